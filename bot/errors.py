@@ -81,6 +81,10 @@ class StoreError(PaperboyError):
     """The database cannot be opened. `str()` is one line with the remedy, for the operator: it may name hosts."""
 
 
+class UnmadeStoreError(StoreError):
+    """The server's database has no tables of this version yet: the first process that writes makes them."""
+
+
 class UnavailableStoreError(StoreError):
     """The database cannot be used now: its server is absent, read-only, full, or refuses what is needed."""
 

@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 from bot import embeddings, settings
 from bot.app import platforms, runtime, wiring
 from bot.app.http_proxies import stored_warning
-from bot.errors import SettingsError, SourceError, StoreError
+from bot.errors import SettingsError, SourceError, StoreError, UnmadeStoreError
 from bot.model import Check, SourceReport, Subscription, platform
 from bot.model.database import Database
 from bot.model.source import SOURCES, SourceDeclaration, source
@@ -128,6 +128,10 @@ async def _store_and_platforms(loaded: Settings) -> list[Check]:
                 *_unsearchable(unsearchable),
                 *await platforms.examine(loaded, store, running),
             ]
+    except UnmadeStoreError:
+        remedy = "`paperboy collect` or `paperboy run` makes them"
+        none = Check("store", "no tables of this version yet", remedy=remedy)
+        return [none, *await platforms.examine(loaded, None, ())]
     except StoreError as error:
         copies = "; `paperboy backup` files can be put in its place" if isinstance(loaded.db, Path) else ""
         fault = _fault("store", str(error), f"see the message{copies}")

@@ -153,13 +153,15 @@ def test_importing_a_channel_again_does_not_cancel_the_digest_that_is_due(tmp_pa
 @pytest.mark.parametrize(
     ("line", "named"),
     [
-        ("{", "JSONDecodeError"),
+        ("{", "no JSON object"),
         ('{"channel": "nowhere"}', "is no address"),
         ('{"channel": "console:local", "timezone": "Mars/Base"}', "no time zone Mars/Base"),
         ('{"channel": "console:local", "size": 99}', "99 is not between"),
         ('{"channel": "console:local", "topics": ["\\"open"]}', "Try: "),
-        ('{"channel": "console:local", "days": ["someday"]}', "ValueError"),
-        ("[]", "AttributeError"),
+        ('{"channel": "console:local", "days": ["someday"]}', "days are a list of mon, tue,"),
+        ('{"channel": "console:local", "days": "daily"}', "not 'd'; write lines as"),
+        ('{"topics": []}', "'channel' is missing"),
+        ("[]", "no JSON object"),
     ],
 )
 def test_a_bad_subscription_is_named_by_its_line_and_none_is_imported(line: str, named: str, tmp_path):

@@ -85,6 +85,8 @@ def test_a_command_that_reads_needs_the_right_to_read_alone(url: str, monkeypatc
 def test_a_database_without_tables_is_read_by_nothing_and_filled_by_what_writes():
     empty = url_of("template1").reveal()
     assert "start `paperboy run` once" in one_line(paperboy("search", "x", "--db", empty))
+    examined = paperboy("doctor", "--db", empty).stdout
+    assert "! store: no tables of this version yet\n  → `paperboy collect` or `paperboy run` makes them" in examined
 
 
 def test_processes_that_live_are_named_with_the_connections_that_they_may_take(url: str):

@@ -49,7 +49,8 @@ async def run(settings: Settings, environment: Mapping[str, str], role_names: st
             facts = settings.db, installation, ",".join(settings.sources), names, ",".join(sorted(roles)), store.process
             log.info("running db=%s installation=%s sources=%s adapters=%s roles=%s process=%s", *facts)
             if not await store.subscriptions.all():
-                log.info("nobody is subscribed yet; type: subscribe at:09:00")
+                way = "type" if console in fronts and sys.stdin.isatty() else "in a channel, after /papers"
+                log.info("nobody is subscribed yet; %s: subscribe at:09:00", way)
             await scheduler.run(built)
 
 

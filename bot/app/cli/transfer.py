@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.app import wiring
@@ -47,7 +48,7 @@ def to_json(subscription: Subscription) -> dict[str, object]:
 def from_json(line: str, now: datetime) -> Subscription:
     """The subscription of one line. Raises UserError that names the fault."""
     try:
-        row = json.loads(line)
+        row = _object(line)
         zone = str(row.get("timezone", "UTC"))
         ZoneInfo(zone)
         subscription = Subscription(
@@ -58,7 +59,7 @@ def from_json(line: str, now: datetime) -> Subscription:
             size=_between(int(row.get("size", 5)), 1, SIZE_MAX),
             at=time.fromisoformat(row.get("at", "09:00")),
             timezone=zone,
-            days=frozenset(WEEKDAYS.index(day) for day in row["days"]) if row.get("days") else EVERY_DAY,
+            days=frozenset(map(_day, row["days"])) if row.get("days") else EVERY_DAY,
             style="compact" if row.get("style") == "compact" else "thread",
             quiet="skip" if row.get("quiet") == "skip" else "say",
             set_by=Channel(_address(row["set_by"])) if row.get("set_by") else None,
@@ -68,7 +69,7 @@ def from_json(line: str, now: datetime) -> Subscription:
     except ZoneInfoNotFoundError:
         raise UserError(f"there is no time zone {zone}; write it like Europe/Berlin") from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        problem = f"{type(error).__name__}: {error}"
+        problem = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise UserError(f"{problem}; write lines as `paperboy subscriptions export` does") from None
     return schedule.with_next_due(subscription, now)
 
@@ -96,10 +97,26 @@ def _with_pending_due(before: Subscription | None, after: Subscription, now: dat
     return after if due is None else replace(after, next_due=due)
 
 
+def _object(line: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        row = None
+    if not isinstance(row, dict):
+        raise TypeError("this is no JSON object")
+    return row
+
+
 def _address(text: object) -> str:
     if not isinstance(text, str) or not text.partition(":")[2]:
         raise ValueError(f"{text!r} is no address")
     return text
+
+
+def _day(text: object) -> int:
+    if text not in WEEKDAYS:
+        raise ValueError(f"days are a list of {', '.join(WEEKDAYS)}, and not {text!r}")
+    return WEEKDAYS.index(str(text))
 
 
 def _between(value: int, least: int, most: int) -> int:

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 
-from bot.errors import StoreError, UnavailableStoreError
+from bot.errors import StoreError, UnavailableStoreError, UnmadeStoreError
 from bot.model import Check
 from bot.model.database import DatabaseUrl
 from bot.store.postgres import migrations
@@ -82,7 +82,7 @@ def prepare(url: DatabaseUrl, *, write: bool) -> None:
             if migrations.is_current(conn):
                 return
             if not write:
-                raise StoreError("the database has no tables of this version yet: start `paperboy run` once")
+                raise UnmadeStoreError("the database has no tables of this version yet: start `paperboy run` once")
             migrations.apply(conn)
     except psycopg.Error as error:
         raise fault(error, url) from None  # libpq's own message may have the password
