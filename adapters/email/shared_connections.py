@@ -68,8 +68,7 @@ class SharedConnections:
     async def _release(self, name: str) -> None:
         async with self._taking:
             if name not in self._held:  # else it was taken again meanwhile
-                with suppress(StoreError):
-                    await self._leases.release(name)
+                await self._leases.release(name)
 
     async def _renew(self) -> None:
         while self._held:

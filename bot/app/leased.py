@@ -37,8 +37,7 @@ async def leased(store: Store, name: str, *, wait: bool = True) -> AsyncIterator
         renewing.cancel()
         with suppress(asyncio.CancelledError):
             await renewing
-        with suppress(StoreError):
-            await store.leases.release(name)
+        await store.leases.release(name)
 
 
 async def _renew(store: Store, name: str) -> None:

@@ -124,7 +124,10 @@ def _jobs(app: App) -> AsyncIOScheduler:
     jobs = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
     start, settings = datetime.now(UTC), app.settings
     collect, tick = after_first_collection(
-        app.engine.refresh, app.engine.tick, opened=lambda: jobs.modify_job("tick", next_run_time=datetime.now(UTC))
+        app.engine.refresh,
+        app.engine.tick,
+        # None once the jobs were shut down
+        opened=lambda: (job := jobs.get_job("tick")) and job.modify(next_run_time=datetime.now(UTC)),
     )
     collect, tidy = map(log_failures, (collect, app.engine.tidy))
     tick = log_failures(tick, app.metrics.ticked if app.metrics else None)
@@ -211,6 +214,8 @@ async def supervise(
             raise  # no part could use the database again
         except Exception as error:  # noqa: BLE001 - whatever a part raises, it is started again
             log_fault(f"a part died part={name}", error)
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                return  # at its end
         if asyncio.get_running_loop().time() - started > HEALTHY_AFTER:
             failures = 0
         await sleep(RESTART_DELAYS[min(failures, len(RESTART_DELAYS) - 1)])

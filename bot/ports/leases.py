@@ -16,7 +16,10 @@ class Leases(Protocol):
         """Hold a name for some seconds from now, also one that is held already. False if another process holds it."""
 
     async def release(self, *names: str) -> None:
-        """Let others have these names at once; without names, everything that this process holds."""
+        """Let others have these names at once; without names, everything that this process holds.
+
+        If the store is away or slow, they have them when the leases are out.
+        """
 
     async def remaining(self, name: str) -> float:
         """Seconds until the lease of a name ends; 0 for one that is free."""

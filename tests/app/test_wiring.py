@@ -17,7 +17,7 @@ from bot.app.engine import DigestEngine
 from bot.delivery import attempts
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
-from bot.errors import DeliveryError, Failure, SourceError, UnavailableStoreError
+from bot.errors import DeliveryError, Failure, SourceError, StoreError, UnavailableStoreError
 from bot.handlers import Handlers
 from bot.model import Caller, Channel, Findings, Form, Message, Paper, Ref, Subscription
 from bot.queue.in_process import InProcessQueue
@@ -52,6 +52,23 @@ async def test_a_part_that_dies_or_ends_is_started_again_with_back_off():
     with pytest.raises(asyncio.CancelledError):
         await scheduler.supervise("part", part, sleep=sleep)
     assert waits == [1.0, 5.0, 15.0, 60.0, 60.0, 60.0]
+
+
+async def test_a_part_that_fails_at_its_end_is_not_started_again():
+    starts = []
+
+    async def part() -> None:
+        starts.append("start")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise StoreError("the server is away")
+
+    task = asyncio.create_task(scheduler.supervise("part", part))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait_for(asyncio.gather(task, return_exceptions=True), 0.5)
+    assert starts == ["start"]
 
 
 async def test_a_scheduled_step_that_fails_is_logged_and_the_next_one_comes(caplog):

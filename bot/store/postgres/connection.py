@@ -83,6 +83,7 @@ class PostgresConnection:
         )
         self._pool.open()
         self._threads = ThreadPoolExecutor(server.POOL_CONNECTIONS, thread_name_prefix="store")
+        self._is_closing = False
 
     async def read(self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query on one snapshot."""
@@ -104,7 +105,8 @@ class PostgresConnection:
         return await self._run(IsolationLevel.READ_COMMITTED, lambda db: change(db, *args, **kwargs))
 
     def close(self) -> None:
-        """Finish what runs and close every connection."""
+        """Finish what runs, without waiting for a server that is away, and close every connection."""
+        self._is_closing = True
         self._threads.shutdown(wait=True)
         self._pool.close()
 
@@ -114,6 +116,10 @@ class PostgresConnection:
     def _repeat(self, isolation: IsolationLevel, function: Callable[[Transaction], T]) -> T:
         """Run a function in a transaction, again where the server undid it, or was gone before the commit."""
         deadline = time.monotonic() + WAIT_SECONDS
+
+        def is_over() -> bool:
+            return self._is_closing or time.monotonic() > deadline
+
         for attempt in range(ATTEMPTS):
             try:
                 return self._once(isolation, function, min(POOL_SECONDS, deadline - time.monotonic()))
@@ -121,11 +127,11 @@ class PostgresConnection:
                 self.undone += 1
                 time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 7)))  # noqa: S311 - spreads attempts
             except _LostError as lost:
-                if time.monotonic() > deadline:
+                if is_over():
                     raise fault(lost.error, self._url) from lost
                 time.sleep(min(1.0, 0.05 * 2**attempt))
             except PoolTimeout:
-                if time.monotonic() > deadline:
+                if is_over():
                     raise self._unconnected() from None
         raise StoreError(f"the database undid one change {ATTEMPTS} times, for others that were made at the same time")
 

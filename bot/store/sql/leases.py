@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from uuid import uuid4
 
+from bot.errors import StoreError
 from bot.store.sql.connection import Connection, Part, reads, updates
 from bot.store.sql.transaction import Transaction
 
 NOW = "((julianday('now') - 2440587.5) * 86400)"
 """Unix seconds by the database's own clock: the clocks of two machines may differ by minutes."""
+RELEASE_SECONDS = 1.0
+"""Most time for giving leases back: a stop must not wait for a store that is away."""
 PROCESS = "process "
 """Before the id of a process in the name of the lease that says that it lives."""
 
@@ -46,8 +51,13 @@ class SqlLeases(Part):
         )
         return taken.rowcount > 0
 
+    async def release(self, *names: str) -> None:
+        with suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(RELEASE_SECONDS):
+                await self._release(*names)
+
     @updates
-    def release(self, db: Transaction, *names: str) -> None:
+    def _release(self, db: Transaction, *names: str) -> None:
         if not names:  # those that are out too: what dead processes leave would never go
             db.execute(f"DELETE FROM leases WHERE holder = ? OR until <= {NOW}", (self._process,))
         db.executemany("DELETE FROM leases WHERE holder = ? AND name = ?", [(self._process, name) for name in names])
