@@ -11,7 +11,7 @@ from bot.model import Findings, MergeResult, Paper
 from bot.model.source import authority
 from bot.store.sql.renaming import rename
 from bot.store.sql.revisions import record_revisions
-from bot.store.sql.rows import searched_words, stamp
+from bot.store.sql.rows import id_list, searched_words, stamp
 from bot.store.sql.signals import observe
 from bot.store.sql.transaction import Transaction, query
 
@@ -31,50 +31,84 @@ def merge(db: Transaction, findings: Findings, source: str, now: datetime) -> Me
     """Merge papers and append signals, as part of a change."""
     new: list[str] = []
     changed: list[str] = []
-    aliases: dict[str, str] = {}
+    stored = _StoredPapers(db, findings)
     for paper in findings.papers:
-        paper_id = _one_id(db, paper)
-        aliases[paper.id] = paper_id
-        stored = next(query(db, "SELECT * FROM papers WHERE id = ?", (paper_id,)), None)
-        if stored is None:
-            _insert(db, paper, source, now)
+        paper_id = stored.one_id(paper)
+        row = stored.row(paper_id)
+        if row is None:
+            stored.insert(_new_row(paper, source, now))
             new.append(paper_id)
-        elif _merge(db, stored, paper, source, now):
+        elif _merge(db, row, paper, source, now):
             changed.append(paper_id)
-    for unlisted in {signal.paper_id for signal in findings.signals} - aliases.keys():
-        aliases[unlisted] = _known_as(db, unlisted)
-    signals = sum(observe(db, signal, aliases[signal.paper_id]) for signal in findings.signals)
+    stored.write()
+    signals = observe(db, [(stored.known_as(signal.paper_id), signal) for signal in findings.signals])
     return MergeResult(tuple(new), tuple(changed), signals)
 
 
-def _one_id(db: Transaction, paper: Paper) -> str:
-    """Id under which the work is stored; a DOI's row is renamed once its arXiv id is known."""
-    if not paper.is_arxiv:
-        return _known_as(db, paper.id)
-    if paper.doi:
-        if db.execute("SELECT 1 FROM papers WHERE id = ?", (paper.id,)).fetchone():
-            _absorb(db, paper.doi, paper.id)
-        else:
-            db.execute("UPDATE papers SET doi = id, id = ?1 WHERE id = ?2", (paper.id, paper.doi))
-    return paper.id
+class _StoredPapers:
+    """Rows of the papers that are merged, read at once and inserted at once: a round trip a paper took most time."""
 
+    def __init__(self, db: Transaction, findings: Findings) -> None:
+        self._db = db
+        self._waiting: dict[str, dict[str, Any]] = {}
+        ids = {paper.id for paper in findings.papers} | {signal.paper_id for signal in findings.signals}
+        dois = {paper.doi for paper in findings.papers if paper.doi}
+        sql = "SELECT doi, id FROM papers WHERE doi IN (SELECT value FROM json_each(?)) AND id <> doi"
+        self._arxiv_ids: dict[str, str] = dict(db.execute(sql, (id_list(ids),)).fetchall())
+        wanted = ids | dois | set(self._arxiv_ids.values())
+        sql = "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))"
+        self._rows = {row["id"]: row for row in query(db, sql, (id_list(wanted),))}
 
-def _known_as(db: Transaction, paper_id: str) -> str:
-    """arXiv id of a DOI's paper if it is known, else the id itself."""
-    row = db.execute("SELECT id FROM papers WHERE doi = ? AND id <> doi LIMIT 1", (paper_id,)).fetchone()
-    return paper_id if row is None else str(row[0])
+    def known_as(self, paper_id: str) -> str:
+        """arXiv id of a DOI's paper if it is known, else the id itself."""
+        return self._arxiv_ids.get(paper_id, paper_id)
+
+    def one_id(self, paper: Paper) -> str:
+        """Id under which the work is stored; a DOI's row is renamed once its arXiv id is known."""
+        if not paper.is_arxiv:
+            return self.known_as(paper.id)
+        if paper.doi and self.row(paper.doi) is not None:
+            if self.row(paper.id) is not None:
+                _absorb(self._db, paper.doi, paper.id)
+            else:
+                self._db.execute("UPDATE papers SET doi = id, id = ?1 WHERE id = ?2", (paper.id, paper.doi))
+            del self._rows[paper.doi]
+            self._rows |= {row["id"]: row for row in query(self._db, "SELECT * FROM papers WHERE id = ?", (paper.id,))}
+        if paper.doi:
+            self._arxiv_ids.setdefault(paper.doi, paper.id)
+        return paper.id
+
+    def row(self, paper_id: str) -> dict[str, Any] | None:
+        """The row of a paper, which is changed with the database."""
+        if paper_id in self._waiting:
+            self.write()
+        return self._rows.get(paper_id)
+
+    def insert(self, row: dict[str, Any]) -> None:
+        """Insert a row, with the next ones."""
+        self._waiting[row["id"]] = row
+
+    def write(self) -> None:
+        """Insert the rows that wait."""
+        if not self._waiting:
+            return
+        rows = list(self._waiting.values())
+        columns, marks = ", ".join(rows[0]), ", ".join("?" * len(rows[0]))
+        sql = f"INSERT INTO papers ({columns}) VALUES ({marks})"
+        self._db.executemany(sql, [tuple(row.values()) for row in rows])
+        sql = "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))"
+        self._rows |= {row["id"]: row for row in query(self._db, sql, (id_list(self._waiting),))}
+        self._waiting.clear()
 
 
 def _absorb(db: Transaction, doi: str, paper_id: str) -> None:
     """Merge the row of a DOI into the row of an arXiv id: references follow, then the DOI's row is deleted."""
-    if db.execute("SELECT 1 FROM papers WHERE id = ?", (doi,)).fetchone() is None:
-        return
     for table, rest_of_key in _KEYED_BY_PAPER.items():
         rename(db, table, "paper_id", rest_of_key, doi, paper_id)
     db.execute("DELETE FROM papers WHERE id = ?", (doi,))
 
 
-def _insert(db: Transaction, paper: Paper, source: str, now: datetime) -> None:
+def _new_row(paper: Paper, source: str, now: datetime) -> dict[str, Any]:
     row = {name: getattr(paper, name) for name in ("id", "title", "abstract", "version", *OPTIONAL)}
     row |= {
         "authors": json.dumps(paper.authors, ensure_ascii=False),
@@ -86,12 +120,10 @@ def _insert(db: Transaction, paper: Paper, source: str, now: datetime) -> None:
         "withdrawn": int(paper.withdrawn),
         "text_from": source,
     }
-    row |= searched_words(row)
-    columns, marks = ", ".join(row), ", ".join("?" * len(row))
-    db.execute(f"INSERT INTO papers ({columns}) VALUES ({marks})", tuple(row.values()))
+    return row | searched_words(row)
 
 
-def _merge(db: Transaction, stored: Mapping[str, Any], paper: Paper, source: str, now: datetime) -> bool:
+def _merge(db: Transaction, stored: dict[str, Any], paper: Paper, source: str, now: datetime) -> bool:
     """Update a row: empty fields never overwrite, text only from as good a source or a later version.
 
     Returns whether title, abstract or authors changed.
@@ -120,6 +152,7 @@ def _merge(db: Transaction, stored: Mapping[str, Any], paper: Paper, source: str
         record_revisions(db, stored, different, source, now)
         assignments = ", ".join(f"{name} = ?" for name in different)
         db.execute(f"UPDATE papers SET {assignments} WHERE id = ?", (*different.values(), stored["id"]))
+        stored.update(different)
     return text_changed
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bot.model import Findings, MergeResult, Paper, Revision, Signal, SourceReport
 from bot.model.segment import IndexEntry
 from bot.store.sql.connection import Part, reads, writes
 from bot.store.sql.merging import merge
 from bot.store.sql.revisions import revisions_since
-from bot.store.sql.rows import moment, papers_by_id, stamp, to_paper
+from bot.store.sql.rows import id_list, moment, papers_by_id, stamp, to_paper
 from bot.store.sql.signals import signals_since
 from bot.store.sql.transaction import Transaction, put, query
 
@@ -61,18 +62,27 @@ class SqlPapers(Part):
 
     @writes
     def describe(self, db: Transaction, entries: Sequence[tuple[Paper, str | None, IndexEntry]]) -> None:
-        for paper, summary, entry in entries:
-            authors = json.dumps(paper.authors, ensure_ascii=False)
-            row = db.execute(
-                "UPDATE papers SET tldr = ?, tldr_by = '', tldr_tries = 0, described = ?"
-                " WHERE id = ? AND title = ? AND abstract = ? AND authors = ? RETURNING n",
-                (summary or "", 1 if summary is None else 2, paper.id, paper.title, paper.abstract, authors),
-            ).fetchone()
-            if row is not None:
-                texts = {"title": entry.title, "abstract": entry.abstract, "authors": entry.authors}
-                put(db, "index_tail", ("n",), {"n": row[0], **texts})
-                put(db, "index_orders", ("n",), {"n": row[0], "stems": entry.order})
-                db.execute("DELETE FROM embeddings WHERE n = ?", (row[0],))  # of the text before
+        ids = id_list(paper.id for paper, _, _ in entries)
+        sql = "SELECT id, n, title, abstract, authors FROM papers WHERE id IN (SELECT value FROM json_each(?))"
+        stored = {row["id"]: row for row in query(db, sql, (ids,))}
+        current = {  # by row number; of the others the text changed meanwhile
+            stored[paper.id]["n"]: (summary, entry)
+            for paper, summary, entry in entries
+            if paper.id in stored and _has_text(stored[paper.id], paper)
+        }
+        described = [
+            {"n": n, "tldr": summary or "", "tldr_by": "", "tldr_tries": 0, "described": 1 if summary is None else 2}
+            for n, (summary, _) in current.items()
+        ]
+        db.update("papers", ("n",), described)
+        tail, orders = [], []
+        for n, (_, entry) in current.items():
+            tail.append({"n": n, "title": entry.title, "abstract": entry.abstract, "authors": entry.authors})
+            orders.append({"n": n, "stems": entry.order})
+        put(db, "index_tail", ("n",), *tail)
+        put(db, "index_orders", ("n",), *orders)
+        sql = "DELETE FROM embeddings WHERE n IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
+        db.execute(sql, (id_list(current),))  # of the text before
         db.execute("UPDATE index_revision SET value = value + 1")
 
     @reads
@@ -165,6 +175,11 @@ class SqlPapers(Part):
             (bytes(LONGEST_VECTOR), limit),
         )
         return [row[0] for row in rows]
+
+
+def _has_text(row: Mapping[str, Any], paper: Paper) -> bool:
+    authors = json.dumps(paper.authors, ensure_ascii=False)
+    return (row["title"], row["abstract"], row["authors"]) == (paper.title, paper.abstract, authors)
 
 
 class SqlSummaries(Part):
