@@ -226,7 +226,8 @@ class Deliverer:
                 raise
 
         async def post_and_record() -> Ref:
-            ref = await attempts.post(outlet, post.channel, message, under=opener, key=key, claim=claim)
+            async with self._in_flight.bound_by_lease():
+                ref = await attempts.post(outlet, post.channel, message, under=opener, key=key, claim=claim)
             closes = slot == max(job.messages) < COMPACT
             await self._ledger.settle(post, slot, State.POSTED, self._clock(), ref=ref, closes=closes)
             return ref

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from bot.delivery.attempts import Stopping
@@ -41,6 +42,10 @@ class InFlight:
     @property
     def _losses(self) -> int:
         return 0 if self._lease is None else self._lease.losses
+
+    def bound_by_lease(self) -> AbstractAsyncContextManager[None]:
+        """A block that ends with Stopping when the lease of this process runs out: others go on from then."""
+        return nullcontext() if self._lease is None else self._lease.bound()
 
     def leave(self) -> None:
         """The outcome of the current task's message is recorded, or it never left."""

@@ -90,7 +90,9 @@ class Notices:
                     raise Stopping
                 self.in_flight.check()
 
-            await attempts.post(outlet, notice.recipient, notice_message(notice.text), under=None, key=key, claim=claim)
+            message = notice_message(notice.text)
+            async with self.in_flight.bound_by_lease():
+                await attempts.post(outlet, notice.recipient, message, under=None, key=key, claim=claim)
         await self._people.settle_notice(notice.id, "told")
 
     async def _must_wait(self, notice: Notice, error: DeliveryError) -> bool:

@@ -2,14 +2,17 @@
 
 Other processes take over what a process had in hand once its lease is out. A process that was frozen, or cut off from
 the store, therefore stops posting before that by its own monotonic clock, and goes on when it could renew the lease.
+What is under way then is cut off: a client that waits, for a connection or a rate limit, must not send it later.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
+from bot.delivery.attempts import Stopping
 from bot.errors import OutdatedError, StoreError
 from bot.store import Store
 
@@ -45,11 +48,36 @@ class ProcessLease:
         self._held_until = float("-inf")
         self.losses = 0
         """Times that it ran out."""
+        self._bounds: set[asyncio.Timeout] = set()
 
     @property
     def is_held(self) -> bool:
         """Whether this process may post now."""
         return not self._shared or self._monotonic() < self._held_until
+
+    @asynccontextmanager
+    async def bound(self) -> AsyncIterator[None]:
+        """A block that ends with Stopping when the lease runs out, also where this process was frozen."""
+        if not self._shared:
+            yield
+            return
+        bound = asyncio.timeout(None)
+        try:
+            async with bound:
+                self._bounds.add(bound)
+                self._set(bound)
+                yield
+        except TimeoutError:
+            if bound.expired():
+                raise Stopping from None
+            raise
+        finally:
+            self._bounds.discard(bound)
+
+    def _set(self, bound: asyncio.Timeout) -> None:
+        """Let a block end with the lease as it is now."""
+        if not bound.expired():
+            bound.reschedule(asyncio.get_running_loop().time() + self._held_until - self._monotonic())
 
     async def run(self) -> None:
         """Renew until cancelled; then let others take over at once."""
@@ -85,3 +113,5 @@ class ProcessLease:
                 log.warning("the lease was not renewed: nothing is posted once it is out reason=%s", error)
             return
         self._held_until = started + LEASE_SECONDS - MARGIN_SECONDS if is_taken else float("-inf")
+        for bound in self._bounds:
+            self._set(bound)

@@ -93,6 +93,34 @@ async def test_a_process_that_wakes_up_after_its_lease_posts_nothing(
     assert [rows[slot].attempts for slot in sorted(rows)] == [2, 1, 1, 1]
 
 
+async def test_a_post_that_its_client_holds_back_is_cut_off_when_the_lease_runs_out(
+    processes: tuple[Process, Process], outlet: FakeOutlet
+) -> None:
+    """It waits for a connection or a rate limit: another process posts meanwhile, so it must not be sent later."""
+    slow, other = processes
+    released = asyncio.Event()
+    await keep_digest(slow)
+    await slow.lease.renew()
+    await other.lease.renew()
+    outlet.is_slow(released)
+    await slow.queue.start_tasks()
+    await outlet.until(lambda: outlet.attempts(HERE) == 1)
+    take = slow.store.leases.take
+
+    async def take_slowly(name: str, seconds: float) -> bool:
+        slow.seconds += LEASE_SECONDS - MARGIN_SECONDS - 0.05
+        return await take(name, seconds)
+
+    slow.store.leases.take = take_slowly  # type: ignore[method-assign]
+    await slow.lease.renew()
+    async with asyncio.timeout(5):
+        await slow.queue.pause()
+    released.set()
+    await take(f"process {slow.store.process}", 0)
+    await other.queue.drain()
+    assert len(outlet.in_channel(HERE)) == 4
+
+
 async def test_a_message_in_the_hand_of_a_process_that_lives_is_left_to_it(
     processes: tuple[Process, Process], outlet: FakeOutlet
 ) -> None:
