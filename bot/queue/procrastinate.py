@@ -67,6 +67,8 @@ class ProcrastinateQueue:
     ) -> None:
         """`put_back` is called for each job of a dead worker."""
         self._work, self._platforms, self._put_back = work, tuple(platforms), put_back
+        for name in ("utils", *(f"worker.{name}" for name in (*self._platforms, SWEEP))):
+            logging.getLogger(f"procrastinate.{name}").addFilter(_is_no_lost_connection)
         self._running: dict[Channel, asyncio.Task[None]] = {}
         self._is_stopping = False
         self._opening = asyncio.Lock()
@@ -178,6 +180,15 @@ class ProcrastinateQueue:
 
     async def _sweep(self, timestamp: int) -> None:  # noqa: ARG002 - Procrastinate passes when it was due
         """The periodic job: put back the jobs of dead workers, and make those that are missing."""
+        try:
+            await self._put_stalled_back()
+            ready = await self._work.ready()
+            if ready.nudges:
+                await self.nudge(await self._without_job(ready.nudges))
+        except (StoreError, ConnectorException) as error:  # in one line what Procrastinate would log with a traceback
+            log.warning("the sweep found no way to the store reason=%s", _reason(error))
+
+    async def _put_stalled_back(self) -> None:
         for job in await self._jobs.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
             if job.task_name == DELIVER:
                 log.warning("a job is put back: its worker died, or froze channel=%s", job.lock)
@@ -185,13 +196,6 @@ class ProcrastinateQueue:
                 self._put_back()
             else:
                 await self._jobs.finish_job(job, Status.ABORTED, delete_job=True)
-        try:
-            ready = await self._work.ready()
-        except StoreError as error:  # it says in one line what Procrastinate would log with a traceback
-            log.warning("the sweep found no way to the store reason=%s", error)
-            return
-        if ready.nudges:
-            await self.nudge(await self._without_job(ready.nudges))
 
     async def _without_job(self, nudges: Sequence[Nudge]) -> list[Nudge]:
         locks = await self._jobs.list_locks_async(task=DELIVER)
@@ -202,15 +206,22 @@ class ProcrastinateQueue:
 async def _keep(worker: Callable[[], Awaitable[None]]) -> None:
     """Start a worker again after it lost the database."""
     while True:
+        reason = "its connection ended"
         try:
             await worker()
         except ConnectorException as error:
-            log.warning("a worker lost the database, and is started again reason=%s", _reason(error))
+            reason = _reason(error)
+        log.warning("a worker lost the database, and is started again reason=%s", reason)
         await asyncio.sleep(RESTART_SECONDS)
 
 
-def _reason(error: ConnectorException) -> str:
+def _reason(error: Exception) -> str:
     return " ".join(str(error.__cause__ or error).split())
+
+
+def _is_no_lost_connection(record: logging.LogRecord) -> bool:
+    """Whether to log what Procrastinate says; of a lost database it logs tracebacks, and `_keep` one line."""
+    return not (record.exc_info and isinstance(record.exc_info[1], ConnectorException))
 
 
 async def _configure(connection: Any) -> None:

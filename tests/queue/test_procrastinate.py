@@ -88,8 +88,10 @@ async def test_what_a_stop_cut_off_is_given_back_at_once(url: str) -> None:
 
 
 @pytest.mark.parametrize("times", [1, 3])
-async def test_a_server_that_breaks_every_connection_is_worked_with_again(url: str, times: int) -> None:
-    """As at a restart; notifications are lost with it."""
+async def test_a_server_that_breaks_every_connection_is_worked_with_again(
+    url: str, times: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As at a restart; notifications are lost with it. The log has no traceback."""
     work = FakeWork()
     async with ProcrastinateQueue(url, work, ["fake"]) as queue, running(queue):
         await queue.nudge([work.add(HERE, "before")])
@@ -102,3 +104,4 @@ async def test_a_server_that_breaks_every_connection_is_worked_with_again(url: s
                 )
         work.add(HERE, "after")
         await work.until_all_is_delivered()
+    assert not [each for each in caplog.records if each.exc_info and each.name.startswith("procrastinate")]
