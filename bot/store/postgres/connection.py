@@ -98,6 +98,8 @@ class PostgresConnection:
     async def update(self, change: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make a change as `write` does, each statement on what was committed before it; nothing it reads is watched.
 
+        Where the connection breaks at its commit it is made again, though it may be kept.
+
         Serialisable claims of different messages undid each other most of the time: their rows share pages of an index.
         """
         if not self._may_write:
@@ -158,7 +160,7 @@ class PostgresConnection:
                         raise
                     raise fault(error, self._url) from error
                 was_undone = conn.read_only or isinstance(error, IdleInTransactionSessionTimeout)
-                if commits and not was_undone:
+                if commits and not was_undone and isolation is IsolationLevel.SERIALIZABLE:
                     raise commit_fault(error, self._url) from error
                 raise _LostError(error) from error
             return answer

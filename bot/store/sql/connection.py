@@ -30,7 +30,7 @@ class Connection(Protocol):
         """Make a change as `write` does, whose statements each see what was committed before them.
 
         For changes that decide by nothing but the rows that they write: a database where others write at the same time
-        need not watch what else they read.
+        need not watch what else they read. They say the same when they are made twice.
         """
 
 
