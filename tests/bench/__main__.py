@@ -12,9 +12,11 @@ import click
 from tests.bench import (
     answers,
     callbacks,
+    cuts,
     deliver,
     discord,
     hops,
+    kills,
     learning,
     mail,
     migrate,
@@ -55,6 +57,8 @@ SUBJECTS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "hops": hops.measure,
     "callbacks": callbacks.measure,
     "soak": soak.measure,
+    "kills": kills.measure,
+    "cuts": cuts.measure,
 }
 
 

@@ -65,6 +65,17 @@ class Scale:
     """Of Slack."""
     soak_readers: int
     """By mail."""
+    kills: int
+    """Of several processes on one PostgreSQL."""
+    kill_restarts: int
+    """Of its server."""
+    kill_channels: int
+    """Of each platform, and readers by mail."""
+    kill_processes: int
+    cut_seconds: float
+    """Between a process and the database."""
+    frozen_seconds: float
+    """Of a process; 0 leaves the slower of these scenes out."""
     copied: int
     """Papers of a store that is copied to PostgreSQL and back."""
 
@@ -104,6 +115,12 @@ FULL = Scale(
     soak_kills=200,
     soak_channels=20,
     soak_readers=80,
+    kills=200,
+    kill_restarts=20,
+    kill_channels=20,
+    kill_processes=3,
+    cut_seconds=30.0,
+    frozen_seconds=60.0,
     copied=1_000_000,
 )
 QUICK = Scale(
@@ -141,6 +158,12 @@ QUICK = Scale(
     soak_kills=20,
     soak_channels=6,
     soak_readers=20,
+    kills=20,
+    kill_restarts=2,
+    kill_channels=6,
+    kill_processes=2,
+    cut_seconds=15.0,
+    frozen_seconds=15.0,
     copied=20_000,
 )
 TOY = Scale(
@@ -178,5 +201,11 @@ TOY = Scale(
     soak_kills=1,
     soak_channels=2,
     soak_readers=3,
+    kills=0,
+    kill_restarts=1,
+    kill_channels=1,
+    kill_processes=1,
+    cut_seconds=0.5,
+    frozen_seconds=0.0,
     copied=60,
 )

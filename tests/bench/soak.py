@@ -125,7 +125,7 @@ async def _week(folder: Path, scale: Scale) -> list[Row]:
         Loopback() as sources,
     ):
         soak = SoakTest(folder, slack, mail_server, sources, dice)
-        serve(sources, {f"{day:%Y-%m-%d}": _list(number, day) for number, day in enumerate(days)}, folder)
+        serve(sources, {f"{day:%Y-%m-%d}": day_list(number, day) for number, day in enumerate(days)}, folder)
         minutes = max(1, scale.soak_kills // (len(days) - 1))
         await _subscribe(soak, scale.soak_channels, scale.soak_readers, days[0] - timedelta(minutes=30), minutes)
         for number, day in enumerate(days):
@@ -135,7 +135,7 @@ async def _week(folder: Path, scale: Scale) -> list[Row]:
         return list(rows(week, slack.team("T1"), mail_server.mails, soak.visitors))
 
 
-def _list(number: int, day: datetime) -> list[dict[str, object]]:
+def day_list(number: int, day: datetime) -> list[dict[str, object]]:
     """A day's list of twelve papers in Hugging Face's shape."""
     text, first = f"{day:%Y-%m-%d}", 100 * (number + 1)
     return [item(first + i, text, 60 - 4 * i, f"Study{number}x{i}: {_subject(number, i)}") for i in range(12)]

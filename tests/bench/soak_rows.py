@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from tests.bench.figures import Row
 from tests.bench.soak_visitors import Visitors
+from tests.discord.fake import FakeDiscord
 from tests.email.server import Mail
 from tests.slack.fake import Team
 
@@ -39,35 +41,59 @@ def rows(week: Week, team: Team, mails: Sequence[Mail], visitors: Visitors) -> I
     """All rows."""
     kills = ", ".join(f"{count} {name}" for name, count in sorted(week.kills.items()))
     size = f"{len(week.days)} days, {week.channels} Slack channels, {week.readers} readers by mail; killed by {kills}"
-    yield from _slack(week, team, size)
-    yield from _mails(week, [mail for mail in mails if mail.recipient.endswith("@example.com")])
+    yield from thread_rows("soak", f"Slack ({size})", week, slack_threads(team))
+    yield from mail_rows("soak", week, [mail for mail in mails if mail.recipient.endswith("@example.com")])
     yield from _letters(week, [mail for mail in mails if mail.recipient.endswith("@example.net")], visitors)
     yield from _pages(visitors)
 
 
-def _slack(week: Week, team: Team, size: str) -> Iterator[Row]:
-    openers, replies, again = Counter[str](), Counter[str](), 0
+class Thread(NamedTuple):
+    """A message outside of threads, and the replies to it."""
+
+    channel: str
+    text: str
+    replies: list[str]
+    """As the platform has them, in JSON."""
+
+
+def slack_threads(team: Team) -> Iterator[Thread]:
+    """Everything in the channels of a workspace."""
     for channel in team.channels.values():
-        papers: list[str] = []
         for root in channel.roots:
-            day = next((name for name in week.names if f"Trending papers · {name}" in root.shown), None)
-            if day is None:
-                continue
-            thread = channel.thread(root.ts)
-            openers["doubled"] += sum(f"Trending papers · {day}" in other.shown for other in channel.roots) > 1
-            openers["there"] += 1
-            replies["there"] += len(thread)
-            shown = [PAPER.findall(json.dumps(post.raw))[0] for post in thread]
-            replies["doubled"] += len(shown) - len(set(shown))
-            papers += set(shown)
-        again += len(papers) - len(set(papers))
+            yield Thread(channel.id, root.shown, [json.dumps(post.raw) for post in channel.thread(root.ts)])
+
+
+def discord_threads(discord: FakeDiscord) -> Iterator[Thread]:
+    """Everything in the channels of all servers."""
+    for channel in list(discord.channels.values()):
+        for root in channel.messages if channel.parent is None else ():
+            thread = discord.channels.get(root.id)
+            yield Thread(channel.id, root.text, [json.dumps(post.raw) for post in thread.messages] if thread else [])
+
+
+def thread_rows(subject: str, where: str, week: Week, threads: Iterable[Thread]) -> Iterator[Row]:
+    """Openers and replies of all digests in the channels of a platform."""
+    openers, replies, lost, doubled = Counter[tuple[str, str]](), 0, 0, 0
+    papers: defaultdict[str, list[str]] = defaultdict(list)
+    for thread in threads:
+        day = next((name for name in week.names if f"Trending papers · {name}" in thread.text), None)
+        if day is None:
+            continue
+        openers[thread.channel, day] += 1
+        shown = [PAPER.findall(reply)[0] for reply in thread.replies]
+        replies += len(shown)
+        doubled += len(shown) - len(set(shown))
+        lost += max(0, week.size - len(set(shown)))
+        papers[thread.channel] += set(shown)
     due = len(week.days) * week.channels
-    yield Row("soak", f"Slack openers ({size})", f"{openers['there']} of {due}, {openers['doubled']} doubled", "all, 0")
-    figure = f"{replies['there']} of {due * week.size}, {replies['doubled']} doubled; papers shown twice: {again}"
-    yield Row("soak", "replies", figure, "all, 0; 0")
+    again = sum(len(all_of_them) - len(set(all_of_them)) for all_of_them in papers.values())
+    figure = f"{len(openers)} of {due}, {openers.total() - len(openers)} doubled"
+    yield Row(subject, f"openers on {where}", figure, "all, 0")
+    figure = f"{replies} of {due * week.size}, {doubled} doubled, {lost} lost; papers shown twice: {again}"
+    yield Row(subject, "replies", figure, "all, 0, 0; 0")
 
 
-def _mails(week: Week, mails: Sequence[Mail]) -> Iterator[Row]:
+def mail_rows(subject: str, week: Week, mails: Sequence[Mail]) -> Iterator[Row]:
     """Digests by mail: each once, or given up only if it may have left, and told of in the next one."""
     counts = Counter((mail.recipient, _day_of(mail, week.names)) for mail in mails)
     came = {key for key in counts if key[1]}
@@ -76,14 +102,14 @@ def _mails(week: Week, mails: Sequence[Mail]) -> Iterator[Row]:
     notices = {(mail.recipient, name) for mail in mails for name in week.names if _tells_of(mail, name)}
     doubled = sum(count > 1 for key, count in counts.items() if key[1])
     figure = f"{len(came & due)} of {len(due)}, {doubled} doubled, {len(missing)} given up"
-    yield Row("soak", "digests by mail, from a server that takes a second each", figure, "0 doubled")
+    yield Row(subject, "digests by mail, from a server that takes a second each", figure, "0 doubled")
     silent, early = missing - notices, missing - week.in_flight
     figure = f"{len(missing)}; of them not under way at a SIGKILL: {len(early)}; not told of in the next: {len(silent)}"
     beside = f"under way at a SIGKILL: {len(week.in_flight & due)}"
-    yield Row("soak", "mails given up", figure, "0; 0", beside)
+    yield Row(subject, "mails given up", figure, "0; 0", beside)
     wrong = notices - missing - week.in_flight
     figure = f"{len(notices & came)}; of them not under way at a SIGKILL: {len(wrong)}"
-    yield Row("soak", "mails that came, of which the next one says that they may not have", figure, "0")
+    yield Row(subject, "mails that came, of which the next one says that they may not have", figure, "0")
 
 
 def _day_of(mail: Mail, names: Sequence[str]) -> str | None:

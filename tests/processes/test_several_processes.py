@@ -54,17 +54,18 @@ class House:
         await process.until("running db=")
         return process
 
-    async def keep_digest(self) -> None:
+    async def keep_digest(self, *channels: Channel) -> None:
         """What a tick keeps, by a process that dies before it nudges."""
         now = datetime.now(UTC)
         with PostgresStore(DatabaseUrl(self.url), write=True) as store:
             await store.papers.add(Findings(tuple(PAPERS)), "huggingface", now)
-            await store.subscriptions.put(Subscription(HERE))
-            await store.ledger.keep([digest(HERE, PAPERS, at=now)], {})
+            for channel in channels or (HERE,):
+                await store.subscriptions.put(Subscription(channel))
+                await store.ledger.keep([digest(channel, PAPERS, at=now)], {})
 
-    async def posts(self) -> list[str]:
-        """The keys of the messages in the channel, in order."""
-        posts = await self.slack.see("posts", channel="C1")
+    async def posts(self, **where: str) -> list[str]:
+        """The keys of the messages in C1, or in another channel, in order."""
+        posts = await self.slack.see("posts", **({"channel": "C1"} | where))
         return [post["raw"]["metadata"]["event_payload"]["key"] for post in posts]
 
     async def value(self, sql: str) -> object:
