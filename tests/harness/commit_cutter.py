@@ -44,7 +44,7 @@ class CommitCutter:
             while part := source.recv(65_536):
                 if self._is_committing:  # the server's answer, which nobody gets
                     return self._break()
-                if self.armed and b"COMMIT" in part and source in self._sockets[::2]:
+                if self.armed and b"COMMIT\0" in part and source in self._sockets[::2]:
                     self.armed = False
                     if not self._delivered:
                         return self._break()
