@@ -28,7 +28,7 @@ CONNECTIONS = 4
 """At once, of all processes together; most servers allow ten from one client."""
 MESSAGES_PER_CONNECTION = 100
 """Postfix and Exchange close a connection after so many, others earlier; that costs a reconnect."""
-IDLE_SECONDS, SHARED_IDLE_SECONDS = 20.0, 2.0
+IDLE_SECONDS, SHARED_IDLE_SECONDS = 20.0, 0.5
 """An unused connection is kept so long; servers hang up after thirty at the earliest, other processes wait for it."""
 ENVELOPE_TIMEOUT = 20.0
 """Seconds for a connection and the envelope."""

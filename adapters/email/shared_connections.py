@@ -11,7 +11,7 @@ from bot.ports.leases import Leases
 LEASE_SECONDS = 8.0
 """After a crash others take its connections over so much later."""
 RENEW_SECONDS = 2.0
-LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.1
 """Between two looks whether another process gave one back."""
 CONNECTION, WANTED = "smtp", "smtp wanted"
 """Beginning of the names of the leases; that of a process which has no connection and waits for one."""
@@ -23,15 +23,18 @@ class SharedConnections:
     def __init__(self, leases: Leases, most: int) -> None:
         self._leases, self._names = leases, [f"{CONNECTION} {number}" for number in range(1, most + 1)]
         self._held: set[str] = set()
-        self._taking = asyncio.Lock()
+        self._leased: set[str] = set()
+        """Those, and the ones that are being released."""
+        self._waiting, self._taking = asyncio.Lock(), asyncio.Lock()
         self._renewing: asyncio.Task[None] | None = None
         self._releasing: set[asyncio.Task[None]] = set()
 
     async def take(self) -> str:
         """Wait until one more may be opened; its name. Raises DeliveryError without the store."""
         try:
-            while (name := await self._take_free()) is None:  # noqa: ASYNC110 - another process closes one
-                await asyncio.sleep(LOOK_SECONDS)
+            async with self._waiting:  # one asks the store for all that wait here
+                while (name := await self._take_free()) is None:  # noqa: ASYNC110 - another process closes one
+                    await asyncio.sleep(LOOK_SECONDS)
         except StoreError as error:
             raise DeliveryError(Failure.LATER, "whether another connection may be opened is not known") from error
         if self._renewing is None or self._renewing.done():
@@ -53,13 +56,15 @@ class SharedConnections:
 
     async def _take_free(self) -> str | None:
         async with self._taking:  # the lease of a name that is held could be taken twice
-            if self._held and await self._leases.remaining(WANTED):
+            busy = (await self._leases.holders(CONNECTION)).keys() - (self._leased - self._held)
+            if self._held and WANTED in busy:
                 return None  # a process without any goes first
             for name in self._names:
-                if name not in self._held and await self._leases.take(name, LEASE_SECONDS):
+                if name not in busy | self._held and await self._leases.take(name, LEASE_SECONDS):
                     if not self._held:
                         await self._leases.release(WANTED)
                     self._held.add(name)
+                    self._leased.add(name)
                     return name
             if not self._held:
                 await self._leases.take(WANTED, 2 * LOOK_SECONDS)
@@ -68,6 +73,7 @@ class SharedConnections:
     async def _release(self, name: str) -> None:
         async with self._taking:
             if name not in self._held:  # else it was taken again meanwhile
+                self._leased.discard(name)
                 await self._leases.release(name)
 
     async def _renew(self) -> None:

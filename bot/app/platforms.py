@@ -29,7 +29,7 @@ class Platform:
 
     `leases` are None where no other process shares the store."""
     takes_secrets: bool = True
-    """False for the two whose `connect` takes other arguments: console (streams), mail (mailboxes and clock)."""
+    """False for the two whose `connect` takes other arguments: console (streams), mail (mailboxes, clock, leases)."""
     examine: str | None = None
     """`examine(settings, secrets or None, channels)`: the checks of `doctor`."""
     manifest: str | None = None
