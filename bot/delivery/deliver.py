@@ -21,7 +21,7 @@ from bot.delivery.attempts import Stopping, backoff, search_start
 from bot.delivery.concurrency import ConcurrencyLimit
 from bot.delivery.consequences import ChannelStopped, Consequences, RepliesForbidden
 from bot.delivery.notices import Notices
-from bot.errors import CannotTell, DeliveryError
+from bot.errors import CannotTell, DeliveryError, StoreError
 from bot.model import OPENER, Channel, Delivery, Digest, Message, Nudge, OpenDigest, Ref, State
 from bot.model.channel import platform
 from bot.model.delivery import COMPACT
@@ -46,6 +46,8 @@ WORDED_AT_ONCE = 1
 """Digests worded in a thread, 1 to 30 ms each: the other threads stay free for commands."""
 WORDED_AT_SIGHT = 5
 """Papers of a single message that is worded on the event loop, in 0.03 to 2 ms: a thread would cost more."""
+RELEASE_SECONDS = 1.0
+"""How long a delivery that is cut off waits for the store to take its claim back."""
 GIVE_UP_AFTER = timedelta(hours=24)
 """How long replies are tried, and how long a platform is searched for an opener that may have arrived."""
 
@@ -214,7 +216,9 @@ class Deliverer:
             try:
                 is_open = await self._ledger.claim(post, slot, message.paper_id, self._clock())
             except asyncio.CancelledError:  # it may be written all the same, and nothing has left
-                await asyncio.shield(self._ledger.release(post, slot))
+                with suppress(StoreError, TimeoutError):
+                    async with asyncio.timeout(RELEASE_SECONDS):
+                        await self._ledger.release(post, slot)
                 raise
             if not is_open:
                 log.info("closed, or posted by another process channel=%s post=%s %s slot=%d", *post, slot)

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.delivery import deliver
 from bot.delivery.deliver import Deliverer
 from bot.delivery.in_flight import InFlight
 from bot.delivery.notices import Notices
 from bot.delivery.process_lease import LEASE_SECONDS, MARGIN_SECONDS, ProcessLease
 from bot.errors import StoreError
-from bot.model import Channel, Findings, Message, Subscription, delivery_key, digest_key
+from bot.model import Channel, Findings, Message, Nudge, Subscription, delivery_key, digest_key
 from bot.queue.in_process import InProcessQueue
 from bot.store.postgres import PostgresStore
 from tests.fakes import MONDAY, FakeClock, FakeOutlet, digest, paper
@@ -31,7 +32,8 @@ class Process:
         self.lease = ProcessLease(store, lambda: self.seconds)
         outlets, clock = {outlet.name: outlet}, FakeClock()
         notices = Notices(store, outlets, clock, None, InFlight(lease=self.lease))
-        self.queue = InProcessQueue(Deliverer(store, outlets, clock, notices))
+        self.deliverer = Deliverer(store, outlets, clock, notices)
+        self.queue = InProcessQueue(self.deliverer)
 
 
 @pytest.fixture
@@ -119,6 +121,39 @@ async def test_a_post_that_its_client_holds_back_is_cut_off_when_the_lease_runs_
     await take(f"process {slow.store.process}", 0)
     await other.queue.drain()
     assert len(outlet.in_channel(HERE)) == 4
+
+
+@pytest.mark.parametrize("is_away", [False, True], ids=["with the store", "while the store is away"])
+async def test_a_claim_that_a_stop_cuts_off_is_taken_back_or_left_soon(
+    processes: tuple[Process, Process], outlet: FakeOutlet, monkeypatch: pytest.MonkeyPatch, *, is_away: bool
+) -> None:
+    process, _ = processes
+    await keep_digest(process)
+    await process.lease.renew()
+    ledger, claimed = process.store.ledger, asyncio.Event()
+    claim = ledger.claim
+
+    async def claim_and_wait(*args: object) -> bool:
+        await claim(*args)  # type: ignore[arg-type]
+        claimed.set()
+        await asyncio.Event().wait()
+        return True
+
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(ledger, "claim", claim_and_wait)
+    if is_away:
+        monkeypatch.setattr(deliver, "RELEASE_SECONDS", 0.05)
+        monkeypatch.setattr(ledger, "release", never)
+    delivering = asyncio.create_task(process.deliverer.deliver(Nudge(HERE)))
+    await asyncio.wait_for(claimed.wait(), 30)
+    delivering.cancel()
+    async with asyncio.timeout(30):
+        await asyncio.gather(delivering, return_exceptions=True)
+    assert delivering.cancelled()
+    assert len(await ledger.deliveries(digest_key(HERE, TODAY))) == is_away
+    assert outlet.in_channel(HERE) == []
 
 
 async def test_a_message_in_the_hand_of_a_process_that_lives_is_left_to_it(

@@ -7,10 +7,11 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bot.errors import StoreError
-from bot.store.postgres import PostgresStore
+from bot.store.postgres import PostgresStore, connection
 from bot.store.sql.transaction import Transaction
 from tests.fakes import MONDAY
 from tests.harness.postgres import clear_databases, database, own_server, restart, url_of
@@ -98,6 +99,58 @@ async def test_what_was_cut_before_its_commit_is_done_again(store: PostgresStore
     assert await store.connection.write(change) == "done"
     assert await store.connection.read(query) == 1
     assert len(attempts) == 5
+
+
+async def test_a_change_that_is_cancelled_while_it_is_made_ends_before_its_cancellation(
+    store: PostgresStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "CANCEL_SECONDS", 60.0)
+    url = database(tmp_path).reveal()
+    with psycopg.connect(url, autocommit=True) as watcher, psycopg.connect(url) as blocker:
+        blocker.execute("LOCK TABLE notes")
+        change = asyncio.create_task(store.secrets.put_note("claimed", "by a change that was cancelled"))
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'notes'::regclass"
+        async with asyncio.timeout(30):
+            while watcher.execute(waiting).fetchone() == (0,):
+                await asyncio.sleep(0.01)
+        change.cancel()
+        assert not (await asyncio.wait([change], timeout=0.05))[0]
+    with pytest.raises(asyncio.CancelledError):
+        await change
+    await store.secrets.delete_note("claimed")
+    assert await store.secrets.get_note("claimed") is None
+
+
+async def test_a_change_that_is_cancelled_is_not_made_again(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts, begun, cancelled, ended = list[int](), threading.Event(), threading.Event(), threading.Event()
+    repeat = store.connection._repeat
+
+    def repeat_to_the_end(*args: object) -> object:
+        try:
+            return repeat(*args)  # type: ignore[arg-type]
+        finally:
+            ended.set()
+
+    def change(db: Transaction) -> None:
+        attempts.append(1)
+        db.execute("INSERT INTO used_names VALUES ('once', 0)")
+        if len(attempts) == 1:
+            begun.set()
+            cancelled.wait(30)
+            db.execute(CUT)
+
+    monkeypatch.setattr(store.connection, "_repeat", repeat_to_the_end)
+    changing = asyncio.create_task(store.connection.update(change))
+    assert await asyncio.to_thread(begun.wait, 30)
+    changing.cancel()
+    await asyncio.sleep(0)
+    cancelled.set()
+    with pytest.raises(asyncio.CancelledError):
+        await changing
+    assert await asyncio.to_thread(ended.wait, 30)
+    assert (len(attempts), await count(store)) == (1, 0)
 
 
 async def test_a_deadlock_is_resolved_by_making_one_change_again(store: PostgresStore) -> None:

@@ -45,6 +45,8 @@ FROZEN_SECONDS = 5
 """Time after which the server undoes a change whose process says nothing more: others wait for what it has locked."""
 ATTEMPTS = 30
 """Most attempts at a change that other changes undo."""
+CANCEL_SECONDS = 0.5
+"""Most time that a change which is cancelled while it is made is waited for: it is undone, or kept by then."""
 CHECK_SECONDS = 2.0
 """Time between two looks whether a newer version has changed the tables."""
 
@@ -113,7 +115,24 @@ class PostgresConnection:
         self._pool.close()
 
     async def _run(self, isolation: IsolationLevel, function: Callable[[Transaction], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._repeat, isolation, function)
+        is_cancelled = False
+
+        def unless_cancelled(db: Transaction) -> T:
+            if is_cancelled:  # the server is back, too late
+                raise StoreError("the change was cancelled")
+            return function(db)
+
+        job = self._threads.submit(self._repeat, isolation, unless_cancelled)
+        try:
+            return await asyncio.wrap_future(job)
+        except asyncio.CancelledError:
+            is_cancelled = True
+            if not job.cancel() and isolation is not IsolationLevel.REPEATABLE_READ:
+                # Whoever takes it back has to come after it, and it may be at its commit.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(CANCEL_SECONDS):
+                        await asyncio.gather(asyncio.wrap_future(job), return_exceptions=True)
+            raise
 
     def _repeat(self, isolation: IsolationLevel, function: Callable[[Transaction], T]) -> T:
         """Run a function in a transaction, again where the server undid it, or was gone before the commit."""
