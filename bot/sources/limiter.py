@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from itertools import count
 
+from bot.errors import StoreError
 from bot.ports.leases import Leases
 
 LEASE_SECONDS = 10.0
@@ -50,7 +51,8 @@ class SharedTurns:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
-            await self._leases.take(self._name, LEASE_SECONDS)
+            with suppress(StoreError):  # the next one may reach it, before the lease is out
+                await self._leases.take(self._name, LEASE_SECONDS)
 
 
 class Limiter:

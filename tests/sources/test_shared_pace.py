@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import StoreError
+from bot.sources import limiter
 from bot.sources.closed_hosts import ClosedHosts
 from bot.sources.limiter import Limiter, SharedTurns
 from bot.store import Store
@@ -52,6 +54,26 @@ async def test_a_process_that_ends_leaves_the_interval_after_its_request(stores:
     assert not waiting.done()
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_a_turn_is_renewed_after_a_renewal_that_the_store_did_not_answer(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limiter, "RENEW_SECONDS", 0.01)
+    take, calls, renewed = stores[0].leases.take, list[str](), asyncio.Event()
+
+    async def fails_at_the_second_call(name: str, seconds: float) -> bool:
+        calls.append(name)
+        if len(calls) == 2:
+            raise StoreError("the server is gone")
+        is_taken = await take(name, seconds)
+        if len(calls) > 2:
+            renewed.set()
+        return is_taken
+
+    monkeypatch.setattr(stores[0].leases, "take", fails_at_the_second_call)
+    async with SharedTurns(stores[0].leases, "source arxiv", INTERVAL).turn():
+        await asyncio.wait_for(renewed.wait(), 10)
 
 
 async def test_a_host_that_told_one_process_to_leave_it_alone_is_left_alone_by_the_other(
