@@ -19,6 +19,7 @@ from typing import Any, Self
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
+from psycopg import OperationalError
 
 from bot.errors import StoreError
 from bot.model import Channel, Nudge, platform
@@ -190,12 +191,21 @@ class ProcrastinateQueue:
 
     async def _put_stalled_back(self) -> None:
         for job in await self._jobs.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
-            if job.task_name == DELIVER:
-                log.warning("a job is put back: its worker died, or froze channel=%s", job.lock)
-                await self._jobs.retry_job(job, retry_at=AT_ONCE)
-                self._put_back()
-            else:
-                await self._jobs.finish_job(job, Status.ABORTED, delete_job=True)
+            try:
+                await self._put_one_back(job)
+            except ConnectorException as error:
+                if isinstance(error.__cause__, OperationalError):
+                    raise
+                # Another sweep has put it back meanwhile, or it has ended: the others are not to wait for that.
+                log.warning("a job of a dead worker cannot be put back channel=%s reason=%s", job.lock, _reason(error))
+
+    async def _put_one_back(self, job: Job) -> None:
+        if job.task_name == DELIVER:
+            await self._jobs.retry_job(job, retry_at=AT_ONCE)
+            log.warning("a job is put back: its worker died, or froze channel=%s", job.lock)
+            self._put_back()
+        else:
+            await self._jobs.finish_job(job, Status.ABORTED, delete_job=True)
 
     async def _without_job(self, nudges: Sequence[Nudge]) -> list[Nudge]:
         locks = await self._jobs.list_locks_async(task=DELIVER)

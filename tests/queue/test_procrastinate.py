@@ -9,7 +9,7 @@ import pytest
 
 from bot.model import Channel, Nudge
 from bot.queue.procrastinate import ProcrastinateQueue
-from tests.contracts.queue import HERE, THERE, FakeWork, running
+from tests.contracts.queue import ELSEWHERE, HERE, THERE, FakeWork, running
 
 
 async def jobs(url: str) -> list[tuple[str, str]]:
@@ -58,6 +58,29 @@ async def test_the_job_of_a_dead_worker_is_put_back_and_that_of_a_living_one_is_
         await asyncio.sleep(1.5)
         assert work.in_channel(THERE) == []
     assert len(put_back) == 1
+
+
+async def test_a_job_that_cannot_be_put_back_leaves_the_others_of_the_sweep(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As where another process has put it back since this one looked."""
+    work = FakeWork()
+    for channel in (HERE, THERE):
+        await died_with_a_job(url, channel, seconds=7)
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
+        await conn.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'Job was not found'; END $$"
+        )
+        await conn.execute(
+            "CREATE TRIGGER refuse BEFORE UPDATE ON procrastinate_jobs FOR EACH ROW"
+            f" WHEN (OLD.lock = '{HERE}' AND NEW.status = 'todo') EXECUTE FUNCTION refuse()"
+        )
+    work.add(THERE, "a")
+    work.add(ELSEWHERE, "without a job")
+    async with ProcrastinateQueue(url, work, ["fake"]) as queue, running(queue):
+        await work.until_all_is_delivered()
+    assert f"cannot be put back channel={HERE} reason=Job was not found" in caplog.text
 
 
 async def test_a_process_that_was_frozen_does_not_deliver_to_a_channel_twice_at_once(url: str) -> None:
