@@ -120,7 +120,8 @@ class SharedShards:
         leased = [name.removeprefix(SHARD).split(" of ") for name in await self._leases.holders(SHARD)]
         count = int(leased[0][1]) if leased else await self._recommended()
         taken = {int(number) for number, _ in leased}
-        part = ceil(count / len(await self._leases.holders(PROCESS)))
+        processes = {self._process, *await self._leases.holders(PROCESS)}  # its own is out where this look was slow
+        part = ceil(count / len(processes))
         for shard in sorted(self._running)[part:]:
             await self._stop(shard)
             await self._leases.release(shard.lease)

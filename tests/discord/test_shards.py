@@ -149,6 +149,32 @@ async def test_a_shard_is_served_while_the_store_is_away_for_less_than_its_lease
     await asyncio.gather(running, return_exceptions=True)
 
 
+async def test_a_look_so_slow_that_the_process_is_out_of_its_own_lease_shares_all_the_same(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leases, served = stores[0].leases, asyncio.Event()
+    take = leases.take
+
+    async def take_slowly(name: str, seconds: float) -> bool:
+        return await take(name, 0 if name.startswith(shards.PROCESS) else seconds)
+
+    async def serve(_shard: Shard, _is_held: object) -> None:
+        served.set()
+        await asyncio.Event().wait()
+
+    async def one() -> int:
+        return 1
+
+    monkeypatch.setattr(leases, "take", take_slowly)
+    running = asyncio.create_task(SharedShards(leases, serve, one).run())
+    serving = asyncio.create_task(served.wait())
+    await asyncio.wait({running, serving}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+    assert not running.done()
+    assert served.is_set()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_a_shard_whose_lease_is_out_is_served_no_more(stores: tuple[Store, Store]) -> None:
     """A process that was frozen finds its lease out by its own clock, before it asks the store."""
     now, served, stopped = 0.0, asyncio.Event(), asyncio.Event()
