@@ -52,6 +52,7 @@ async def run(app: App) -> None:
     try:
         await stop.wait()
     finally:
+        app.store.hurry(app.settings.stop_seconds)
         ends = await _end(tasks)
         if app.mail is not None:
             await app.mail.close()

@@ -27,6 +27,8 @@ from tests.harness.postgres import own_server, url_of
 
 DIGEST = 6
 """Messages of a digest of five papers."""
+STOP_SECONDS = 10.0
+"""Time that a process gets to end before it is killed."""
 
 
 def measure(scale: Scale) -> Iterator[Row]:
@@ -113,4 +115,9 @@ async def _processes(job: dict[str, object], workers: int) -> AsyncIterator[None
     finally:
         for process in processes:
             process.terminate()
-            await process.wait()
+        for process in processes:
+            try:
+                await asyncio.wait_for(process.wait(), STOP_SECONDS)
+            except TimeoutError:
+                process.kill()
+                await process.wait()

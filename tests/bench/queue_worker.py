@@ -62,7 +62,12 @@ async def ours(job: dict[str, Any]) -> None:
         deliverer = deliver.Deliverer(store, outlets, clock, notices)
         await lease.renew()
         async with ProcrastinateQueue(job["url"], deliverer, outlets) as queue:
-            await asyncio.gather(lease.run(), queue.run())
+            renewing = asyncio.create_task(lease.run())
+            try:
+                await queue.run()  # to its end: the pool closes after it
+            finally:
+                renewing.cancel()
+                await asyncio.wait([renewing])
 
 
 async def bare(job: dict[str, Any]) -> None:

@@ -6,8 +6,10 @@ import asyncio
 
 import psycopg
 import pytest
+from procrastinate.exceptions import ConnectorException
 
 from bot.model import Channel, Nudge
+from bot.queue import procrastinate
 from bot.queue.procrastinate import ProcrastinateQueue
 from tests.contracts.queue import ELSEWHERE, HERE, THERE, FakeWork, running
 
@@ -128,3 +130,28 @@ async def test_a_server_that_breaks_every_connection_is_worked_with_again(
         work.add(HERE, "after")
         await work.until_all_is_delivered()
     assert not [each for each in caplog.records if each.exc_info and each.name.startswith("procrastinate")]
+
+
+async def test_a_worker_that_answers_its_cancellation_with_the_loss_of_the_database_ends() -> None:
+    """It was started again, for ever, and its process did not end."""
+
+    async def worker() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise ConnectorException from None
+
+    keeping = asyncio.create_task(procrastinate._keep(worker))
+    await asyncio.sleep(0)
+    keeping.cancel()
+    await asyncio.wait([keeping], timeout=5)
+    assert keeping.done()
+
+
+async def test_only_what_changes_jobs_does_not_wait_for_the_disk(url: str) -> None:
+    """And by its own transaction: PgBouncer hands sessions on."""
+    async with await psycopg.AsyncConnection.connect(url) as conn:
+        for sql, level in (("DELETE FROM procrastinate_jobs", "off"), ("DELETE FROM deliveries", "on")):
+            await conn.execute(sql.encode())
+            assert await (await conn.execute("SHOW synchronous_commit")).fetchone() == (level,)
+            await conn.commit()

@@ -55,5 +55,8 @@ class PostgresStore(Store):
     def undone(self) -> int:
         return self.connection.undone
 
+    def hurry(self, seconds: float) -> None:
+        self.connection.hurry(seconds)
+
     def close(self) -> None:
         self.connection.close()

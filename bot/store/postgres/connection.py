@@ -15,13 +15,14 @@ from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
-from psycopg import ClientCursor, Connection, IsolationLevel
+from psycopg import ClientCursor, Connection
 from psycopg.errors import (
     AdminShutdown,
     CrashShutdown,
     DeadlockDetected,
     IdleInTransactionSessionTimeout,
     SerializationFailure,
+    UniqueViolation,
 )
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -45,10 +46,17 @@ FROZEN_SECONDS = 5
 """Time after which the server undoes a change whose process says nothing more: others wait for what it has locked."""
 ATTEMPTS = 30
 """Most attempts at a change that other changes undo."""
+KEY_ATTEMPTS = 3
+"""Attempts at one that finds a key taken: often by a change made at the same time, which the next one sees."""
 CANCEL_SECONDS = 0.5
 """Most time that a change which is cancelled while it is made is waited for: it is undone, or kept by then."""
 CHECK_SECONDS = 2.0
 """Time between two looks whether a newer version has changed the tables."""
+
+_UNDONE = (SerializationFailure, DeadlockDetected, UniqueViolation)
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_WRITE = "BEGIN ISOLATION LEVEL SERIALIZABLE"
+_UPDATE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
 
 def _configure(conn: Connection[Any]) -> None:
@@ -67,6 +75,7 @@ class PostgresConnection:
         self.undone = 0
         """Attempts at a change that another one undid, about."""
         self._checked_at = time.monotonic()
+        self._waits_until = float("inf")
         server.prepare(url, write=write)
         self._pool: ConnectionPool[Connection[Any]] = ConnectionPool(
             url.reveal(),
@@ -85,17 +94,16 @@ class PostgresConnection:
         )
         self._pool.open()
         self._threads = ThreadPoolExecutor(server.POOL_CONNECTIONS, thread_name_prefix="store")
-        self._is_closing = False
 
     async def read(self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query on one snapshot."""
-        return await self._run(IsolationLevel.REPEATABLE_READ, lambda db: query(db, *args, **kwargs))
+        return await self._run(_READ, lambda db: query(db, *args, **kwargs))
 
     async def write(self, change: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make a change; when this returns, it is committed. It may run several times."""
         if not self._may_write:
             raise StoreError("the database was opened for reading only")
-        return await self._run(IsolationLevel.SERIALIZABLE, lambda db: change(db, *args, **kwargs))
+        return await self._run(_WRITE, lambda db: change(db, *args, **kwargs))
 
     async def update(self, change: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make a change as `write` does, each statement on what was committed before it; nothing it reads is watched.
@@ -106,15 +114,19 @@ class PostgresConnection:
         """
         if not self._may_write:
             raise StoreError("the database was opened for reading only")
-        return await self._run(IsolationLevel.READ_COMMITTED, lambda db: change(db, *args, **kwargs))
+        return await self._run(_UPDATE, lambda db: change(db, *args, **kwargs))
+
+    def hurry(self, seconds: float) -> None:
+        """Wait for the server no longer than so many seconds from now, whatever runs or is asked for later."""
+        self._waits_until = time.monotonic() + seconds
 
     def close(self) -> None:
         """Finish what runs, without waiting for a server that is away, and close every connection."""
-        self._is_closing = True
+        self.hurry(0)
         self._threads.shutdown(wait=True)
         self._pool.close()
 
-    async def _run(self, isolation: IsolationLevel, function: Callable[[Transaction], T]) -> T:
+    async def _run(self, begin: str, function: Callable[[Transaction], T]) -> T:
         is_cancelled = False
 
         def unless_cancelled(db: Transaction) -> T:
@@ -122,67 +134,67 @@ class PostgresConnection:
                 raise StoreError("the change was cancelled")
             return function(db)
 
-        job = self._threads.submit(self._repeat, isolation, unless_cancelled)
+        job = self._threads.submit(self._repeat, begin, unless_cancelled)
         try:
             return await asyncio.wrap_future(job)
         except asyncio.CancelledError:
             is_cancelled = True
-            if not job.cancel() and isolation is not IsolationLevel.REPEATABLE_READ:
+            if not job.cancel() and begin != _READ:
                 # Whoever takes it back has to come after it, and it may be at its commit.
                 with suppress(TimeoutError):
                     async with asyncio.timeout(CANCEL_SECONDS):
                         await asyncio.gather(asyncio.wrap_future(job), return_exceptions=True)
             raise
 
-    def _repeat(self, isolation: IsolationLevel, function: Callable[[Transaction], T]) -> T:
+    def _repeat(self, begin: str, function: Callable[[Transaction], T]) -> T:
         """Run a function in a transaction, again where the server undid it, or was gone before the commit."""
-        deadline = time.monotonic() + WAIT_SECONDS
-
-        def is_over() -> bool:
-            return self._is_closing or time.monotonic() > deadline
-
+        started = time.monotonic()
         for attempt in range(ATTEMPTS):
             try:
-                return self._once(isolation, function, min(POOL_SECONDS, deadline - time.monotonic()))
-            except (SerializationFailure, DeadlockDetected):
+                return self._once(begin, function, min(POOL_SECONDS, self._remaining(started)))
+            except _UNDONE as error:
+                if isinstance(error, UniqueViolation) and attempt >= KEY_ATTEMPTS:
+                    raise
                 self.undone += 1
                 time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 7)))  # noqa: S311 - spreads attempts
             except _LostError as lost:
-                if is_over():
+                if self._remaining(started) < 0:
                     raise fault(lost.error, self._url) from lost
                 time.sleep(min(1.0, 0.05 * 2**attempt))
             except PoolTimeout:
-                if is_over():
+                if self._remaining(started) < 0:
                     raise self._unconnected() from None
         raise StoreError(f"the database undid one change {ATTEMPTS} times, for others that were made at the same time")
 
-    def _once(self, isolation: IsolationLevel, function: Callable[[Transaction], T], timeout: float) -> T:
+    def _remaining(self, started: float) -> float:
+        return min(started + WAIT_SECONDS, self._waits_until) - time.monotonic()
+
+    def _once(self, begin: str, function: Callable[[Transaction], T], timeout: float) -> T:
         with self._pool.connection(max(0.1, timeout)) as conn:
-            conn.isolation_level = isolation
-            conn.read_only = True if isolation is IsolationLevel.REPEATABLE_READ else None  # None: as the server says
-            commits = False
+            transaction = PostgresTransaction(conn, begin)
             try:
                 if time.monotonic() - self._checked_at > CHECK_SECONDS:
                     migrations.refuse_newer(conn)  # not as part of the change, which begins with its lock if it has one
                     self._checked_at = time.monotonic()
-                with conn.transaction():
-                    answer = function(PostgresTransaction(conn))
-                    commits = True
-            except (SerializationFailure, DeadlockDetected):
+                answer = function(transaction)
+                transaction.commit()
+            except _UNDONE:
                 raise
             except psycopg.Error as error:
-                if not conn.closed and not isinstance(error, AdminShutdown | CrashShutdown):
-                    if isinstance(error, psycopg.ProgrammingError):  # of tables that were changed at this moment?
-                        with suppress(psycopg.ProgrammingError):  # that table is gone too
-                            migrations.refuse_newer(conn)
-                    if is_mistake(error):
-                        raise
-                    raise fault(error, self._url) from error
-                was_undone = conn.read_only or isinstance(error, IdleInTransactionSessionTimeout)
-                if commits and not was_undone and isolation is IsolationLevel.SERIALIZABLE:
-                    raise commit_fault(error, self._url) from error
-                raise _LostError(error) from error
+                raise self._fault(conn, error, commits=transaction.is_ending and begin == _WRITE) from error
             return answer
+
+    def _fault(self, conn: Connection[Any], error: psycopg.Error, *, commits: bool) -> Exception:
+        """What is raised instead of an error of the client's; that itself for a mistake of ours."""
+        if not conn.closed and not isinstance(error, AdminShutdown | CrashShutdown):
+            conn.rollback()
+            if isinstance(error, psycopg.ProgrammingError):  # of tables that were changed at this moment?
+                with suppress(psycopg.ProgrammingError):  # that table is gone too
+                    migrations.refuse_newer(conn)
+            return error if is_mistake(error) else fault(error, self._url)
+        if commits and not isinstance(error, IdleInTransactionSessionTimeout):
+            return commit_fault(error, self._url)
+        return _LostError(error)
 
     def _unconnected(self) -> StoreError:
         """The reason why the pool has no connection: another attempt tells it."""

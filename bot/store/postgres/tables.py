@@ -161,3 +161,12 @@ CREATE TABLE revisions (
     source_before TEXT, PRIMARY KEY (paper_id, field, changed_at)
 );
 """
+
+# A job that a crash of the server brings back does nothing a second time, and one that it loses is made by the sweep.
+# In the transaction, not the session: PgBouncer would hand the session's setting on to the ledger.
+JOBS_UNSYNCED = """
+CREATE FUNCTION paperboy_unsynced() RETURNS TRIGGER LANGUAGE plpgsql
+    AS $$ BEGIN PERFORM set_config('synchronous_commit', 'off', true); RETURN NULL; END $$;
+CREATE TRIGGER paperboy_unsynced BEFORE INSERT OR UPDATE OR DELETE ON procrastinate_jobs
+    FOR EACH STATEMENT EXECUTE FUNCTION paperboy_unsynced();
+"""

@@ -26,22 +26,58 @@ _PLAIN_INSERT = re.compile(r"\s*INSERT INTO (\w+ \([^()]+\)) VALUES \((?:\?, )*\
 
 
 class PostgresTransaction:
-    """`sql.transaction.Transaction` on a connection to PostgreSQL."""
+    """`sql.transaction.Transaction` on a connection to PostgreSQL whose cursors send whole statements (`ClientCursor`).
 
-    def __init__(self, conn: Connection[Any]) -> None:
+    It begins with its first statement, and commits with those of `finish`: a round trip costs as much as several.
+    """
+
+    def __init__(self, conn: Connection[Any], begin: str = "") -> None:
+        """`begin`: the statement that begins it, empty where it has begun."""
         self._conn = conn
+        self._begin = begin
         self._streams = count()
+        self.is_ending = False
+        """COMMIT may have been sent: if the connection is lost now, nobody knows what the server kept."""
+
+    def commit(self) -> None:
+        """Commit what `finish` has not."""
+        self.is_ending = True
+        self._conn.commit()
 
     def execute(self, sql: str, parameters: Parameters = ()) -> Cursor[Any]:
+        if self.is_ending:
+            raise RuntimeError("a statement after the last one")
+        if self._begin:
+            return self._send((sql, parameters))
         return self._conn.execute(*_bound(sql, parameters))
 
+    def finish(self, *statements: tuple[str, Parameters]) -> Cursor[Any]:
+        self.is_ending = True
+        return self._send(*statements, end="COMMIT")
+
+    def _start(self) -> None:
+        if self._begin:
+            self._send()
+
+    def _send(self, *statements: tuple[str, Parameters], end: str = "") -> Cursor[Any]:
+        """Run statements in one round trip, after what begins the transaction. The cursor is on the last one's rows."""
+        begin, self._begin = self._begin, ""
+        cursor = ClientCursor(self._conn)
+        texts = [begin, *(cursor.mogrify(*_bound(*each)) for each in statements), end]
+        cursor.execute("\n;".join(filter(None, texts)).encode())  # on lines of their own: one may end with a comment
+        for _ in range(len(statements) - 1 + bool(begin)):
+            cursor.nextset()
+        return cursor
+
     def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
+        self._start()
         # A cursor of the server's: others hold the whole answer, and bytes as text, twice as long.
         with self._conn.cursor(f"stream{next(self._streams)}") as cursor:
             cursor.itersize = ROWS_AT_ONCE
             yield from cursor.execute(*_bound(sql, parameters), binary=True)
 
     def executemany(self, sql: str, rows: Iterable[Parameters]) -> None:
+        self._start()
         remaining = iter(rows)
         insert = _PLAIN_INSERT.fullmatch(sql)
         with ClientCursor(self._conn) as cursor:
@@ -54,6 +90,7 @@ class PostgresTransaction:
 
     def update(self, table: str, key: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
         # One statement for all takes a sixth of the server's time. Its first line, whose key is null, has the types.
+        self._start()
         columns = list(rows[0]) if rows else []
         changed = (column for column in columns if column not in key)
         values = ", ".join(f"{column} = coalesce(new.{column}, {table}.{column})" for column in changed)
@@ -67,10 +104,10 @@ class PostgresTransaction:
                 cursor.execute(f"UPDATE {table} SET {values} FROM {new} WHERE {condition}".encode())
 
     def lock(self, table: str) -> None:
-        self._conn.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE".encode())
+        self.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 
     def defer_references(self) -> None:
-        self._conn.execute("SET CONSTRAINTS ALL DEFERRED")
+        self.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def _copy(cursor: Cursor[Any], columns: str, rows: Iterable[Parameters]) -> None:

@@ -45,6 +45,10 @@ class Store(ABC):
         return 0
 
     @abstractmethod
+    def hurry(self, seconds: float) -> None:
+        """Wait for a database that cannot be reached no longer than so many seconds from now."""
+
+    @abstractmethod
     def close(self) -> None:
         """Finish queued changes and release every resource."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
+from typing import Any
 
 from bot.model import (
     MAIN,
@@ -37,6 +38,13 @@ _IN_HAND_OF_NOBODY = f"""
 (deliveries.state = 'unknown' OR (deliveries.state = 'claimed' AND {is_free("deliveries.leased_by")}))
 """
 """Condition on `deliveries`: its outcome is not known, and no other process that lives is posting it (?1: this one)."""
+
+_POSTS = """
+SELECT d.*, (SELECT timezone FROM subscriptions WHERE channel = d.channel AND name = d.name) AS timezone,
+    EXISTS (SELECT 1 FROM posts WHERE channel = d.channel AND name = d.name AND listed_on = d.day) AS lists_missed
+FROM posts AS d WHERE
+"""
+_DELIVERIES = f"SELECT slot, state, ref, attempts, claimed_at FROM deliveries WHERE {OF_POST}"
 
 
 class SqlLedger(Part):
@@ -115,23 +123,25 @@ class SqlLedger(Part):
 
     @reads
     def digest(self, db: Transaction, channel: Channel, day: date, name: str = MAIN) -> Digest | None:
-        return _digest(db, digest_key(channel, day, name))
+        row = next(query(db, f"{_POSTS} {OF_POST}", digest_key(channel, day, name)), None)
+        return None if row is None else _digest(db, row)
 
     @reads
     def oldest_open(self, db: Transaction, channel: Channel, now: datetime) -> OldestOpen | None:
-        rows = db.execute(
-            """
-            SELECT day, attempts, reason, name FROM posts WHERE state = 'open' AND kind = 'digest' AND channel = ?3
-                AND NOT EXISTS (SELECT 1 FROM posts AS waiting WHERE channel = ?3 AND state = 'open'
+        condition = """
+            d.state = 'open' AND d.kind = 'digest' AND d.channel = ?3 AND NOT EXISTS
+                (SELECT 1 FROM posts AS waiting WHERE channel = ?3 AND state = 'open'
                 AND not_before > ?1 AND not_before <= ?2)
-            ORDER BY day, due_at, name LIMIT 2
-            """,
-            (stamp(now), stamp(now + MAX_RETRY_DELAY), channel),
-        ).fetchall()
-        item = OpenDigest(channel, date.fromisoformat(rows[0][0]), *rows[0][1:]) if rows else None
-        if item is None or (digest := _digest(db, item.post)) is None:
+            ORDER BY d.day, d.due_at, d.name LIMIT 2
+            """
+        open_posts = list(query(db, _POSTS + condition, (stamp(now), stamp(now + MAX_RETRY_DELAY), channel)))
+        if not open_posts:
             return None
-        return OldestOpen(item, digest, _deliveries(db, item.post), has_next=len(rows) > 1)
+        first = open_posts[0]
+        digest = _digest(db, first)
+        item = OpenDigest(channel, digest.day, first["attempts"], first["reason"], digest.name)
+        rows = _deliveries(item.post, db.finish((_DELIVERIES, item.post)))
+        return OldestOpen(item, digest, rows, has_next=len(open_posts) > 1)
 
     @reads
     def last_days(self, db: Transaction, channel: Channel, limit: int = 10, name: str = MAIN) -> list[DigestRecord]:
@@ -153,31 +163,27 @@ class SqlLedger(Part):
 
     @reads
     def deliveries(self, db: Transaction, post: PostKey) -> dict[int, Delivery]:
-        return _deliveries(db, post)
+        return _deliveries(post, db.finish((_DELIVERIES, post)))
 
     @updates
     def claim(self, db: Transaction, post: PostKey, slot: int, paper_id: str | None, now: datetime) -> bool:
-        claimed = db.execute(
-            f"""
+        claim = f"""
             INSERT INTO deliveries (leased_by, channel, kind, key, slot, state, paper_id, attempts, claimed_at)
             SELECT ?1, channel, kind, key, ?5, 'claimed', ?6, 1, ?7 FROM posts
             WHERE channel = ?2 AND kind = ?3 AND key = ?4 AND state = 'open'
             ON CONFLICT (channel, kind, key, slot) DO UPDATE
             SET leased_by = ?1, state = 'claimed', attempts = deliveries.attempts + 1, claimed_at = ?7
             WHERE {_IN_HAND_OF_NOBODY}
-            """,
-            (self._process, *post, slot, paper_id, stamp(now)),
-        )
-        return claimed.rowcount > 0
+            """
+        return db.finish((claim, (self._process, *post, slot, paper_id, stamp(now)))).rowcount > 0
 
     @updates
     def take_over(self, db: Transaction, post: PostKey, slot: int) -> bool:
-        taken = db.execute(
+        take = (
             "UPDATE deliveries SET state = 'unknown', leased_by = ?1"
-            f" WHERE channel = ?2 AND kind = ?3 AND key = ?4 AND slot = ?5 AND {_IN_HAND_OF_NOBODY}",
-            (self._process, *post, slot),
+            f" WHERE channel = ?2 AND kind = ?3 AND key = ?4 AND slot = ?5 AND {_IN_HAND_OF_NOBODY}"
         )
-        return taken.rowcount > 0
+        return db.finish((take, (self._process, *post, slot))).rowcount > 0
 
     @updates
     def settle(
@@ -193,23 +199,27 @@ class SqlLedger(Part):
         closes: bool = False,
     ) -> None:
         posted_at = stamp(now) if state is State.POSTED else None
+        changes: list[tuple[str, Sequence[object]]] = []
         if slot == OPENER and state is State.POSTED:  # also where the digest was abandoned during this post
             # First, and whatever its state: whoever abandons it at the same time begins with this row too.
             done = "CASE state WHEN 'abandoned' THEN 'done' ELSE state END"
-            db.execute(f"UPDATE posts SET state = {done} WHERE {OF_POST}", post)
-            db.execute(f"UPDATE picks SET shown = 1 WHERE {OF_POST}", post)
-        db.execute(
+            changes += [
+                (f"UPDATE posts SET state = {done} WHERE {OF_POST}", post),
+                (f"UPDATE picks SET shown = 1 WHERE {OF_POST} AND shown = 0", post),
+            ]
+        record = (
             "UPDATE deliveries SET state = ?, ref = coalesce(?, ref), posted_at = ?, reason = ?"
-            f" WHERE {OF_POST} AND slot = ? AND (leased_by IS NULL OR leased_by = ?)",
-            (state.value, ref, posted_at, reason, *post, slot, self._process),
+            f" WHERE {OF_POST} AND slot = ? AND (leased_by IS NULL OR leased_by = ?)"
         )
+        changes.append((record, (state.value, ref, posted_at, reason, *post, slot, self._process)))
         if closes:
-            _close(db, post, "done", None)
+            changes.append((f"UPDATE posts SET state = 'done', reason = NULL WHERE {OF_POST}", post))
+        db.finish(*changes)
 
     @updates
     def release(self, db: Transaction, post: PostKey, slot: int) -> None:
         sql = f"DELETE FROM deliveries WHERE {OF_POST} AND slot = ? AND state = 'claimed' AND leased_by = ?"
-        db.execute(sql, (*post, slot, self._process))
+        db.finish((sql, (*post, slot, self._process)))
 
     @writes
     def postpone(self, db: Transaction, post: PostKey, until: datetime, reason: str) -> None:
@@ -261,29 +271,22 @@ def _is_opened(db: Transaction, post: PostKey) -> bool:
     return db.execute(sql, (*post, OPENER)).fetchone() is not None
 
 
-def _digest(db: Transaction, post: PostKey) -> Digest | None:
-    sql = (
-        "SELECT d.*, (SELECT timezone FROM subscriptions WHERE channel = d.channel AND name = d.name) AS timezone,"
-        " EXISTS (SELECT 1 FROM posts WHERE channel = d.channel AND name = d.name AND listed_on = d.day)"
-        f" AS lists_missed FROM posts AS d WHERE {OF_POST}"
-    )
-    row = next(query(db, sql, post), None)
-    if row is None:
-        return None
+def _digest(db: Transaction, row: Mapping[str, Any]) -> Digest:
+    """The digest of a row of `_POSTS`."""
     picks = query(
         db,
         "SELECT papers.*, picks.reason AS pick_reason, picks.topics AS pick_topics, picks.trend AS pick_trend,"
         " picks.liked AS pick_liked, picks.close_to AS pick_close_to"
         f" FROM picks JOIN papers ON papers.id = picks.paper_id WHERE {OF_POST} ORDER BY position",
-        post,
+        (row["channel"], row["kind"], row["key"]),
     )
-    key = SubscriptionKey(post.channel, row["name"])
+    key = SubscriptionKey(row["channel"], row["name"])
     return digests.to_digest(row, picks, digests.listed(db, key, row["day"]) if row["lists_missed"] else ())
 
 
-def _deliveries(db: Transaction, post: PostKey) -> dict[int, Delivery]:
-    sql = f"SELECT slot, state, ref, attempts, claimed_at FROM deliveries WHERE {OF_POST}"
+def _deliveries(post: PostKey, rows: Iterable[Sequence[Any]]) -> dict[int, Delivery]:
+    """State of the messages of a post by slot, from rows of `_DELIVERIES`."""
     return {
         slot: Delivery(post, slot, State(state), ref, attempts, moment(claimed_at))
-        for slot, state, ref, attempts, claimed_at in db.execute(sql, post)
+        for slot, state, ref, attempts, claimed_at in rows
     }

@@ -41,6 +41,9 @@ class Transaction(Protocol):
     def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:
         """Run one statement."""
 
+    def finish(self, *statements: tuple[str, Parameters]) -> Cursor:
+        """Run the last statements, and commit with them: a server is asked once. The cursor is the last one's."""
+
     def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
         """Rows of a query too large to be in memory at once."""
 

@@ -55,6 +55,9 @@ class SqliteStore(Store):
         self.changes = SqlChanges(self.connection)
         self.leases = SqlLeases(self.connection, self.process)
 
+    def hurry(self, seconds: float) -> None:
+        """Nothing: a file is never waited for."""
+
     def close(self) -> None:
         self.connection.close()
 

@@ -48,6 +48,9 @@ class SqliteTransaction:
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
         return self._conn.execute(sql, parameters)
 
+    def finish(self, *statements: tuple[str, Parameters]) -> sqlite3.Cursor:
+        return [self._conn.execute(*each) for each in statements][-1]
+
     def stream(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
         return self._conn.execute(sql, parameters)
 
