@@ -123,10 +123,23 @@ def clear_databases() -> None:
     """Empty the databases in use and keep them for other paths: copying one anew takes longer."""
     for url in _in_use.values():
         with psycopg.connect(url.reveal(), autocommit=True) as conn:
+            if _triggers(conn) != _triggers_when_empty():
+                continue  # a test has added one
             tables = ", ".join(_filled_tables(conn))
             conn.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE; INSERT INTO index_revision VALUES (1)".encode())
             _cleared.append(conn.info.dbname)
     _in_use.clear()
+
+
+def _triggers(conn: psycopg.Connection) -> list[str]:
+    """Names of the triggers of a database."""
+    return [name for (name,) in conn.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgname")]
+
+
+@cache
+def _triggers_when_empty() -> list[str]:
+    with psycopg.connect(url_of(_empty()).reveal()) as conn:
+        return _triggers(conn)
 
 
 def _filled_tables(conn: psycopg.Connection) -> list[str]:
