@@ -67,9 +67,35 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 2
 
 
+LONG = (
+    "test_kill_delivery",
+    "test_several_processes",
+    "test_bench",
+    "test_browser",
+    "test_kill_backtest",
+    "test_run",
+    "test_three_platforms",
+    "test_pgbouncer",
+)
+"""Files whose tests start many processes or wait for them, the longest first."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put killed processes first: they take longest, and workers steal from the end, so that one alone starts them."""
-    items.sort(key=lambda item: not item.path.name.startswith("test_kill_"))
+    """Let each worker begin with some of the long files, or one of them would still be at work alone at the end.
+
+    Workers are given equal stretches of the list, and who has nothing left takes from the end of another's.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    paths = sorted({item.path for item in items if item.path.stem in LONG}, key=lambda path: LONG.index(path.stem))
+    others = [item for item in items if item.path.stem not in LONG]
+    stretch = -(-len(items) // workers)
+    ordered = []
+    for worker in range(workers):
+        mine = [item for path in paths[worker::workers] for item in items if item.path == path]
+        rest = max(0, stretch - len(mine))
+        ordered += mine + others[:rest]
+        others = others[rest:]
+    items[:] = ordered + others
 
 
 @pytest.fixture

@@ -105,6 +105,9 @@ class KillContract:
     other_steps = 0
     """The record of the last message closes the digest."""
 
+    twice: tuple[Finding, ...] = ("knows",)
+    """Where a second process is killed too, which has to do with the engine more than with the platform."""
+
     @pytest.fixture
     def run(self) -> ScenarioRun:
         """The scenarios of one kind of platform."""
@@ -116,7 +119,7 @@ class KillContract:
         assert len(undisturbed["steps"]) == steps
         first = [scenario["crashes"] for scenario in crashed if len(scenario["crashes"]) == 1]
         assert [[step] for step in range(1, steps + 1)] == first[:steps]
-        assert sum(len(scenario["crashes"]) == 2 for scenario in crashed) >= 10
+        assert (sum(len(scenario["crashes"]) == 2 for scenario in crashed) >= 10) == (run.finding in self.twice)
 
     def test_no_opener_is_ever_doubled(self, run: ScenarioRun) -> None:
         for scenario, channel in run.channels:

@@ -67,7 +67,9 @@ def discord(finding: Finding) -> Iterator[DiscordPlatform]:
     """A fake Discord, of forums if the command line says so; it denies Read Message History for "cannot tell"."""
     with fake_server("tests.discord.fake", "--nonces-last", "0") as url:
         permissions = ALL & ~HISTORY if finding == "cannot tell" else ALL
-        yield DiscordPlatform(url, permissions, forum="forum" in sys.argv)
+        platform = DiscordPlatform(url, permissions, forum="forum" in sys.argv)
+        platform.twice = finding == "knows" and "forum" not in sys.argv
+        yield platform
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ class TestDiscord(KillContract):
 
 
 class TestForums(KillContract):
+    twice = ()
     steps_of_a_message = 7
     other_steps = 1  # that the channel is a forum is learnt from what Discord answers to the first message
 

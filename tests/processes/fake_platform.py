@@ -24,6 +24,8 @@ Json = dict[str, Any]
 class FakePlatform:
     """Client of the fake; a platform subclasses it and says how its messages look in a scenario."""
 
+    twice = True
+
     def __init__(self, url: str) -> None:
         self.url = url
 

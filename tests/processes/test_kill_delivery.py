@@ -26,6 +26,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Finding, Sce
 
 
 class TestAFile(KillContract):
+    twice = FINDINGS
+
     @pytest.fixture(params=FINDINGS)
     def run(self, runs: dict[Finding, ScenarioRun], request: pytest.FixtureRequest) -> ScenarioRun:
         return runs[request.param]

@@ -72,7 +72,9 @@ def slack(finding: Finding) -> Iterator[SlackPlatform]:
     """A fake Slack; for "cannot tell" without the scopes to read history."""
     without = ("--without", *HISTORY) if finding == "cannot tell" else ()
     with fake_server("tests.slack.fake", *without) as url:
-        yield SlackPlatform(url)
+        platform = SlackPlatform(url)
+        platform.twice = finding == "knows"
+        yield platform
 
 
 if __name__ == "__main__":

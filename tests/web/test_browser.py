@@ -26,8 +26,9 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(PHONE, "light"), (DESKTOP, "light"), (PHONE, "dark")], ids=["phone", "desktop", "phone-dark"]
+)
 async def test_pages_are_accessible_and_fit_the_window(tmp_path: Path, size, scheme):
     source = axe()
     async with browsing() as browser, running_site(tmp_path) as reader:
