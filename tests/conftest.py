@@ -86,7 +86,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Workers are given equal stretches of the list, and who has nothing left takes from the end of another's.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    paths = sorted({item.path for item in items if item.path.stem in LONG}, key=lambda path: LONG.index(path.stem))
+    paths = sorted(
+        dict.fromkeys(each.path for each in items if each.path.stem in LONG), key=lambda p: LONG.index(p.stem)
+    )
     others = [item for item in items if item.path.stem not in LONG]
     stretch = -(-len(items) // workers)
     ordered = []
