@@ -155,3 +155,18 @@ async def test_only_what_changes_jobs_does_not_wait_for_the_disk(url: str) -> No
             await conn.execute(sql.encode())
             assert await (await conn.execute("SHOW synchronous_commit")).fetchone() == (level,)
             await conn.commit()
+
+
+async def test_one_job_is_taken_without_reading_all_that_wait(url: str) -> None:
+    """Without statistics all were read, and sorted, to take one."""
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
+        await conn.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, lock)"
+            " SELECT 'fake', 'deliver', 'fake:T1/C' || number FROM generate_series(1, 8000) AS number"
+        )
+    async with await psycopg.AsyncConnection.connect(url) as conn:
+        await conn.execute("SELECT procrastinate_fetch_job_v2(ARRAY['fake'], NULL)")
+        read = await conn.execute(
+            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'procrastinate_jobs'"
+        )
+        assert (await read.fetchone() or (8000,))[0] < 100
