@@ -101,6 +101,17 @@ async def test_what_was_cut_before_its_commit_is_done_again(store: PostgresStore
     assert len(attempts) == 5
 
 
+async def test_the_server_undoes_what_is_frozen_within_a_change_and_lets_a_query_compute(store: PostgresStore) -> None:
+    """Merging the index of 100,000 papers computes for longer than a change may be silent."""
+
+    def limit(db: Transaction) -> str:
+        db.execute("SELECT 1")
+        return str(db.execute("SHOW idle_in_transaction_session_timeout").fetchone()[0])
+
+    assert await store.connection.read(limit) == "10min"
+    assert (await store.connection.write(limit), await store.connection.update(limit)) == ("5s", "5s")
+
+
 async def test_a_change_that_is_cancelled_while_it_is_made_ends_before_its_cancellation(
     store: PostgresStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,8 @@ POOL_SECONDS = 2.0
 """Time after which a query asks the pool again, so that there is an attempt as long as somebody waits."""
 FROZEN_SECONDS = 5
 """Time after which the server undoes a change whose process says nothing more: others wait for what it has locked."""
+READING_SECONDS = 600
+"""The same for queries, which lock nothing and compute between their statements; at most, as they hold VACUUM back."""
 ATTEMPTS = 30
 """Most attempts at a change that other changes undo."""
 KEY_ATTEMPTS = 3
@@ -54,7 +56,10 @@ CHECK_SECONDS = 2.0
 """Time between two looks whether a newer version has changed the tables."""
 
 _UNDONE = (SerializationFailure, DeadlockDetected, UniqueViolation)
-_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_READ = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    f"; SET LOCAL idle_in_transaction_session_timeout = '{READING_SECONDS}s'"
+)
 _WRITE = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 _UPDATE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 

@@ -32,7 +32,7 @@ class PostgresTransaction:
     """
 
     def __init__(self, conn: Connection[Any], begin: str = "") -> None:
-        """`begin`: the statement that begins it, empty where it has begun."""
+        """`begin`: the statements that begin it, `;` between them, empty where it has begun."""
         self._conn = conn
         self._begin = begin
         self._streams = count()
@@ -65,7 +65,7 @@ class PostgresTransaction:
         cursor = ClientCursor(self._conn)
         texts = [begin, *(cursor.mogrify(*_bound(*each)) for each in statements), end]
         cursor.execute("\n;".join(filter(None, texts)).encode())  # on lines of their own: one may end with a comment
-        for _ in range(len(statements) - 1 + bool(begin)):
+        for _ in range(len(statements) - 1 + (begin.count(";") + 1 if begin else 0)):
             cursor.nextset()
         return cursor
 
