@@ -11,10 +11,13 @@ import pytest
 
 from bot import settings
 from bot.sources import sample
+from bot.store import Store
+from bot.store.postgres import PostgresStore
 from tests.fakes import FakeOutlet
 from tests.harness.delivery import Delivery
 from tests.harness.desk import Desk
 from tests.harness.examples import load_profile
+from tests.harness.postgres import clear_databases, database
 
 load_profile()
 
@@ -37,6 +40,15 @@ def measured_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure coverage in the processes of this test too."""
     for name, value in _MEASURED.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
+    """Stores of two processes on one PostgreSQL."""
+    url = database(tmp_path)
+    with PostgresStore(url, write=True) as first, PostgresStore(url, write=True) as second:
+        yield first, second
+    clear_databases()
 
 
 @pytest.fixture

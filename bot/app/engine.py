@@ -41,7 +41,7 @@ from bot.query.ast import Query
 from bot.ranking.profile import ProfileMatch
 from bot.search import RemoteResults, RemoteSearch, Search
 from bot.store import Store
-from bot.store.protocols import Revision
+from bot.store.protocols import StoreRevision
 
 log = logging.getLogger("paperboy.engine")
 
@@ -119,7 +119,7 @@ class DigestEngine:
         await self.collect(unless_asked=True)
         await self.fresh_shortlist(self.clock())
 
-    async def catch_up(self, revision: Revision) -> None:
+    async def catch_up(self, revision: StoreRevision) -> None:
         """Rank and index anew what another process collected, if this one has a shortlist and an index already."""
         async with self._collecting:  # or this one, which counts it at the end
             self._collections = max(revision.collections, self._collections)

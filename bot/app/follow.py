@@ -6,13 +6,13 @@ from contextlib import aclosing
 from typing import Protocol
 
 from bot.store import Store
-from bot.store.protocols import Revision
+from bot.store.protocols import StoreRevision
 
 
 class Follower(Protocol):
     """Remembers something of the store."""
 
-    async def catch_up(self, revision: Revision) -> None:
+    async def catch_up(self, revision: StoreRevision) -> None:
         """Make anew what is older than a revision."""
 
 

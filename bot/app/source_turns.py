@@ -18,8 +18,8 @@ async def unasked(store: Store, sources: Sequence[Source], now: datetime, interv
     """The sources that no process has asked for almost an interval; recorded as asked now, for this one may die."""
     before = {report.source: report for report in await store.papers.reports()}
     # A clock that stood far ahead must not keep a source from being asked until then.
-    asked = {name for name, report in before.items() if abs(now - report.tried_at) < interval * ASKED_AGAIN_AFTER}
-    due = [source for source in sources if source.name not in asked]
+    recent = {name for name, report in before.items() if abs(now - report.tried_at) < interval * ASKED_AGAIN_AFTER}
+    due = [source for source in sources if source.name not in recent]
     for source in due:
         report = before.get(source.name, SourceReport(source.name, now, None))
         await store.papers.report(replace(report, tried_at=now))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,18 +16,8 @@ from bot.delivery.notices import Notices
 from bot.model import Findings
 from bot.search import Search
 from bot.store import Store
-from bot.store.postgres import PostgresStore
 from tests.fakes import MONDAY, FakeClock, FakeSource, paper
 from tests.harness.engine import eventually
-from tests.harness.postgres import clear_databases, database
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
-    url = database(tmp_path)
-    with PostgresStore(url, write=True) as first, PostgresStore(url, write=True) as second:
-        yield first, second
-    clear_databases()
 
 
 class OneDirection:

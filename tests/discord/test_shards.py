@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -14,11 +13,9 @@ from adapters.discord import DiscordClient, DiscordFront, front, shards
 from adapters.discord.shards import Shard, SharedShards
 from bot.errors import UnavailableStoreError
 from bot.store import Store
-from bot.store.postgres import PostgresStore
 from bot.wording.parts import say
 from tests.discord.fake import TOKEN, FakeDiscord
 from tests.fakes.front import FakeDesk
-from tests.harness.postgres import clear_databases, database
 
 SECOND = str((1 << 22) + 1)
 """A server of the second shard."""
@@ -32,14 +29,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shards, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(shards, "MARGIN_SECONDS", 0.2)
     monkeypatch.setattr(front, "IDENTIFY_SECONDS", IDENTIFY)
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
-    url = database(tmp_path)
-    with PostgresStore(url, write=True) as first, PostgresStore(url, write=True) as second:
-        yield first, second
-    clear_databases()
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,18 +13,8 @@ from bot.delivery.mail.links import Links
 from bot.model import Message
 from bot.ports import Claim
 from bot.store import Store
-from bot.store.postgres import PostgresStore
 from tests.email.harness import BASE_URL, KEY
 from tests.fakes import MONDAY, FakeClock
-from tests.harness.postgres import clear_databases, database
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
-    url = database(tmp_path)
-    with PostgresStore(url, write=True) as first, PostgresStore(url, write=True) as second:
-        yield first, second
-    clear_databases()
 
 
 class Postman:

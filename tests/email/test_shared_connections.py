@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 
 from adapters.email import SmtpClient, client, shared_connections
 from adapters.email.shared_connections import WANTED, SharedConnections
 from bot.store import Store
-from bot.store.postgres import PostgresStore
 from tests.email.server import MailServer
 from tests.email.test_faults import send, until
-from tests.harness.postgres import clear_databases, database
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
-    url = database(tmp_path)
-    with PostgresStore(url, write=True) as first, PostgresStore(url, write=True) as second:
-        yield first, second
-    clear_databases()
 
 
 @pytest.fixture

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import time
-from pathlib import Path
-
-import pytest
 
 from bot.handlers import Handlers
 from bot.model import Message, SubscriptionChanges
 from bot.search import Search
 from bot.store import Store
-from bot.store.postgres import PostgresStore
 from tests.fakes import FakeClock, FakeOutlet
 from tests.harness.desk import ADA, HERE, NOW, FakeArxiv, SampleEngine
-from tests.harness.postgres import clear_databases, database
 
 
 def handlers(store: Store) -> Handlers:
     return Handlers(store, Search(store), SampleEngine(store, FakeClock(NOW), FakeArxiv(), FakeOutlet("slack")))
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
-    url = database(tmp_path)
-    with PostgresStore(url, write=True) as first, PostgresStore(url, write=True) as second:
-        yield first, second
-    clear_databases()
 
 
 async def add(process: Handlers, topic: str) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -14,18 +12,8 @@ from bot.sources import limiter
 from bot.sources.closed_hosts import ClosedHosts
 from bot.sources.limiter import Limiter, SharedTurns
 from bot.store import Store
-from bot.store.postgres import PostgresStore
-from tests.harness.postgres import clear_databases, database
 
 INTERVAL = 0.15
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
-    url = database(tmp_path)
-    with PostgresStore(url, write=True) as first, PostgresStore(url, write=True) as second:
-        yield first, second
-    clear_databases()
 
 
 async def test_two_processes_make_one_request_at_a_time_the_interval_apart(stores: tuple[Store, Store]) -> None:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from bot.model import Channel, Findings, Ref, State, digest_key
 from bot.store import Store
@@ -15,17 +11,8 @@ from bot.store.postgres import PostgresStore
 from bot.store.sql.transaction import Transaction
 from tests.contracts.store.ledger import HERE, PAPERS, TODAY
 from tests.fakes import MONDAY, digest
-from tests.harness.postgres import clear_databases, database
 
 SETTER = Channel("fake:T1/U1")
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
-    url = database(tmp_path)
-    with PostgresStore(url, write=True) as first, PostgresStore(url, write=True) as second:
-        yield first, second
-    clear_databases()
 
 
 async def alive(store: Store, seconds: float = 60) -> None:

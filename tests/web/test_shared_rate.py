@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -15,16 +13,6 @@ from bot.app import http_server
 from bot.app.http_proxies import Proxies
 from bot.errors import UnavailableStoreError
 from bot.store import Store
-from bot.store.postgres import PostgresStore
-from tests.harness.postgres import clear_databases, database
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
-    url = database(tmp_path)
-    with PostgresStore(url, write=True) as first, PostgresStore(url, write=True) as second:
-        yield first, second
-    clear_databases()
 
 
 def asked(rate: SharedRate, client: str, times: int) -> list[bool]:

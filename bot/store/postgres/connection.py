@@ -190,7 +190,7 @@ class PostgresConnection:
             return answer
 
     def _fault(self, conn: Connection[Any], error: psycopg.Error, *, commits: bool) -> Exception:
-        """What is raised instead of an error of the client's; that itself for a mistake of ours."""
+        """Error to raise in place of one of the client's: the same one for a mistake of ours."""
         if not conn.closed and not isinstance(error, AdminShutdown | CrashShutdown):
             conn.rollback()
             if isinstance(error, psycopg.ProgrammingError):  # of tables that were changed at this moment?

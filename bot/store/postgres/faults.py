@@ -63,7 +63,7 @@ def fault(error: psycopg.Error, url: DatabaseUrl) -> UnavailableStoreError:
 
 
 def commit_fault(error: psycopg.Error, url: DatabaseUrl) -> UnavailableStoreError:
-    """The fault of a connection lost at COMMIT, after which nobody knows what the server kept."""
+    """The fault of a connection lost at COMMIT: what the server kept is unknown."""
     problem = "the database was lost while a change was committed, which may be kept"
     return UnavailableStoreError(f"{problem}: {_line(error, url)}")
 

@@ -9,13 +9,13 @@ from abc import ABC, abstractmethod
 from typing import Self
 
 from bot.ports.leases import Leases
-from bot.store.protocols.changes import Changes, Revision
+from bot.store.protocols.changes import Changes, StoreRevision
 from bot.store.protocols.channels import Ledger, Subscriptions
 from bot.store.protocols.index import IndexView, Segments
 from bot.store.protocols.papers import Papers, Summaries
 from bot.store.protocols.people import FeedbackLog, People, Secrets, Subscribers
 
-__all__ = ["IndexView", "Revision", "Secrets", "Store"]
+__all__ = ["IndexView", "Secrets", "Store", "StoreRevision"]
 
 
 class Store(ABC):

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 from bot.errors import StoreError
-from bot.store.protocols.changes import Revision
+from bot.store.protocols.changes import StoreRevision
 from bot.store.sql.connection import Part, reads, writes
 from bot.store.sql.transaction import Transaction
 
@@ -24,10 +24,10 @@ class SqlChanges(Part):
         return int(db.execute(sql).fetchone()[0])
 
     @reads
-    def _latest(self, db: Transaction) -> Revision:
-        return Revision(*db.execute("SELECT value, collections FROM index_revision").fetchone())
+    def _latest(self, db: Transaction) -> StoreRevision:
+        return StoreRevision(*db.execute("SELECT value, collections FROM index_revision").fetchone())
 
-    async def follow(self) -> AsyncGenerator[Revision, None]:
+    async def follow(self) -> AsyncGenerator[StoreRevision, None]:
         latest = None
         try:
             while True:

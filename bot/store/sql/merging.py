@@ -55,9 +55,9 @@ class _StoredPapers:
         dois = {paper.doi for paper in findings.papers if paper.doi}
         sql = "SELECT doi, id FROM papers WHERE doi IN (SELECT value FROM json_each(?)) AND id <> doi"
         self._arxiv_ids: dict[str, str] = dict(db.execute(sql, (id_list(ids),)).fetchall())
-        wanted = ids | dois | set(self._arxiv_ids.values())
+        needed = ids | dois | set(self._arxiv_ids.values())
         sql = "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))"
-        self._rows = {row["id"]: row for row in query(db, sql, (id_list(wanted),))}
+        self._rows = {row["id"]: row for row in query(db, sql, (id_list(needed),))}
 
     def known_as(self, paper_id: str) -> str:
         """arXiv id of a DOI's paper if it is known, else the id itself."""
