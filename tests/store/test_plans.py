@@ -1,4 +1,4 @@
-"""Plans of what a batch of a tick asks of the ledger: no more of the tables is read than the batch is about."""
+"""What PostgreSQL reads for an answer: no more of a table than the answer is about."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.model import Channel, Findings
-from bot.store.postgres import PostgresStore
+from bot.store.postgres import PostgresStore, transaction
 from bot.store.postgres.transaction import PostgresTransaction
 from bot.store.sql import digests
 from bot.store.sql.transaction import Transaction
@@ -51,3 +51,14 @@ async def test_records_of_a_day_are_looked_for_without_the_other_days(
     assert await store.connection.read(ask) == 5
     assert plans
     assert all("rows=1.00 loops=5" in line or "rows=1 loops=5" in line for line in plans), plans
+
+
+async def test_millions_of_rows_are_not_counted_one_by_one(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.papers.add(Findings(tuple(map(paper, range(6)))), "huggingface", MONDAY)
+    await store.connection.write(lambda db: db.execute("ANALYZE papers"))
+    await store.papers.add(Findings((paper(6),)), "huggingface", MONDAY)
+    assert await store.papers.count() == (7, 0)
+    monkeypatch.setattr(transaction, "ESTIMATED_FROM", 6)
+    assert await store.papers.count() == (6, 0), "as the server last analysed it"

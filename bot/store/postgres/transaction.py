@@ -16,6 +16,8 @@ STATEMENTS_AT_ONCE = 200
 """Statements of `executemany` sent together: a round trip costs as much as several statements."""
 ROWS_AT_ONCE = 2_000
 """Rows of `stream` in memory, and of `update` in a statement."""
+ESTIMATED_FROM = 1_000_000
+"""Rows of a table from which the planner's number is taken in place of a count."""
 
 # What goes before a lone one: an escaped backslash or a whole pair, which stay as they are.
 _UNSTORABLE_ESCAPE = re.compile(
@@ -105,6 +107,12 @@ class PostgresTransaction:
 
     def lock(self, table: str) -> None:
         self.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+
+    def count(self, table: str) -> int:
+        # Counting reads the whole table. The planner's number is -1 until the server has analysed it once.
+        counted = f"CASE WHEN reltuples < {ESTIMATED_FROM} THEN (SELECT count(*) FROM {table}) ELSE reltuples END"
+        ((rows,),) = self.execute(f"SELECT {counted} FROM pg_class WHERE oid = '{table}'::regclass")
+        return int(rows)
 
     def defer_references(self) -> None:
         self.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -56,7 +56,7 @@ class Papers(Protocol):
         """Paper ids by repository URL, of papers first seen since a time."""
 
     async def count(self) -> tuple[int, int]:
-        """Number of papers and of observations."""
+        """Number of papers and of observations; about, where there are millions."""
 
     async def thin(self, now: datetime) -> int:
         """Keep one observation per day and series once they are 90 days old. Returns how many were deleted."""

@@ -114,8 +114,7 @@ class SqlPapers(Part):
 
     @reads
     def count(self, db: Transaction) -> tuple[int, int]:
-        papers = int(db.execute("SELECT count(*) FROM papers").fetchone()[0])
-        return papers, int(db.execute("SELECT count(*) FROM observations").fetchone()[0])
+        return db.count("papers"), db.count("observations")
 
     @writes
     def thin(self, db: Transaction, now: datetime) -> int:

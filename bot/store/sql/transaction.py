@@ -59,6 +59,9 @@ class Transaction(Protocol):
     def lock(self, table: str) -> None:
         """Lock a table against other changes until the end; before any other statement, so that it sees all of it."""
 
+    def count(self, table: str) -> int:
+        """Rows of a table; about, where there are so many that counting them takes long."""
+
     def defer_references(self) -> None:
         """Check references at the end of the transaction instead of after each statement."""
 

@@ -66,6 +66,9 @@ class SqliteTransaction:
         parameters = ([row[column] for column in (*columns, *key)] for row in rows)
         self._conn.executemany(f"UPDATE {table} SET {values} WHERE {condition}", parameters)
 
+    def count(self, table: str) -> int:
+        return int(self._conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
     def defer_references(self) -> None:
         self._conn.execute("PRAGMA defer_foreign_keys = ON")
 
