@@ -277,8 +277,7 @@ class DigestEngine:
 
     async def _end_pauses(self, paused: Iterable[Subscription], now: datetime) -> bool:
         """End the pauses of subscriptions; False if some were changed since they were read, and are as they were."""
-        changes = (self.store.subscriptions.change(each, _without_pause(each, now)) for each in paused)
-        return all(await asyncio.gather(*changes))
+        return await self.store.subscriptions.change_all([(each, _without_pause(each, now)) for each in paused])
 
     async def prove(self, channel: Channel) -> None:
         """Prove that a digest can be posted in a channel. Raises DeliveryError with what is missing and the remedy."""

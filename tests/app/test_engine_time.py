@@ -14,6 +14,7 @@ from bot.app import engine
 from bot.app.engine import DigestEngine
 from bot.model import Channel, Digest, MissedDigest, Outcome, Subscription, SubscriptionKey
 from bot.model.schedule import with_next_due
+from bot.store.sqlite.connection import SqliteConnection
 from tests.fakes import MONDAY, FakeOutlet, FakeSource, paper
 from tests.harness.delivery import HERE, SETTER, THERE, Delivery
 
@@ -93,6 +94,22 @@ async def test_a_second_tick_posts_nothing_new(house: House) -> None:
     assert await house.wakes_at(on(0)) == 0
     assert await house.wakes_at(on(0, "09:01")) == 0
     assert len(house.outlet.posts) == posts == 3
+
+
+async def test_a_workspace_that_is_back_is_resumed_in_one_change(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, workspace, changes, write = house.delivery.store, Channel("fake:T1"), [], SqliteConnection.write
+
+    async def note(self: SqliteConnection, change: Any, *args: Any, **kwargs: Any) -> Any:
+        changes.append(change)
+        return await write(self, change, *args, **kwargs)
+
+    for channel in (HERE, THERE):
+        await house.subscribes(channel)
+    await store.subscriptions.pause(workspace, house.clock(), until=None, reason="it is gone")
+    monkeypatch.setattr(SqliteConnection, "write", note)
+    await house.engine.revive(workspace)
+    assert [each.paused_at for each in await store.subscriptions.all()] == [None, None]
+    assert len(changes) == 2, "that it is back, and its pauses"
 
 
 async def test_one_batch_is_stored_while_the_next_is_chosen(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,6 +63,9 @@ class Subscriptions(Protocol):
         False, and nothing changes, if it is no longer as it was read: whoever changed it would lose that.
         """
 
+    async def change_all(self, changes: Sequence[tuple[Subscription, Subscription]]) -> bool:
+        """`change` for each, all in one. False if some were no longer as they were read, and stay as they are."""
+
     async def reschedule(self, due: Mapping[SubscriptionKey, datetime]) -> None:
         """Set when subscriptions are next due."""
 

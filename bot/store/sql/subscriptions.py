@@ -12,7 +12,7 @@ from typing import Any
 from bot.model import MAIN, Channel, Style, Subscription, SubscriptionKey
 from bot.store.sql import move_and_erase
 from bot.store.sql.connection import Part, reads, writes
-from bot.store.sql.rows import moment, stamp
+from bot.store.sql.rows import id_list, moment, stamp
 from bot.store.sql.transaction import Transaction, put, query
 
 _TIMES = ("set_at", "last_at", "next_due", "paused_at", "paused_until")
@@ -79,6 +79,14 @@ class SqlSubscriptions(Part):
         if is_unchanged:
             put_subscriptions(db, (after,))
         return is_unchanged
+
+    @writes
+    def change_all(self, db: Transaction, changes: Sequence[tuple[Subscription, Subscription]]) -> bool:
+        channels = id_list(after.channel for _, after in changes)
+        current = {each.key: each for each in _select(db, "channel IN (SELECT value FROM json_each(?))", channels)}
+        unchanged = [after for before, after in changes if current.get(after.key) == before]
+        put_subscriptions(db, unchanged)
+        return len(unchanged) == len(changes)
 
     @writes
     def reschedule(self, db: Transaction, due: Mapping[SubscriptionKey, datetime]) -> None:

@@ -190,6 +190,19 @@ class SubscriptionsContract:
         assert not await store.subscriptions.change(current, replace(current, size=9))
         assert await store.subscriptions.get(HERE) is None
 
+    async def test_of_many_changes_those_of_what_was_read_are_stored(self, store: Store) -> None:
+        await store.subscriptions.put(subscription(HERE), subscription(THERE), subscription(ALIKE))
+        here, there = await store.subscriptions.get(HERE), await store.subscriptions.get(THERE)
+        assert here is not None
+        assert there is not None
+        changes = [(each, replace(each, topics=("video",))) for each in (here, there)]
+        await store.subscriptions.put(replace(there, size=9))
+        assert not await store.subscriptions.change_all(changes)
+        stored = [(each.topics, each.size) for each in await store.subscriptions.all("fake:T1")]
+        assert stored == [(("video",), here.size), ((), 9)]
+        assert await store.subscriptions.change_all([(replace(here, topics=("video",)), here)])
+        assert await store.subscriptions.change_all([])
+
     async def test_of_two_changes_at_once_one_is_refused(self, store: Store) -> None:
         await store.subscriptions.put(subscription(HERE), subscription(THERE))
         here, there = await store.subscriptions.all()
