@@ -75,6 +75,13 @@ async def test_an_empty_file_gets_every_migration_in_order(path: Path) -> None:
     assert [name[:4] for name in names] == [f"m{n:03d}" for n in range(1, len(names) + 1)]
 
 
+def test_opening_looks_for_no_plugins(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """sqlite-utils would read what is installed on the machine."""
+    monkeypatch.setattr("sqlite_utils.db.ensure_plugins_loaded", lambda: pytest.fail("looked for plugins"))
+    migrations.names.cache_clear()
+    SqliteStore(path, write=True).close()
+
+
 async def test_a_database_of_yesterday_is_brought_up_to_date_with_all_it_holds(path: Path) -> None:
     path.parent.mkdir()
     db = Database(path)

@@ -39,7 +39,9 @@ def connect(path: Path, *, write: bool) -> Database:
             raise
     except sqlite3.Error as error:
         raise StoreError(_opening_fault(path, error)) from error
-    return Database(conn)
+    return Database(
+        conn, execute_plugins=False
+    )  # looking for plugins in all that is installed takes longer than opening
 
 
 def _opening_fault(path: Path, error: sqlite3.Error) -> str:

@@ -278,7 +278,7 @@ def m024_revisions(db: Database) -> None:
 @cache
 def names() -> frozenset[str]:
     """Names of all migrations: those that an empty database lacks."""
-    empty = Database(memory=True)
+    empty = Database(memory=True, execute_plugins=False)
     pending = frozenset(migration.name for migration in migrations.pending(empty))
     empty.conn.close()
     return pending
