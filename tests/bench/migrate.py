@@ -17,7 +17,7 @@ from tests.bench.figures import Row, Times, seconds, timed
 from tests.bench.papers import NOW, papers
 from tests.bench.scale import Scale
 from tests.bench.store import stored_id
-from tests.harness.postgres import bare_database, wait_for_the_disk
+from tests.harness.postgres import bare_database, waiting_for_the_disk
 
 KINDS = ("upvotes", "comments")
 LOOKS = 5
@@ -35,9 +35,9 @@ def measure(scale: Scale) -> Iterator[Row]:
         _fill(path, scale.copied)
         holds = f"{scale.copied:,} papers, {scale.copied * len(KINDS) * LOOKS:,} observations"
         yield Row("migrate", f"SQLite file of {holds}", f"{path.stat().st_size / 1e6:,.0f} MB")
-        wait_for_the_disk()
-        yield _copied(f"{holds}: SQLite to PostgreSQL, compared", path, url)
-        yield _copied(f"{holds}: PostgreSQL to SQLite, compared", url, back)
+        with waiting_for_the_disk():
+            yield _copied(f"{holds}: SQLite to PostgreSQL, compared", path, url)
+            yield _copied(f"{holds}: PostgreSQL to SQLite, compared", url, back)
 
 
 def _copied(what: str, source: Path | str, target: Path | str) -> Row:

@@ -20,7 +20,7 @@ from tests.bench.papers import NOW, findings, papers
 from tests.bench.scale import Scale
 from tests.bench.side_process import side
 from tests.bench.wiring import digest, due_channels, opened
-from tests.harness.postgres import clear_databases, copy, database, wait_for_the_disk
+from tests.harness.postgres import clear_databases, copy, database, waiting_for_the_disk
 
 SUBJECT = "postgres"
 MESSAGES = 6
@@ -30,8 +30,7 @@ CHANGES = 2 * MESSAGES + 3
 
 def measure(scale: Scale) -> Iterator[Row]:
     """Each figure of PostgreSQL with SQLite's as its peer."""
-    wait_for_the_disk()
-    with tempfile.TemporaryDirectory() as folder:
+    with waiting_for_the_disk(), tempfile.TemporaryDirectory() as folder:
         yield from _choosing(Path(folder), scale)
         yield from _three_years(Path(folder), scale)
         yield asyncio.run(_delivering(Path(folder), scale))

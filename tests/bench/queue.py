@@ -23,7 +23,7 @@ from tests.bench.scale import Scale
 from tests.bench.side_process import ROOT
 from tests.bench.wiring import digest
 from tests.contracts.queue import FakeWork
-from tests.harness.postgres import own_server, url_of
+from tests.harness.postgres import new_database, url_of, waiting_for_the_disk
 
 DIGEST = 6
 """Messages of a digest of five papers."""
@@ -33,32 +33,25 @@ STOP_SECONDS = 10.0
 
 def measure(scale: Scale) -> Iterator[Row]:
     """Rates of one, two and more processes, for digests of one message and of six."""
-    server = own_server()
-    try:
+    with waiting_for_the_disk():
         for messages in (1, DIGEST):
             count = scale.queue_messages // messages
             for workers in scale.queue_workers:
                 sides = {True: Times(), False: Times()}
-                for run in range(scale.runs):
+                for _ in range(scale.runs):
                     for is_ours, times in sides.items():
-                        name = f"bench_{messages}_{workers}_{run}_{int(is_ours)}"
-                        times.append(asyncio.run(_seconds(server.get_uri(), name, count, messages, workers, is_ours)))
+                        times.append(asyncio.run(_seconds(count, messages, workers, is_ours=is_ours)))
                 ours, bare = (rate(count * messages, times) for times in sides.values())
                 what = (
                     f"{count * messages:,} messages, {messages} a digest, 50 ms each, 20 at once, processes: {workers}"
                 )
                 ratio = sides[False].median / sides[True].median
                 yield Row("queue", what, ours, "≥ .8 of the peer", f"bare Procrastinate: {bare}", f"{ratio:.2f}")
-    finally:
-        server.cleanup()
 
 
-async def _seconds(server: str, name: str, count: int, messages: int, workers: int, is_ours: bool) -> float:
+async def _seconds(count: int, messages: int, workers: int, *, is_ours: bool) -> float:
     """Time from the first job to the last message."""
-    async with await psycopg.AsyncConnection.connect(server, autocommit=True) as conn:
-        await conn.execute(f"CREATE DATABASE {name}".encode())
-    url = url_of(name, of=server)
-    PostgresStore(url, write=True).close()
+    url = url_of(new_database())
     async with await psycopg.AsyncConnection.connect(url.reveal(), autocommit=True) as conn:
         await conn.execute("CREATE TABLE bare (job BIGINT, slot INTEGER, state TEXT, PRIMARY KEY (job, slot))")
         job = {"url": url.reveal(), "messages": messages, "ours": is_ours, "now": NOW.isoformat()}

@@ -53,14 +53,16 @@ async def _prepare(path: Path, scale: Scale) -> None:
 async def _measured(path: Path, scale: Scale) -> Iterator[Row]:
     rows: list[Row] = []
     async with server("app", str(path)) as port:
-        for what, targets in _pages(scale).items():
-            size = len(await _one(port, targets[0]))
-            async with server("bare", str(size)) as bare:
-                await _read_pages(bare, ["/"], scale.web_seconds / 4)  # both warm
+        pages = _pages(scale)
+        sizes = {what: len(await _one(port, targets[0])) for what, targets in pages.items()}
+        async with server("bare", *map(str, sizes.values())) as bare:
+            for what, targets in pages.items():
+                peers = [f"/{sizes[what]}"]
+                await _read_pages(bare, peers, scale.web_seconds / 4)  # both warm
                 await _read_pages(port, targets, scale.web_seconds / 4)
-                peer = await _read_pages(bare, ["/"], scale.web_seconds)
+                peer = await _read_pages(bare, peers, scale.web_seconds)
                 own = await _read_pages(port, targets, scale.web_seconds)
-            rows.append(_row(what, size, scale, own, peer))
+                rows.append(_row(what, sizes[what], scale, own, peer))
     return iter(rows)
 
 
@@ -140,10 +142,10 @@ async def _one(port: int, target: str) -> bytes:
 
 
 @asynccontextmanager
-async def server(kind: str, what: str) -> AsyncIterator[int]:
+async def server(kind: str, *what: str) -> AsyncIterator[int]:
     """Start a server; yields its port."""
     pipe = asyncio.subprocess.PIPE
-    words = (sys.executable, "-m", "tests.bench.web_app", kind, what)
+    words = (sys.executable, "-m", "tests.bench.web_app", kind, *what)
     process = await asyncio.create_subprocess_exec(*words, stdin=pipe, stdout=pipe, cwd=ROOT)
     assert process.stdin is not None
     assert process.stdout is not None

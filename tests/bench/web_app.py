@@ -1,7 +1,7 @@
-"""A web server in a process of its own, on one core: `python -m tests.bench.web_app app DATABASE | bare BYTES`.
+"""A web server in a process of its own, on one core: `python -m tests.bench.web_app app DATABASE | bare BYTES…`.
 
-Prints its port when it is ready, and ends when its input does. `bare` is one Starlette route on the same uvicorn that
-answers with so many bytes of HTML.
+Prints its port when it is ready, and ends when its input does. `bare` is a Starlette route for each number, on the same
+uvicorn, that answers with so many bytes of HTML: `/1000`.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ UNLIMITED = 10_000_000
 
 
 class Bare:
-    """A front that is one page."""
+    """A front with a page of each size."""
 
     name = "bare"
 
-    def __init__(self, size: int) -> None:
-        body = "x" * size
-        self.asgi: tuple[str, Asgi] | None = ("", Starlette(routes=[Route("/", lambda _: HTMLResponse(body))]))
+    def __init__(self, *sizes: int) -> None:
+        routes = [Route(f"/{size}", lambda _, body="x" * size: HTMLResponse(body)) for size in sizes]
+        self.asgi: tuple[str, Asgi] | None = ("", Starlette(routes=routes))
 
     async def serve(self, desk: Desk) -> None:
         """Wait until cancelled."""
@@ -71,10 +71,10 @@ async def site(path: Path) -> AsyncIterator[WebFront]:
             serving.cancel()
 
 
-async def main(kind: str, what: str) -> None:
+async def main(kind: str, *what: str) -> None:
     """Serve until stdin is closed."""
     async with contextlib.AsyncExitStack() as stack:
-        front = await stack.enter_async_context(site(Path(what))) if kind == "app" else Bare(int(what))
+        front = await stack.enter_async_context(site(Path(what[0]))) if kind == "app" else Bare(*map(int, what))
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
         serving = asyncio.create_task(http_server.serve((front,), "127.0.0.1", port))
@@ -88,4 +88,4 @@ if __name__ == "__main__":
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     runtime.tune()
-    asyncio.run(main(sys.argv[1], sys.argv[2]))
+    asyncio.run(main(*sys.argv[1:]))

@@ -9,6 +9,8 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,9 +36,7 @@ def server() -> str:
         return given
     url: str = own_server().get_uri()
     with psycopg.connect(url, autocommit=True) as conn:
-        for setting in ("fsync", "full_page_writes"):
-            conn.execute(f"ALTER SYSTEM SET {setting} = off")
-        conn.execute("SELECT pg_reload_conf()")
+        _wait_for_the_disk(conn, "off")
     return url
 
 
@@ -106,12 +106,20 @@ def copy(url: DatabaseUrl) -> DatabaseUrl:
     return url_of(_create(f"TEMPLATE {conninfo_to_dict(url.reveal())['dbname']}"))
 
 
-def wait_for_the_disk() -> None:
+@contextmanager
+def waiting_for_the_disk() -> Iterator[None]:
     """Let every commit be on the disk, as a server does by default: for measurements."""
     with psycopg.connect(server(), autocommit=True) as conn:
-        for setting in ("fsync", "full_page_writes"):
-            conn.execute(f"ALTER SYSTEM SET {setting} = on".encode())
-        conn.execute("SELECT pg_reload_conf()")
+        _wait_for_the_disk(conn, "on")
+        yield
+        if SERVER not in os.environ:
+            _wait_for_the_disk(conn, "off")
+
+
+def _wait_for_the_disk(conn: psycopg.Connection, value: str) -> None:
+    for setting in ("fsync", "full_page_writes"):
+        conn.execute(f"ALTER SYSTEM SET {setting} = {value}".encode())
+    conn.execute("SELECT pg_reload_conf()")
 
 
 def bare_database() -> DatabaseUrl:
