@@ -2,10 +2,11 @@
 
 `python -m tests.processes.delivery_process knows FOLDER`
 
-A process delivers a digest of five papers to three channels and is killed at a numbered step; a second one takes over
+A process delivers a digest of three papers to three channels and is killed at a numbered step; a second one takes over
 (and may be killed too), until one runs to the end of the day. The platform's messages, and the papers that the ledger
 counts as shown, are written to stdout, a line of JSON a scenario; `tests/contracts/kill.py` checks them. Processes are
-forks of this one, which has no threads and never opens the database, so that a crash costs milliseconds.
+forks of this one, which has delivered once, so that they load no module and read no table again, and which has neither
+a thread nor an open database.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -25,8 +27,6 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
-
-from sqlite_utils.plugins import ensure_plugins_loaded
 
 from bot.app.engine import DigestEngine
 from bot.model import Channel
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from bot.ports import Outlet
 
 
-PAPERS = [paper(number) for number in range(1, 6)]
+PAPERS = [paper(number) for number in range(1, 4)]
+"""A first reply, one between others, and a last one."""
 UNRECORDED = "after the platform keeps the message"
 STEPS_AFTER_AN_OPENER, STEPS_AFTER_A_REPLY = 22, 8
 """Steps at which a second process is killed: while it looks for the message of the first, and just after."""
@@ -191,10 +192,17 @@ def scenarios(platform: ExternalPlatform, folder: Path) -> Iterable[dict[str, An
 def write_scenarios(platform: ExternalPlatform, folder: Path) -> None:
     """Run every scenario and write it to stdout."""
     logging.disable()
-    ensure_plugins_loaded()  # or each process looks through all that is installed
+    _deliver_here(platform, folder / "first")
     gc.disable()  # collecting garbage in a child would copy this process's memory; none lives long enough to need it
     for scenario in scenarios(platform, folder):
         sys.stdout.write(json.dumps(scenario) + "\n")
+
+
+def _deliver_here(platform: ExternalPlatform, folder: Path) -> None:
+    folder.mkdir()
+    asyncio.run(prepare(platform, folder))
+    asyncio.run(deliver_all(platform, folder, None))
+    assert threading.active_count() == 1, "a fork would copy locks that threads hold"
 
 
 if __name__ == "__main__":
