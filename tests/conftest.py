@@ -88,6 +88,10 @@ LONG = (
     "test_run",
     "test_three_platforms",
     "test_pgbouncer",
+    "test_backtest",
+    "test_outdated",
+    "test_environment",
+    "test_local",
 )
 """Files whose tests start many processes or wait for them, the longest first."""
 
