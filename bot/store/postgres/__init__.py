@@ -4,7 +4,7 @@ connection.py     a pool, isolation, what is repeated      server.py        what
 transaction.py    parameters, rows in batches              changes.py       what processes are notified of
 migrations.py     numbered changes of the tables           faults.py        its faults in one line
 tables.py         the tables, and functions that SQLite's   copying.py       a whole store copied from and to it
-                  SQL has
+                  SQL has                                 batches.py       changes that share a commit
 
 Its queries and changes are those of `bot.store.sql`. Needs the extra `[postgres]`.
 """

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import accumulate, chain
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
@@ -20,6 +21,7 @@ from psycopg.errors import (
     AdminShutdown,
     CrashShutdown,
     DeadlockDetected,
+    FeatureNotSupported,
     IdleInTransactionSessionTimeout,
     SerializationFailure,
     UniqueViolation,
@@ -29,9 +31,10 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from bot.errors import StoreError, UnavailableStoreError
 from bot.model.database import DatabaseUrl
 from bot.store.postgres import migrations, server
+from bot.store.postgres.batches import CANCEL_SECONDS, Batches, Change
 from bot.store.postgres.faults import commit_fault, fault, is_mistake
 from bot.store.postgres.transaction import PostgresTransaction
-from bot.store.sql.transaction import Transaction
+from bot.store.sql.transaction import Statement, Transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,12 +53,11 @@ ATTEMPTS = 30
 """Most attempts at a change that other changes undo."""
 KEY_ATTEMPTS = 3
 """Attempts at one that finds a key taken: often by a change made at the same time, which the next one sees."""
-CANCEL_SECONDS = 0.5
-"""Most time that a change which is cancelled while it is made is waited for: it is undone, or kept by then."""
 CHECK_SECONDS = 2.0
 """Time between two looks whether a newer version has changed the tables."""
 
-_UNDONE = (SerializationFailure, DeadlockDetected, UniqueViolation)
+_UNDONE = (SerializationFailure, DeadlockDetected, UniqueViolation, FeatureNotSupported)
+"""The last one: a newer version has added a column to what a kept plan reads."""
 _READ = (
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     f"; SET LOCAL idle_in_transaction_session_timeout = '{READING_SECONDS}s'"
@@ -64,8 +66,17 @@ _WRITE = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 _UPDATE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
 
-def _configure(conn: Connection[Any]) -> None:
+class _Session(Connection[Any]):
+    """A connection of the pool."""
+
+    plans: dict[str, str] | None = None
+    """Names of its prepared statements; None where they would be another session's by the next transaction."""
+
+
+def _configure(conn: _Session) -> None:
     conn.execute(f"SET idle_in_transaction_session_timeout = '{FROZEN_SECONDS}s'".encode())
+    if conn.execute("SELECT pg_backend_pid()").fetchone() == (conn.info.backend_pid,):  # PgBouncer says another one
+        conn.plans = {}
 
 
 class PostgresConnection:
@@ -82,8 +93,9 @@ class PostgresConnection:
         self._checked_at = time.monotonic()
         self._waits_until = float("inf")
         server.prepare(url, write=write)
-        self._pool: ConnectionPool[Connection[Any]] = ConnectionPool(
+        self._pool: ConnectionPool[_Session] = ConnectionPool(
             url.reveal(),
+            connection_class=_Session,
             min_size=1,
             max_size=server.POOL_CONNECTIONS,
             timeout=WAIT_SECONDS,
@@ -99,6 +111,7 @@ class PostgresConnection:
         )
         self._pool.open()
         self._threads = ThreadPoolExecutor(server.POOL_CONNECTIONS, thread_name_prefix="store")
+        self._batches = Batches(self._threads, self._commit)
 
     async def read(self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query on one snapshot."""
@@ -120,6 +133,12 @@ class PostgresConnection:
         if not self._may_write:
             raise StoreError("the database was opened for reading only")
         return await self._run(_UPDATE, lambda db: change(db, *args, **kwargs))
+
+    async def apply(self, *statements: Statement) -> int:
+        """Make a change of statements as `update` does, committed together with others that wait for their commit."""
+        if not self._may_write:
+            raise StoreError("the database was opened for reading only")
+        return await self._batches.apply(statements)
 
     def hurry(self, seconds: float) -> None:
         """Wait for the server no longer than so many seconds from now, whatever runs or is asked for later."""
@@ -151,14 +170,24 @@ class PostgresConnection:
                         await asyncio.gather(asyncio.wrap_future(job), return_exceptions=True)
             raise
 
-    def _repeat(self, begin: str, function: Callable[[Transaction], T]) -> T:
+    def _commit(self, batch: Sequence[Change]) -> list[int]:
+        def apply(db: Transaction) -> list[int]:
+            parts = [() if change.is_cancelled else change.statements for change in batch]
+            answers = db.finish(*chain.from_iterable(parts))
+            return [answers[end - 1].rowcount if end else 0 for end in accumulate(map(len, parts))]
+
+        return self._repeat(_UPDATE, apply, min(change.since for change in batch))
+
+    def _repeat(self, begin: str, function: Callable[[Transaction], T], since: float | None = None) -> T:
         """Run a function in a transaction, again where the server undid it, or was gone before the commit."""
-        started = time.monotonic()
+        started = since or time.monotonic()
         for attempt in range(ATTEMPTS):
             try:
                 return self._once(begin, function, min(POOL_SECONDS, self._remaining(started)))
             except _UNDONE as error:
                 if isinstance(error, UniqueViolation) and attempt >= KEY_ATTEMPTS:
+                    raise
+                if isinstance(error, FeatureNotSupported) and attempt >= server.POOL_CONNECTIONS:
                     raise
                 self.undone += 1
                 time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 7)))  # noqa: S311 - spreads attempts
@@ -176,20 +205,24 @@ class PostgresConnection:
 
     def _once(self, begin: str, function: Callable[[Transaction], T], timeout: float) -> T:
         with self._pool.connection(max(0.1, timeout)) as conn:
-            transaction = PostgresTransaction(conn, begin)
+            transaction = PostgresTransaction(conn, begin, conn.plans)
             try:
                 if time.monotonic() - self._checked_at > CHECK_SECONDS:
                     migrations.refuse_newer(conn)  # not as part of the change, which begins with its lock if it has one
                     self._checked_at = time.monotonic()
                 answer = function(transaction)
                 transaction.commit()
-            except _UNDONE:
+            except _UNDONE as error:
+                if isinstance(error, FeatureNotSupported) and conn.plans:
+                    conn.rollback()
+                    conn.execute("DEALLOCATE ALL")
+                    conn.plans.clear()
                 raise
             except psycopg.Error as error:
                 raise self._fault(conn, error, commits=transaction.is_ending and begin == _WRITE) from error
             return answer
 
-    def _fault(self, conn: Connection[Any], error: psycopg.Error, *, commits: bool) -> Exception:
+    def _fault(self, conn: _Session, error: psycopg.Error, *, commits: bool) -> Exception:
         """Error to raise in place of one of the client's: the same one for a mistake of ours."""
         if not conn.closed and not isinstance(error, AdminShutdown | CrashShutdown):
             conn.rollback()

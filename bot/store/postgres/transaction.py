@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg import ClientCursor, Connection, Cursor
 
-from bot.store.sql.transaction import Parameters
+from bot.store.sql.transaction import Answer, Parameters, Statement
 
 STATEMENTS_AT_ONCE = 200
 """Statements of `executemany` sent together: a round trip costs as much as several statements."""
@@ -33,10 +33,14 @@ class PostgresTransaction:
     It begins with its first statement, and commits with those of `finish`: a round trip costs as much as several.
     """
 
-    def __init__(self, conn: Connection[Any], begin: str = "") -> None:
-        """`begin`: the statements that begin it, `;` between them, empty where it has begun."""
+    def __init__(self, conn: Connection[Any], begin: str = "", plans: dict[str, str] | None = None) -> None:
+        """`begin`: the statements that begin it, `;` between them, empty where it has begun.
+
+        `plans`: names of the statements that the session has prepared, by text; None if it may prepare none.
+        """
         self._conn = conn
         self._begin = begin
+        self._plans = plans
         self._streams = count()
         self.is_ending = False
         """COMMIT may have been sent: if the connection is lost now, nobody knows what the server kept."""
@@ -50,24 +54,43 @@ class PostgresTransaction:
         if self.is_ending:
             raise RuntimeError("a statement after the last one")
         if self._begin:
-            return self._send((sql, parameters))
+            return self._send(ClientCursor(self._conn).mogrify(*_bound(sql, parameters)))
         return self._conn.execute(*_bound(sql, parameters))
 
-    def finish(self, *statements: tuple[str, Parameters]) -> Cursor[Any]:
+    def ask(self, sql: str, parameters: Parameters) -> Answer:
+        return _answer(self._send(self._text(sql, parameters)))
+
+    def finish(self, *statements: Statement) -> list[Answer]:
+        texts = [self._text(*each) for each in statements]
         self.is_ending = True
-        return self._send(*statements, end="COMMIT")
+        cursor, answers = self._send(*texts, "COMMIT"), []
+        for _ in statements:
+            answers.append(_answer(cursor))
+            cursor.nextset()
+        return answers
+
+    def _text(self, sql: str, parameters: Parameters) -> str:
+        """A statement with its parameters; of a prepared one, which is parsed and planned once a session, its name."""
+        cursor = ClientCursor(self._conn)
+        if self._plans is None or not parameters:
+            return cursor.mogrify(*_bound(sql, parameters))
+        if sql not in self._plans:
+            name = f"paperboy_{len(self._plans)}"
+            self._conn.execute(f"PREPARE {name} AS {_numbered(sql)}".encode())
+            self._plans[sql] = name
+        marks = ", ".join(["%s"] * len(parameters))
+        return cursor.mogrify(f"EXECUTE {self._plans[sql]} ({marks})".encode(), [*map(_storable, parameters)])
 
     def _start(self) -> None:
         if self._begin:
             self._send()
 
-    def _send(self, *statements: tuple[str, Parameters], end: str = "") -> Cursor[Any]:
-        """Run statements in one round trip, after what begins the transaction. The cursor is on the last one's rows."""
+    def _send(self, *texts: str) -> Cursor[Any]:
+        """Run statements in one round trip, after what begins the transaction. The cursor is on the first's rows."""
         begin, self._begin = self._begin, ""
         cursor = ClientCursor(self._conn)
-        texts = [begin, *(cursor.mogrify(*_bound(*each)) for each in statements), end]
-        cursor.execute("\n;".join(filter(None, texts)).encode())  # on lines of their own: one may end with a comment
-        for _ in range(len(statements) - 1 + (begin.count(";") + 1 if begin else 0)):
+        cursor.execute("\n;".join(filter(None, (begin, *texts))).encode())  # on lines: one may end with a comment
+        for _ in range(begin.count(";") + 1 if begin else 0):
             cursor.nextset()
         return cursor
 
@@ -118,6 +141,11 @@ class PostgresTransaction:
         self.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
+def _answer(cursor: Cursor[Any]) -> Answer:
+    columns = [column.name for column in cursor.description or ()]
+    return Answer(cursor.rowcount, cursor.fetchall() if columns else (), columns)
+
+
 def _copy(cursor: Cursor[Any], columns: str, rows: Iterable[Parameters]) -> None:
     """Insert rows by COPY, a tenth of the time of as many statements. `columns`: the table and its columns."""
     with cursor.copy(f"COPY {columns} FROM STDIN".encode()) as copy:
@@ -139,6 +167,13 @@ def _storable(value: object) -> object:
     if value[:1] in "[{" and "\\u" in value:
         value = _UNSTORABLE_ESCAPE.sub(lambda escape: escape[1] or ("" if escape[2] else r"\ufffd"), value)
     return value.replace("\x00", "")
+
+
+@lru_cache(maxsize=1024)
+def _numbered(sql: str) -> str:
+    """A statement with the server's own parameters in place of `?` and `?1`."""
+    numbers = iter(range(1, sql.count("?") + 1))
+    return _PARAMETER.sub(lambda mark: f"${mark[1] or next(numbers)}", sql)
 
 
 @lru_cache(maxsize=1024)

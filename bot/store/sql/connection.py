@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeAlias, TypeVar
 
-from bot.store.sql.transaction import Transaction
+from bot.store.sql.transaction import Statement, Transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,6 +31,12 @@ class Connection(Protocol):
 
         For changes that decide by nothing but the rows that they write: a database where others write at the same time
         need not watch what else they read. They say the same when they are made twice.
+        """
+
+    async def apply(self, *statements: Statement) -> int:
+        """Make a change of statements as `update` does, committed together with others that wait for their commit.
+
+        Returns the number of rows that the last one changed.
         """
 
 

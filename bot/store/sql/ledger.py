@@ -27,12 +27,12 @@ from bot.model import (
 from bot.model.delivery import COMPACT
 from bot.model.schedule import MAX_RETRY_DELAY
 from bot.store.sql import digests
-from bot.store.sql.connection import Connection, Part, reads, updates, writes
+from bot.store.sql.connection import Connection, Part, reads, writes
 from bot.store.sql.digests import OF_POST
 from bot.store.sql.leases import is_free
 from bot.store.sql.rows import moment, stamp
 from bot.store.sql.subscriptions import reschedule
-from bot.store.sql.transaction import Transaction, query
+from bot.store.sql.transaction import Statement, Transaction, query
 
 _IN_HAND_OF_NOBODY = f"""
 (deliveries.state = 'unknown' OR (deliveries.state = 'claimed' AND {is_free("deliveries.leased_by")}))
@@ -43,6 +43,11 @@ _POSTS = """
 SELECT d.*, (SELECT timezone FROM subscriptions WHERE channel = d.channel AND name = d.name) AS timezone,
     EXISTS (SELECT 1 FROM posts WHERE channel = d.channel AND name = d.name AND listed_on = d.day) AS lists_missed
 FROM posts AS d WHERE
+"""
+_PICKS = f"""
+SELECT papers.*, picks.reason AS pick_reason, picks.topics AS pick_topics, picks.trend AS pick_trend,
+    picks.liked AS pick_liked, picks.close_to AS pick_close_to
+FROM picks JOIN papers ON papers.id = picks.paper_id WHERE {OF_POST} ORDER BY position
 """
 _DELIVERIES = f"SELECT slot, state, ref, attempts, claimed_at FROM deliveries WHERE {OF_POST}"
 
@@ -123,8 +128,9 @@ class SqlLedger(Part):
 
     @reads
     def digest(self, db: Transaction, channel: Channel, day: date, name: str = MAIN) -> Digest | None:
-        row = next(query(db, f"{_POSTS} {OF_POST}", digest_key(channel, day, name)), None)
-        return None if row is None else _digest(db, row)
+        post = digest_key(channel, day, name)
+        row = next(query(db, f"{_POSTS} {OF_POST}", post), None)
+        return None if row is None else digests.to_digest(row, query(db, _PICKS, post), _missed(db, row))
 
     @reads
     def oldest_open(self, db: Transaction, channel: Channel, now: datetime) -> OldestOpen | None:
@@ -134,14 +140,16 @@ class SqlLedger(Part):
                 AND not_before > ?1 AND not_before <= ?2)
             ORDER BY d.day, d.due_at, d.name LIMIT 2
             """
-        open_posts = list(query(db, _POSTS + condition, (stamp(now), stamp(now + MAX_RETRY_DELAY), channel)))
+        open_posts = list(db.ask(_POSTS + condition, (stamp(now), stamp(now + MAX_RETRY_DELAY), channel)).named())
         if not open_posts:
             return None
         first = open_posts[0]
-        digest = _digest(db, first)
+        missed = _missed(db, first)
+        post = PostKey(channel, first["kind"], first["key"])
+        picks, deliveries = db.finish((_PICKS, post), (_DELIVERIES, post))
+        digest = digests.to_digest(first, picks.named(), missed)
         item = OpenDigest(channel, digest.day, first["attempts"], first["reason"], digest.name)
-        rows = _deliveries(item.post, db.finish((_DELIVERIES, item.post)))
-        return OldestOpen(item, digest, rows, has_next=len(open_posts) > 1)
+        return OldestOpen(item, digest, _deliveries(post, deliveries.rows), has_next=len(open_posts) > 1)
 
     @reads
     def last_days(self, db: Transaction, channel: Channel, limit: int = 10, name: str = MAIN) -> list[DigestRecord]:
@@ -163,10 +171,9 @@ class SqlLedger(Part):
 
     @reads
     def deliveries(self, db: Transaction, post: PostKey) -> dict[int, Delivery]:
-        return _deliveries(post, db.finish((_DELIVERIES, post)))
+        return _deliveries(post, db.finish((_DELIVERIES, post))[0].rows)
 
-    @updates
-    def claim(self, db: Transaction, post: PostKey, slot: int, paper_id: str | None, now: datetime) -> bool:
+    async def claim(self, post: PostKey, slot: int, paper_id: str | None, now: datetime) -> bool:
         claim = f"""
             INSERT INTO deliveries (leased_by, channel, kind, key, slot, state, paper_id, attempts, claimed_at)
             SELECT ?1, channel, kind, key, ?5, 'claimed', ?6, 1, ?7 FROM posts
@@ -175,20 +182,17 @@ class SqlLedger(Part):
             SET leased_by = ?1, state = 'claimed', attempts = deliveries.attempts + 1, claimed_at = ?7
             WHERE {_IN_HAND_OF_NOBODY}
             """
-        return db.finish((claim, (self._process, *post, slot, paper_id, stamp(now)))).rowcount > 0
+        return await self.connection.apply((claim, (self._process, *post, slot, paper_id, stamp(now)))) > 0
 
-    @updates
-    def take_over(self, db: Transaction, post: PostKey, slot: int) -> bool:
+    async def take_over(self, post: PostKey, slot: int) -> bool:
         take = (
             "UPDATE deliveries SET state = 'unknown', leased_by = ?1"
             f" WHERE channel = ?2 AND kind = ?3 AND key = ?4 AND slot = ?5 AND {_IN_HAND_OF_NOBODY}"
         )
-        return db.finish((take, (self._process, *post, slot))).rowcount > 0
+        return await self.connection.apply((take, (self._process, *post, slot))) > 0
 
-    @updates
-    def settle(
+    async def settle(
         self,
-        db: Transaction,
         post: PostKey,
         slot: int,
         state: State,
@@ -199,7 +203,7 @@ class SqlLedger(Part):
         closes: bool = False,
     ) -> None:
         posted_at = stamp(now) if state is State.POSTED else None
-        changes: list[tuple[str, Sequence[object]]] = []
+        changes: list[Statement] = []
         if slot == OPENER and state is State.POSTED:  # also where the digest was abandoned during this post
             # First, and whatever its state: whoever abandons it at the same time begins with this row too.
             done = "CASE state WHEN 'abandoned' THEN 'done' ELSE state END"
@@ -214,12 +218,11 @@ class SqlLedger(Part):
         changes.append((record, (state.value, ref, posted_at, reason, *post, slot, self._process)))
         if closes:
             changes.append((f"UPDATE posts SET state = 'done', reason = NULL WHERE {OF_POST}", post))
-        db.finish(*changes)
+        await self.connection.apply(*changes)
 
-    @updates
-    def release(self, db: Transaction, post: PostKey, slot: int) -> None:
+    async def release(self, post: PostKey, slot: int) -> None:
         sql = f"DELETE FROM deliveries WHERE {OF_POST} AND slot = ? AND state = 'claimed' AND leased_by = ?"
-        db.finish((sql, (*post, slot, self._process)))
+        await self.connection.apply((sql, (*post, slot, self._process)))
 
     @writes
     def postpone(self, db: Transaction, post: PostKey, until: datetime, reason: str) -> None:
@@ -271,17 +274,10 @@ def _is_opened(db: Transaction, post: PostKey) -> bool:
     return db.execute(sql, (*post, OPENER)).fetchone() is not None
 
 
-def _digest(db: Transaction, row: Mapping[str, Any]) -> Digest:
-    """The digest of a row of `_POSTS`."""
-    picks = query(
-        db,
-        "SELECT papers.*, picks.reason AS pick_reason, picks.topics AS pick_topics, picks.trend AS pick_trend,"
-        " picks.liked AS pick_liked, picks.close_to AS pick_close_to"
-        f" FROM picks JOIN papers ON papers.id = picks.paper_id WHERE {OF_POST} ORDER BY position",
-        (row["channel"], row["kind"], row["key"]),
-    )
+def _missed(db: Transaction, row: Mapping[str, Any]) -> tuple[MissedDigest, ...]:
+    """The missed digests that the digest of a row of `_POSTS` lists."""
     key = SubscriptionKey(row["channel"], row["name"])
-    return digests.to_digest(row, picks, digests.listed(db, key, row["day"]) if row["lists_missed"] else ())
+    return digests.listed(db, key, row["day"]) if row["lists_missed"] else ()
 
 
 def _deliveries(post: PostKey, rows: Iterable[Sequence[Any]]) -> dict[int, Delivery]:

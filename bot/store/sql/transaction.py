@@ -7,9 +7,22 @@ the store for what that leaves out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 Parameters: TypeAlias = Sequence[object]
+Statement: TypeAlias = tuple[str, Parameters]
+
+
+class Answer(NamedTuple):
+    """What came of a statement: the rows that it changed, or those that it read."""
+
+    rowcount: int
+    rows: Sequence[Sequence[Any]] = ()
+    columns: Sequence[str] = ()
+
+    def named(self) -> Iterator[dict[str, Any]]:
+        """Rows by column name."""
+        return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
 
 
 class Cursor(Protocol):
@@ -41,8 +54,11 @@ class Transaction(Protocol):
     def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:
         """Run one statement."""
 
-    def finish(self, *statements: tuple[str, Parameters]) -> Cursor:
-        """Run the last statements, and commit with them: a server is asked once. The cursor is the last one's."""
+    def ask(self, sql: str, parameters: Parameters) -> Answer:
+        """Run one statement, of which a server keeps the plan: one that runs for every message."""
+
+    def finish(self, *statements: Statement) -> Sequence[Answer]:
+        """Run the last statements, and commit with them: a server is asked once, and keeps their plans."""
 
     def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
         """Rows of a query too large to be in memory at once."""

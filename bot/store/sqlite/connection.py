@@ -24,7 +24,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlite_utils import Database
 
 from bot.errors import LostStoreError, StoreError
-from bot.store.sql.transaction import Parameters, Transaction
+from bot.store.sql.outcomes import Outcome, resolve
+from bot.store.sql.transaction import Answer, Parameters, Statement, Transaction
 from bot.store.sqlite import migrations
 from bot.store.sqlite.file import FileWatch, connect, lock, make_private
 
@@ -36,7 +37,6 @@ CHANGES_PER_COMMIT = 256
 
 _Job = tuple["asyncio.Future[object]", Callable[[Transaction], object]]
 """A future and its change, which can be made again if its transaction was undone."""
-_Outcome = tuple["asyncio.Future[object]", object, BaseException | None]
 
 
 class SqliteTransaction:
@@ -48,8 +48,12 @@ class SqliteTransaction:
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
         return self._conn.execute(sql, parameters)
 
-    def finish(self, *statements: tuple[str, Parameters]) -> sqlite3.Cursor:
-        return [self._conn.execute(*each) for each in statements][-1]
+    def ask(self, sql: str, parameters: Parameters) -> Answer:
+        cursor = self._conn.execute(sql, parameters)
+        return Answer(cursor.rowcount, cursor.fetchall(), [name for name, *_ in cursor.description or ()])
+
+    def finish(self, *statements: Statement) -> list[Answer]:
+        return [self.ask(*each) for each in statements]
 
     def stream(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
         return self._conn.execute(sql, parameters)
@@ -160,6 +164,10 @@ class SqliteConnection:
 
     update = write  # one change at a time is made anyway
 
+    async def apply(self, *statements: Statement) -> int:
+        """Make a change of statements; waiting ones are committed together as it is."""
+        return await self.write(lambda db: db.finish(*statements)[-1].rowcount)
+
     def _write_until_closed(self, db: Database) -> None:
         while True:
             jobs = [self._jobs.get()]
@@ -168,12 +176,12 @@ class SqliteConnection:
                     jobs.append(self._jobs.get_nowait())
             batch = [job for job in jobs if job is not None and not job[0].cancelled()]
             if batch:
-                _resolve(self._confirmed(_commit_together(db, batch)))
+                resolve(self._confirmed(_commit_together(db, batch)))
             if None in jobs:
                 db.conn.close()
                 return
 
-    def _confirmed(self, outcomes: list[_Outcome]) -> list[_Outcome]:
+    def _confirmed(self, outcomes: list[Outcome]) -> list[Outcome]:
         """The outcomes of a commit; faults if it went into a file that is no longer at its path."""
         try:
             if self._watch is not None:
@@ -199,7 +207,7 @@ class SqliteConnection:
             self._lock.release()
 
 
-def _commit_together(db: Database, batch: list[_Job]) -> list[_Outcome]:
+def _commit_together(db: Database, batch: list[_Job]) -> list[Outcome]:
     try:
         with db.atomic():
             return [(done, change(SqliteTransaction(db)), None) for done, change in batch]
@@ -207,8 +215,8 @@ def _commit_together(db: Database, batch: list[_Job]) -> list[_Outcome]:
         return _commit_one_by_one(db, batch)
 
 
-def _commit_one_by_one(db: Database, batch: list[_Job]) -> list[_Outcome]:
-    outcomes: list[_Outcome] = []
+def _commit_one_by_one(db: Database, batch: list[_Job]) -> list[Outcome]:
+    outcomes: list[Outcome] = []
     try:
         with db.atomic():
             for done, change in batch:
@@ -222,23 +230,3 @@ def _commit_one_by_one(db: Database, batch: list[_Job]) -> list[_Outcome]:
     except Exception as error:  # noqa: BLE001 - the commit failed: no change is on the disk
         return [(done, None, error) for done, _ in batch]
     return outcomes
-
-
-def _resolve(outcomes: list[_Outcome]) -> None:
-    """Resolve the futures of a batch, with one call to each loop; a loop that has ended is passed over."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
-    for outcome in outcomes:
-        by_loop.setdefault(outcome[0].get_loop(), []).append(outcome)
-    for loop, loop_outcomes in by_loop.items():
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(_set_results, loop_outcomes)
-
-
-def _set_results(outcomes: list[_Outcome]) -> None:
-    for done, answer, fault in outcomes:
-        if done.done():
-            continue
-        if fault is None:
-            done.set_result(answer)
-        else:
-            done.set_exception(fault)
