@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg import ClientCursor
 
 from bot.model import Channel, Findings, Paper, Signal, Subscription, SubscriptionKey
 from bot.model.segment import IndexEntry
@@ -17,6 +18,7 @@ from bot.store.postgres.transaction import PostgresTransaction
 from bot.store.sqlite.connection import SqliteTransaction
 from tests.contracts.store import MakeStore
 from tests.fakes import MONDAY, digest, paper
+from tests.store.conftest import make_postgres
 
 KINDS = ("upvotes", "comments")
 
@@ -69,6 +71,32 @@ async def test_papers_are_collected_and_described_in_as_many_statements_as_one(
         assert (again.new, again.signals) == ((), len(KINDS) * papers)
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+async def test_rows_that_are_inserted_or_replaced_are_one_statement_of_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    run = ClientCursor.execute
+
+    def note(self: ClientCursor[Any], text: bytes, *args: Any, **kwargs: Any) -> Any:
+        sent.append(text.decode())
+        return run(self, text, *args, **kwargs)
+
+    with make_postgres(tmp_path / "p.db") as store:
+        await store.papers.add(Findings(tuple(map(paper, range(60)))), "huggingface", MONDAY)
+        waiting = await store.papers.undescribed(100)
+        monkeypatch.setattr(ClientCursor, "execute", note)
+        await store.papers.describe([(each, None, IndexEntry("title", "abstract", "authors", b"")) for each in waiting])
+        assert "\n".join(sent).count("INSERT INTO index_tail") == 1
+        assert not await store.papers.undescribed(1)
+
+
+async def test_of_rows_with_one_key_the_last_is_stored(store: Store) -> None:
+    places = [Subscription(Channel("fake:T1/C1"), topics=("video", "audio", "video"), size=size) for size in (3, 4)]
+    await store.subscriptions.put(*places)
+    (stored,) = await store.subscriptions.all()
+    assert (stored.size, set(stored.topics)) == (4, {"audio", "video"})
 
 
 async def test_a_paper_that_is_listed_twice_at_once_is_stored_once(store: Store) -> None:

@@ -155,6 +155,7 @@ def put_subscriptions(db: Transaction, subscriptions: Sequence[Subscription]) ->
         for each in subscriptions
         for is_topic, lines in ((1, each.topics), (0, each.mutes))
     ]
+    positions = {(*key, line): position for *key, lines in lists for position, line in enumerate(lines)}
     db.executemany(
         "DELETE FROM topics WHERE channel = ? AND name = ? AND wanted = ?"
         " AND line NOT IN (SELECT value FROM json_each(?))",
@@ -163,7 +164,7 @@ def put_subscriptions(db: Transaction, subscriptions: Sequence[Subscription]) ->
     db.executemany(  # what else a row holds stays with its line
         "INSERT INTO topics (channel, name, wanted, line, position) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (channel, name, wanted, line) DO UPDATE SET position = excluded.position",
-        [(*key, line, position) for *key, lines in lists for position, line in enumerate(lines)],
+        [(*row, position) for row, position in positions.items()],
     )
 
 

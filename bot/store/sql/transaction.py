@@ -64,7 +64,7 @@ class Transaction(Protocol):
         """Rows of a query too large to be in memory at once."""
 
     def executemany(self, sql: str, rows: Iterable[Parameters]) -> None:
-        """Run one statement for each row of parameters, in their order."""
+        """Run one statement for each row of parameters, in their order. Those of an INSERT have different keys."""
 
     def update(self, table: str, key: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
         """Set columns of the rows with these keys, each of them once; a column that is None stays as it is.
@@ -93,12 +93,12 @@ def put(db: Transaction, table: str, key: tuple[str, ...], *rows: Mapping[str, o
     """Insert rows of the same columns, or replace the columns of those whose key is stored."""
     if not rows:
         return
-    columns = tuple(rows[0])
+    columns, by_key = tuple(rows[0]), {tuple(row[column] for column in key): row for row in rows}
     updates = ", ".join(f'"{column}" = excluded."{column}"' for column in columns if column not in key)
     db.executemany(
         f"INSERT INTO {table} ({', '.join(map(_quoted, columns))}) VALUES ({', '.join('?' * len(columns))})"
         f" ON CONFLICT ({', '.join(map(_quoted, key))}) DO UPDATE SET {updates}",
-        [tuple(row[column] for column in columns) for row in rows],
+        [tuple(row[column] for column in columns) for row in by_key.values()],
     )
 
 
