@@ -22,6 +22,15 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+def pip_install(extra: str = "") -> str:
+    """Remedy where an extra is missing, or without one, where a file is damaged.
+
+    Paperboy comes as a checkout: by its name alone pip would install another project, or none.
+    """
+    what = f"'.[{extra}]'" if extra else "--force-reinstall ."
+    return f"pip install {what} in Paperboy's checkout"
+
+
 class PaperboyError(Exception):
     """Base of all; never raised itself."""
 

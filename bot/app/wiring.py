@@ -29,7 +29,7 @@ from bot.delivery.in_flight import InFlight
 from bot.delivery.mail import MailParts, build_mail
 from bot.delivery.notices import Notices
 from bot.delivery.process_lease import ProcessLease
-from bot.errors import SettingsError, StoreError
+from bot.errors import SettingsError, StoreError, pip_install
 from bot.handlers import Handlers, SignedDownloads
 from bot.model import Channel, Check
 from bot.model.database import Database
@@ -79,7 +79,7 @@ def _postgres() -> ModuleType:
     try:
         from bot.store import postgres  # noqa: PLC0415 - SQLite alone starts faster, and needs no psycopg
     except ImportError as error:
-        remedy = "pip install 'paperboy[postgres]', or set PAPERBOY_DB to an SQLite file"
+        remedy = f"{pip_install('postgres')}, or set PAPERBOY_DB to an SQLite file"
         raise StoreError(f"the client for PostgreSQL is missing ({error}): {remedy}") from None
     return postgres
 

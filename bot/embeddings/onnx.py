@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bot.embeddings.folder import Folder, read_folder, reject
 from bot.embeddings.wordpiece import LONGEST_TEXT
+from bot.errors import pip_install
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -103,7 +104,7 @@ def load(path: Path) -> Model:
         import onnxruntime  # noqa: PLC0415 - an optional extra
         import tokenizers  # noqa: PLC0415
     except ImportError as error:
-        reject(f"onnx: needs {error.name}; pip install 'paperboy[onnx]'")
+        reject(f"onnx: needs {error.name}; {pip_install('onnx')}")
     return Model(folder, _session(onnxruntime, folder), _tokenizer(tokenizers, folder))
 
 

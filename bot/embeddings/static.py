@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.embeddings.wordpiece import WordPieces
-from bot.errors import SettingsError
+from bot.errors import SettingsError, pip_install
 
 FILES = ("card.json", "pieces.txt", "scales.npy", "vectors.npy")
 CHECKSUMS = "SHA256SUMS"
@@ -74,9 +74,7 @@ def _check_sums(folder: Path) -> None:
 
 def _damaged(folder: Path, problem: str) -> SettingsError:
     reason = " ".join(problem.split())[:160]
-    return SettingsError(
-        (f"the table of word pieces in {folder} is damaged ({reason}); pip install --force-reinstall paperboy",)
-    )
+    return SettingsError((f"the table of word pieces in {folder} is damaged ({reason}); {pip_install()}",))
 
 
 @lru_cache(maxsize=1)

@@ -105,7 +105,7 @@ def test_without_the_extra_one_line_says_how_to_get_it(url: str, monkeypatch: py
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.delattr("bot.store.postgres")
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    assert "pip install 'paperboy[postgres]'" in one_line(paperboy("search", "x", "--db", url))
+    assert "pip install '.[postgres]' in Paperboy's checkout, or" in one_line(paperboy("search", "x", "--db", url))
     assert "✗ store: the client for PostgreSQL is missing" in paperboy("doctor", "--db", url).stdout
 
 

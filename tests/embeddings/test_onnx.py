@@ -238,7 +238,7 @@ def test_a_network_for_something_else_is_refused(model, problem, tmp_path):
 def test_what_is_not_installed_is_named_with_the_command(missing, tmp_path, monkeypatch):
     write(tmp_path)
     monkeypatch.setitem(sys.modules, missing, None)
-    assert f"needs {missing}; pip install 'paperboy[onnx]'" in fault(tmp_path)
+    assert f"needs {missing}; pip install '.[onnx]' in Paperboy's checkout" in fault(tmp_path)
 
 
 def test_nothing_is_written_to_the_terminal_by_a_broken_network(tmp_path):

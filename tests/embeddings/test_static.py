@@ -193,7 +193,7 @@ DAMAGE = [
 def test_a_damaged_table_is_one_line_that_says_what_to_do(tmp_path: Path, name: str, damage):
     folder = _copied(tmp_path / "table")
     damage(folder / name)
-    with pytest.raises(SettingsError, match=r"is damaged \(.+\); pip install --force-reinstall paperboy") as caught:
+    with pytest.raises(SettingsError, match=r"is damaged \(.+\); pip install --force-reinstall \. in") as caught:
         StaticModel(folder)
     assert "\n" not in str(caught.value)
     assert name in str(caught.value) or name == "SHA256SUMS"
