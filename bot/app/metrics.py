@@ -39,6 +39,8 @@ class Metrics:
     def __init__(self, store: Store, clock: Clock = lambda: datetime.now(UTC)) -> None:
         self._store, self._clock, self._is_ranked = store, clock, False
         self._tick_fault: str | None = None
+        self._reading: asyncio.Task[None] | None = None
+        """One reading of the store at a time, however many ask while it is slow."""
         self._registry = CollectorRegistry()
         counter, gauge = partial(Counter, registry=self._registry), partial(Gauge, registry=self._registry)
         histogram = partial(Histogram, registry=self._registry)
@@ -122,9 +124,11 @@ class Metrics:
 
     async def numbers(self) -> tuple[bytes, str]:
         """All numbers in Prometheus' text format, and its media type; without the store's where it does not answer."""
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read_store())
         try:
             async with asyncio.timeout(STORE_TIMEOUT):
-                await self._read_store()
+                await asyncio.shield(self._reading)
         except (StoreError, TimeoutError):
             self._store_up.set(0)
         else:
@@ -132,21 +136,21 @@ class Metrics:
         return await asyncio.to_thread(generate_latest, self._registry), CONTENT_TYPE_LATEST
 
     async def _read_store(self) -> None:
-        for report in await self._store.papers.reports():
+        figures = await self._store.figures.read()
+        for report in figures.reports:
             self._up.labels(report.source).set(not report.fault)
             if report.succeeded_at is not None:
                 self._succeeded.labels(report.source).set(report.succeeded_at.timestamp())
-        counts = await self._store.subscriptions.counts()
         self._channels.clear()
-        for (platform, state), count in counts.items():
+        for (platform, state), count in figures.channels.items():
             self._channels.labels(platform, state).set(count)
-        for kind, count in zip(("papers", "observations"), await self._store.papers.count(), strict=True):
-            self._stored.labels(kind).set(count)
+        self._stored.labels("papers").set(figures.papers)
+        self._stored.labels("observations").set(figures.observations)
         undone, self._undone_counted = self._store.undone - self._undone_counted, self._store.undone
         self._undone.inc(max(undone, 0))
-        queued, due_at = await self._store.ledger.backlog()
-        self._queued.set(queued)
-        self._overdue.set(0 if due_at is None else max((self._clock() - due_at).total_seconds(), 0))
+        self._queued.set(figures.queued)
+        since = figures.oldest_due
+        self._overdue.set(0 if since is None else max((self._clock() - since).total_seconds(), 0))
 
 
 class MeteredOutlet:

@@ -7,6 +7,7 @@ import contextlib
 import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.web import WebFront
 from bot.app import http_server
+from bot.app import metrics as app_metrics
 from bot.app.http_proxies import Proxies
 from bot.app.metrics import Metrics
 from bot.app.scheduler import log_failures
@@ -21,6 +23,7 @@ from bot.errors import Failure
 from bot.model import Channel, SourceReport, Subscription
 from bot.store.postgres import PostgresStore
 from bot.store.sql.transaction import Transaction
+from bot.store.sqlite.connection import SqliteConnection
 from tests.fakes import FakeOutlet
 from tests.harness.desk import NOW, sample_database
 from tests.harness.engine import running_backend
@@ -95,6 +98,28 @@ async def test_what_waits_to_be_delivered_is_counted_with_the_age_of_the_oldest(
         numbers = _read((await metrics.numbers())[0].decode())
     assert (numbers["paperboy_queued_digests",], numbers["paperboy_oldest_due_seconds",]) == (2, 300)
     assert (numbers["paperboy_leases_lost_total",], numbers["paperboy_stalled_jobs_put_back_total",]) == (1, 1)
+
+
+async def test_the_store_is_read_by_one_query_which_all_wait_for_while_it_is_slow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    read, queries, is_fast = SqliteConnection.read, [], asyncio.Event()
+
+    async def read_once_fast(self: SqliteConnection, query: Any, *args: Any, **kwargs: Any) -> Any:
+        queries.append(query)
+        await is_fast.wait()
+        return await read(self, query, *args, **kwargs)
+
+    with running_backend(tmp_path, {}) as backend:
+        metrics = Metrics(backend.store)
+        monkeypatch.setattr(SqliteConnection, "read", read_once_fast)
+        with monkeypatch.context() as impatient:
+            impatient.setattr(app_metrics, "STORE_TIMEOUT", 0.01)
+            for _ in range(2):
+                assert _read((await metrics.numbers())[0].decode())["paperboy_store_up",] == 0
+        is_fast.set()
+        assert _read((await metrics.numbers())[0].decode())["paperboy_store_up",] == 1
+    assert len(queries) == 1
 
 
 async def test_changes_that_others_undo_are_counted(tmp_path: Path):

@@ -20,6 +20,7 @@ from bot.store.postgres.connection import PostgresConnection
 from bot.store.postgres.copying import PostgresCopy
 from bot.store.postgres.server import examine
 from bot.store.sql.feedback import SqlFeedback
+from bot.store.sql.figures import SqlFigures
 from bot.store.sql.leases import SqlLeases, process_id
 from bot.store.sql.ledger import SqlLedger
 from bot.store.sql.papers import SqlPapers, SqlSummaries
@@ -50,6 +51,7 @@ class PostgresStore(Store):
         self.segments = SqlSegments(self.connection)
         self.changes = PostgresChanges(self.connection, url)
         self.leases = SqlLeases(self.connection, self.process)
+        self.figures = SqlFigures(self.connection)
 
     @property
     def undone(self) -> int:

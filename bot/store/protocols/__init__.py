@@ -11,6 +11,7 @@ from typing import Self
 from bot.ports.leases import Leases
 from bot.store.protocols.changes import Changes, StoreRevision
 from bot.store.protocols.channels import Ledger, Subscriptions
+from bot.store.protocols.figures import Figures
 from bot.store.protocols.index import IndexView, Segments
 from bot.store.protocols.papers import Papers, Summaries
 from bot.store.protocols.people import FeedbackLog, People, Secrets, Subscribers
@@ -32,6 +33,7 @@ class Store(ABC):
     segments: Segments
     leases: Leases
     changes: Changes
+    figures: Figures
     process: str
     """Id of this process among those that share the store; new at each opening."""
     shared: bool

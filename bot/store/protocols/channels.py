@@ -39,9 +39,6 @@ class Subscriptions(Protocol):
     async def running(self, where: Channel) -> list[Subscription]:
         """Subscriptions of a channel or workspace that are not paused."""
 
-    async def counts(self) -> dict[tuple[str, str], int]:
-        """Number of subscriptions by platform and state: `active`, `paused` by request, `unreachable`."""
-
     async def due(self, now: datetime) -> list[Subscription]:
         """Subscriptions whose digest is due and that are not paused."""
 
@@ -143,9 +140,6 @@ class Ledger(Protocol):
 
     async def next_try(self) -> datetime | None:
         """Earliest time at which a postponed digest may be tried again."""
-
-    async def backlog(self) -> tuple[int, datetime | None]:
-        """Number of digests with messages to post, and when the oldest of them was due."""
 
     async def digest(self, channel: Channel, day: date, name: str = MAIN) -> Digest | None:
         """A stored digest, with the evidence as it was."""

@@ -122,11 +122,6 @@ class SqlLedger(Part):
         return moment(db.execute(sql).fetchone()[0])
 
     @reads
-    def backlog(self, db: Transaction) -> tuple[int, datetime | None]:
-        count, due_at = db.execute("SELECT count(*), min(due_at) FROM posts WHERE state = 'open'").fetchone()
-        return count, moment(due_at)
-
-    @reads
     def digest(self, db: Transaction, channel: Channel, day: date, name: str = MAIN) -> Digest | None:
         post = digest_key(channel, day, name)
         row = next(query(db, f"{_POSTS} {OF_POST}", post), None)

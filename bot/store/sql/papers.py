@@ -148,22 +148,7 @@ class SqlPapers(Part):
 
     @reads
     def reports(self, db: Transaction) -> list[SourceReport]:
-        columns = "source, tried_at, succeeded_at, papers, signals, skipped, fault, skipped_items"
-        return [
-            SourceReport(
-                source,
-                datetime.fromtimestamp(tried_at, UTC),
-                moment(succeeded_at),
-                papers,
-                signals,
-                fault,
-                skipped,
-                tuple(json.loads(items)),
-            )
-            for source, tried_at, succeeded_at, papers, signals, skipped, fault, items in db.execute(
-                f"SELECT {columns} FROM sources ORDER BY source"
-            )
-        ]
+        return source_reports(db)
 
     @reads
     def unsearchable(self, db: Transaction, limit: int) -> list[str]:
@@ -174,6 +159,26 @@ class SqlPapers(Part):
             (bytes(LONGEST_VECTOR), limit),
         )
         return [row[0] for row in rows]
+
+
+def source_reports(db: Transaction) -> list[SourceReport]:
+    """The latest fetch of each source, by name."""
+    columns = "source, tried_at, succeeded_at, papers, signals, skipped, fault, skipped_items"
+    return [
+        SourceReport(
+            source,
+            datetime.fromtimestamp(tried_at, UTC),
+            moment(succeeded_at),
+            papers,
+            signals,
+            fault,
+            skipped,
+            tuple(json.loads(items)),
+        )
+        for source, tried_at, succeeded_at, papers, signals, skipped, fault, items in db.execute(
+            f"SELECT {columns} FROM sources ORDER BY source"
+        )
+    ]
 
 
 def _has_text(row: Mapping[str, Any], paper: Paper) -> bool:

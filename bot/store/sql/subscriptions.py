@@ -43,17 +43,6 @@ class SqlSubscriptions(Part):
         return _select(db, f"{_WITHIN} AND paused_at IS NULL", where)
 
     @reads
-    def counts(self, db: Transaction) -> dict[tuple[str, str], int]:
-        rows = db.execute(
-            """
-            SELECT substr(channel, 1, instr(channel, ':') - 1), CASE WHEN paused_at IS NULL THEN 'active'
-                WHEN pause_reason IS NULL THEN 'paused' ELSE 'unreachable' END AS state, count(*)
-            FROM subscriptions GROUP BY 1, 2
-            """
-        )
-        return {(platform, state): count for platform, state, count in rows}
-
-    @reads
     def due(self, db: Transaction, now: datetime) -> list[Subscription]:
         return _select(db, "next_due <= ? AND paused_at IS NULL", stamp(now))
 

@@ -17,6 +17,7 @@ from bot.errors import StoreError
 from bot.store import Store
 from bot.store.sql.changes import SqlChanges
 from bot.store.sql.feedback import SqlFeedback
+from bot.store.sql.figures import SqlFigures
 from bot.store.sql.leases import SqlLeases, process_id
 from bot.store.sql.ledger import SqlLedger
 from bot.store.sql.papers import SqlPapers, SqlSummaries
@@ -54,6 +55,7 @@ class SqliteStore(Store):
         self.segments = SqlSegments(self.connection)
         self.changes = SqlChanges(self.connection)
         self.leases = SqlLeases(self.connection, self.process)
+        self.figures = SqlFigures(self.connection)
 
     def hurry(self, seconds: float) -> None:
         """Nothing: a file is never waited for."""
