@@ -10,9 +10,10 @@ import json
 import signal
 import sys
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from procrastinate import App, PsycopgConnector
 from psycopg_pool import AsyncConnectionPool
@@ -51,23 +52,39 @@ class Slow(AtOnce):
         return ref
 
 
-async def ours(job: dict[str, Any]) -> None:
-    """The deliverer and its queue, as `bot.app.wiring` puts them together."""
-    deliver.CLAIMED_AT_ONCE = AT_ONCE
+class Parts(NamedTuple):
+    """What delivers, and what it was made of."""
+
+    store: PostgresStore
+    clock: FakeClock
+    notices: Notices
+    queue: ProcrastinateQueue
+
+
+@asynccontextmanager
+async def delivering(job: dict[str, Any], outlet: AtOnce) -> AsyncIterator[Parts]:
+    """The deliverer and its queue, as `bot.app.wiring` puts them together; the queue is still to be run."""
     runtime.tune()
     with PostgresStore(DatabaseUrl(job["url"]), write=True) as store:
-        outlet, clock = Slow(threads=job["messages"] > 1), FakeClock(datetime.fromisoformat(job["now"]))
-        outlets, lease = {outlet.name: outlet}, ProcessLease(store, time.monotonic)
+        clock, outlets = FakeClock(datetime.fromisoformat(job["now"])), {outlet.name: outlet}
+        lease = ProcessLease(store, time.monotonic)
         notices = Notices(store, outlets, clock, None, InFlight(lease=lease))
         deliverer = deliver.Deliverer(store, outlets, clock, notices)
         await lease.renew()
         async with ProcrastinateQueue(job["url"], deliverer, outlets) as queue:
             renewing = asyncio.create_task(lease.run())
             try:
-                await queue.run()  # to its end: the pool closes after it
+                yield Parts(store, clock, notices, queue)
             finally:
                 renewing.cancel()
                 await asyncio.wait([renewing])
+
+
+async def ours(job: dict[str, Any]) -> None:
+    """Deliver until cancelled."""
+    deliver.CLAIMED_AT_ONCE = AT_ONCE
+    async with delivering(job, Slow(threads=job["messages"] > 1)) as parts:
+        await parts.queue.run()  # to its end: the pool closes after it
 
 
 async def bare(job: dict[str, Any]) -> None:

@@ -78,6 +78,10 @@ class Scale:
     """Of a process; 0 leaves the slower of these scenes out."""
     copied: int
     """Papers of a store that is copied to PostgreSQL and back."""
+    planned: tuple[int, ...]
+    """Channels of the two databases whose reading is compared: about 600 rows each, of all tables."""
+    many_channels: tuple[int, ...]
+    """Channels due in one minute, for several processes."""
 
 
 FULL = Scale(
@@ -122,6 +126,8 @@ FULL = Scale(
     cut_seconds=30.0,
     frozen_seconds=60.0,
     copied=1_000_000,
+    planned=(500, 5_000),
+    many_channels=(10_000, 100_000),
 )
 QUICK = Scale(
     runs=1,
@@ -165,6 +171,8 @@ QUICK = Scale(
     cut_seconds=15.0,
     frozen_seconds=15.0,
     copied=20_000,
+    planned=(50, 500),
+    many_channels=(10_000,),
 )
 TOY = Scale(
     runs=1,
@@ -208,4 +216,6 @@ TOY = Scale(
     cut_seconds=0.5,
     frozen_seconds=0.0,
     copied=60,
+    planned=(12, 24),
+    many_channels=(8,),
 )
