@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
+import ssl
 from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
+import certifi
 import pytest
 
 from bot import settings
@@ -33,6 +38,20 @@ def unmeasured_processes() -> None:
     """Measure no coverage in processes that tests start: it doubles their time for lines that other tests run too."""
     for name in [name for name in os.environ if name.startswith("COVERAGE_PROCESS_")]:
         _MEASURED[name] = os.environ.pop(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def authorities_read_once() -> Iterator[None]:
+    """Give all clients of httpx one context: each would read all certificates, which takes longer than most tests."""
+    usual = {"cafile": os.environ.get("SSL_CERT_FILE") or certifi.where()}
+    create, shared = ssl.create_default_context, cache(partial(ssl.create_default_context, **usual))
+
+    def context(*args: Any, **kwargs: Any) -> ssl.SSLContext:
+        return shared() if (args, kwargs) == ((), usual) else create(*args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", context)
+        yield
 
 
 @pytest.fixture
@@ -114,6 +133,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         ordered += mine + others[:rest]
         others = others[rest:]
     items[:] = ordered + others
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over modules and tests, which stay: it would look through a million objects."""
+    gc.freeze()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import html5lib
@@ -35,7 +36,7 @@ class Page:
     def status(self) -> int:
         return self.answer.status_code
 
-    @property
+    @cached_property
     def tree(self):
         """The parsed document. Raises html5lib's ParseError where it is not valid HTML."""
         return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(self.answer.text)
