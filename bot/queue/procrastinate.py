@@ -39,6 +39,9 @@ STALLED_SECONDS = 6.0
 POLL_SECONDS = 1.0
 """Time between two looks for jobs where no notification comes: LISTEN was lost, a pooler does not pass it on, or a job
 was put back, which notifies nobody."""
+SECOND_LOOK_SECONDS = 0.5
+"""Time after which the sweep makes a job that is still missing: a process that has just kept digests is making theirs,
+and a second one for each takes and ends as a job does, for nothing."""
 GRACE_SECONDS = 3.0
 """Time that jobs get when their worker ends; deliveries go on without them."""
 RESTART_SECONDS = 1.0
@@ -187,9 +190,10 @@ class ProcrastinateQueue:
         """The periodic job: put back the jobs of dead workers, and make those that are missing."""
         try:
             await self._put_stalled_back()
-            ready = await self._work.ready()
-            if ready.nudges:
-                await self.nudge(await self._without_job(ready.nudges))
+            if missing := await self._missing():
+                await asyncio.sleep(SECOND_LOOK_SECONDS)
+                still_missing = set(await self._missing())
+                await self.nudge(nudge for nudge in missing if nudge in still_missing)
         except (StoreError, ConnectorException) as error:  # in one line what Procrastinate would log with a traceback
             log.warning("the sweep found no way to the store reason=%s", _reason(error))
 
@@ -210,6 +214,11 @@ class ProcrastinateQueue:
             self._put_back()
         else:
             await self._jobs.finish_job(job, Status.ABORTED, delete_job=True)
+
+    async def _missing(self) -> list[Nudge]:
+        """What is ready and has no job."""
+        nudges = (await self._work.ready()).nudges
+        return await self._without_job(nudges) if nudges else []
 
     async def _without_job(self, nudges: Sequence[Nudge]) -> list[Nudge]:
         locks = await self._jobs.list_locks_async(task=DELIVER)

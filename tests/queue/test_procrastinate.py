@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import psycopg
 import pytest
@@ -60,6 +61,33 @@ async def test_the_job_of_a_dead_worker_is_put_back_and_that_of_a_living_one_is_
         await asyncio.sleep(1.5)
         assert work.in_channel(THERE) == []
     assert len(put_back) == 1
+
+
+async def test_what_gets_its_job_between_two_looks_gets_no_second_one(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of three thousand digests kept at once many had two."""
+    work, looks = FakeWork(), list[int]()
+    work.add(HERE, "kept a moment ago")
+    work.gates[HERE] = asyncio.Event()
+    async with ProcrastinateQueue(url, work, ["fake"]) as queue:
+        without_job = queue._without_job
+
+        async def look(nudges: Sequence[Nudge]) -> list[Nudge]:
+            missing = await without_job(nudges)
+            looks.append(len(missing))
+            if len(looks) == 1:
+                await queue.nudge(nudges)
+            return missing
+
+        monkeypatch.setattr(queue, "_without_job", look)
+        async with running(queue), asyncio.timeout(30):
+            while len(looks) < 3:
+                await asyncio.sleep(0.05)
+            assert looks == [1, 0, 0]
+            assert await jobs(url) == [(HERE, "doing")]
+            work.gates[HERE].set()
+            await work.until_all_is_delivered()
 
 
 async def test_a_job_that_cannot_be_put_back_leaves_the_others_of_the_sweep(
