@@ -19,8 +19,6 @@ from statistics import fmean
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.svm import LinearSVC
 
 from bot.app.backtest.evaluation import interval
 from bot.digest.selection import ChannelRequest, choose
@@ -56,6 +54,8 @@ class Learners:
     """Each way to rank: reactions -> the ranking of any late day."""
 
     def __init__(self, pool: Pool) -> None:
+        from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - each test process would load it
+
         self._pool = pool
         self._position = {trend.paper.id: at for at, trend in enumerate(pool.shortlist.trends)}
         vectoriser = TfidfVectorizer(
@@ -125,6 +125,8 @@ class Learners:
     def _svm(self, features: Any, labels: np.ndarray, cost: float) -> DayRanking:
         if len(set(labels)) < 2:
             return self.none(())
+        from sklearn.svm import LinearSVC  # noqa: PLC0415 - see above
+
         machine = LinearSVC(class_weight="balanced", max_iter=10_000, tol=1e-6, C=cost).fit(features, labels)
         return by_score(np.asarray(machine.decision_function(self._features[self._pool.late])))
 
