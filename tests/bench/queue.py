@@ -13,6 +13,7 @@ import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.jobs import Job
 
+from bot.app.collect import describe
 from bot.model import Channel, Nudge
 from bot.model.database import DatabaseUrl
 from bot.queue.procrastinate import ProcrastinateQueue
@@ -76,6 +77,7 @@ async def _keep(url: DatabaseUrl, count: int) -> list[Nudge]:
     channels = [Channel(f"bench:T{number % 97}/C{number}") for number in range(count)]
     with PostgresStore(url, write=True) as store:
         await store.papers.add(findings(listed, ()), "huggingface", NOW)
+        await describe(store)
         await store.ledger.keep([digest(*pair, NOW) for pair in zip(channels, chosen, strict=True)], {})
     return [Nudge(channel) for channel in channels]
 
