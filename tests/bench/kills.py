@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import signal
 import tempfile
 from collections import Counter
@@ -257,6 +258,10 @@ async def _kill(world: World, what: str, day: datetime) -> None:
         await world.orphans.of(pid)
 
 
+_END = re.compile(r"[a-zA-Z_.]+(Error|Exception|Timeout|Shutdown)\b")
+"""The last line of a traceback."""
+
+
 def _rows(world: World, scale: Scale, days: list[datetime]) -> Iterator[Row]:
     week = Week(tuple(days), SIZE, scale.kill_channels, scale.kill_channels, world.kills, world.in_flight)
     kills = ", ".join(f"{count} {name}" for name, count in sorted(world.kills.items()))
@@ -269,5 +274,7 @@ def _rows(world: World, scale: Scale, days: list[datetime]) -> Iterator[Row]:
     yield Row("kills", "processes that ended by themselves, by exit code", str(dict(ends)), "none but 2, at a restart")
     log = [line for worker in world.workers for line in worker.log]
     (world.folder / "log").write_text("".join(log), encoding="utf-8")
-    tracebacks = sum(line.startswith("Traceback") for line in log)
-    yield Row("kills", "tracebacks in their logs", str(tracebacks), "0")
+    tracebacks = [line for line in log if line.startswith("Traceback")]
+    ends_of_tracebacks = {line.strip() for line in log if _END.match(line)}
+    reasons = "; ".join(sorted(ends_of_tracebacks)) if tracebacks else ""
+    yield Row("kills", "tracebacks in their logs", str(len(tracebacks)), "0", reasons)
