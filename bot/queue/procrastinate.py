@@ -10,6 +10,7 @@ not wait for the server's disk (`bot/store/postgres/tables.py`).
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import selectors
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -51,6 +52,12 @@ WAIT_SECONDS = 2.0
 CONNECTIONS = 4
 """Of one process, besides those of `connections`."""
 DELIVER, SWEEP = "deliver", "sweep"
+_WITHOUT_JOB = """
+SELECT value AS channel FROM json_array_elements_text(%(channels)s::json)
+EXCEPT SELECT lock FROM procrastinate_jobs WHERE task_name = %(task)s AND status IN ('todo', 'doing')
+"""
+"""Channels that no job waits or runs for. The server compares: all locks of ten thousand jobs, read here once a second,
+took a tenth of the time of the process that sweeps."""
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 """When a job that is put back is due: by this machine's clock it could be later by the server's, and a job that is due
 later holds up all of its channel."""
@@ -221,9 +228,10 @@ class ProcrastinateQueue:
         return await self._without_job(nudges) if nudges else []
 
     async def _without_job(self, nudges: Sequence[Nudge]) -> list[Nudge]:
-        locks = await self._jobs.list_locks_async(task=DELIVER)
-        queued = {lock["name"] for lock in locks if lock["todo"] or lock["doing"]}
-        return [nudge for nudge in nudges if nudge.channel not in queued]
+        channels = json.dumps([nudge.channel for nudge in nudges])
+        rows = await self._app.connector.execute_query_all_async(_WITHOUT_JOB, channels=channels, task=DELIVER)
+        missing = {row["channel"] for row in rows}
+        return [nudge for nudge in nudges if nudge.channel in missing]
 
 
 async def _keep(worker: Callable[[], Awaitable[None]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import psycopg
 import pytest
@@ -88,6 +89,24 @@ async def test_what_gets_its_job_between_two_looks_gets_no_second_one(
             assert await jobs(url) == [(HERE, "doing")]
             work.gates[HERE].set()
             await work.until_all_is_delivered()
+
+
+async def test_the_sweep_reads_only_what_has_no_job(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All locks of ten thousand waiting jobs, read once a second, took a tenth of a process."""
+    async with ProcrastinateQueue(url, FakeWork(), ["fake"]) as queue:
+        await queue.nudge([Nudge(HERE), Nudge(THERE)])
+        connector, counts = queue._app.connector, list[int]()
+        execute = connector.execute_query_all_async
+
+        async def counted(*args: Any, **kwargs: Any) -> list[dict[str, Any]]:
+            rows = await execute(*args, **kwargs)
+            counts.append(len(rows))
+            return rows
+
+        monkeypatch.setattr(connector, "execute_query_all_async", counted)
+        ready = [Nudge(HERE), Nudge(ELSEWHERE), Nudge(THERE)]
+        assert await queue._without_job(ready) == [Nudge(ELSEWHERE)]
+        assert counts == [1]
 
 
 async def test_a_job_that_cannot_be_put_back_leaves_the_others_of_the_sweep(
