@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.summaries import extractive
 from bot.summaries.extractive import SUMMARY_MAX, key_sentence, tldr
 from bot.summaries.extractive.ranker import weights
 from bot.summaries.extractive.variants import VARIANTS_MAX, variants, without_lead
@@ -52,6 +53,12 @@ def test_without_figures_there_is_no_second_sentence():
     assert (
         key_sentence("A title", "We propose GPT-4 agents for 3D scenes of 2024. They work well. Llama-3 helps.") == ""
     )
+
+
+def test_without_figures_no_summary_is_made_for_the_second_sentence(monkeypatch: pytest.MonkeyPatch):
+    """It takes milliseconds, in every process that delivers, for two papers of three."""
+    monkeypatch.delattr(extractive, "_best")
+    assert key_sentence("Gulls", "We propose agents for gulls. They work well over harbours.") == ""
 
 
 @pytest.mark.parametrize("abstract", ["", "  \n ", "…", "Gull: cheap drafts\nfor long answers", "$$ \\ {}"])

@@ -34,17 +34,20 @@ def tldr(title: str, abstract: str) -> str:
 @lru_cache(maxsize=1024)  # most channels get the same papers, and one takes milliseconds
 def key_sentence(title: str, abstract: str, summary: str = "") -> str:
     """The sentence with the main figures, other than the summary (default: the extractive one); "" without one."""
-    candidate = _best(title, abstract)
+    sentences = enumerate(informative_sentences(title, abstract))
+    scored = [(figure_score(sentence), -place, sentence) for place, sentence in sentences]
+    with_figures = [each for each in scored if each[0] >= KEY_SENTENCE_MIN]
+    candidate = _best(title, abstract) if with_figures else None  # most abstracts have none, and it takes milliseconds
     if candidate is None:
         return ""
     summary_stems = _content_stems(summary or candidate.variant.text)
-    scored = [
-        (figure_score(sentence), -place, sentence)
-        for place, sentence in enumerate(informative_sentences(title, abstract))
-        if (summary or sentence != candidate.sentence.text) and not summary_stems <= _content_stems(sentence)
-    ]
-    score, _, sentence = max(scored, default=(0.0, 0, ""))
-    return shorten(without_lead(sentence), SUMMARY_MAX) if score >= KEY_SENTENCE_MIN else ""
+    others = (
+        each
+        for each in with_figures
+        if (summary or each[2] != candidate.sentence.text) and not summary_stems <= _content_stems(each[2])
+    )
+    _, _, sentence = max(others, default=(0.0, 0, ""))
+    return shorten(without_lead(sentence), SUMMARY_MAX)
 
 
 @lru_cache(maxsize=64)  # tldr and key_sentence are called one after the other
