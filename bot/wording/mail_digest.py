@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 from bot.model import Block, Digest, Message, Paper, Pick, Role, Span
@@ -36,11 +37,12 @@ def digest_message(digest: Digest) -> Message:
         title = f"No papers · {day_text(digest.day, today)}"
         return Message((_masthead(), _dateline(digest, "no papers"), *quiet.blocks), title=title, private=False)
     lead, *others = digest.picks
+    clock = digest.read_at, digest.timezone
     summary = paper_summary(lead.paper)
     blocks = [Block("preheader", (Span(summary or title_of(lead.paper)),)), _masthead()]
-    blocks += [_dateline(digest, count(len(digest.picks), "paper")), *_matched_line(digest), *_story(digest, lead)]
+    blocks += [_dateline(digest, count(len(digest.picks), "paper")), *_matched_line(digest), *_story(lead, *clock)]
     for pick in others:
-        blocks += _story(digest, pick, short=True)
+        blocks += _story(pick, *clock, short=True)
     blocks += missed_blocks(digest, today)
     if notes := unusual_notes(digest, today):
         blocks.append(Block("closing", (Span(" ".join(notes)),)))
@@ -95,9 +97,13 @@ def _matched_line(digest: Digest) -> Iterator[Block]:
         yield Block("dateline", (Span(f"On {quoted(matched, TOPICS_SHOWN)}"),))
 
 
-def _story(digest: Digest, pick: Pick, *, short: bool = False) -> Iterator[Block]:
-    """A paper: the lead with authors, a key figure and the evidence in words, the others in three lines."""
-    paper, now = pick.paper, digest.read_at
+@lru_cache(maxsize=512)  # most channels get the same papers at the same moment
+def _story(pick: Pick, now: datetime, timezone: str, *, short: bool = False) -> tuple[Block, ...]:  # noqa: ARG001 - below
+    """A paper: the lead with authors, a key figure and the evidence in words, the others in three lines.
+
+    `timezone` is that of `now`: the same moment in two zones is equal, and its words differ.
+    """
+    paper = pick.paper
     seen = (
         evidence.short_evidence(pick.trend.evidence, paper, now) if short else evidence.long_evidence(pick.trend, now)
     )
@@ -106,7 +112,6 @@ def _story(digest: Digest, pick: Pick, *, short: bool = False) -> Iterator[Block
     facts = " · ".join(part for part in (seen, matched_topics(*matched), liked) if part)
     why = Span("Why,\u00a0👍,\u00a0👎 or\u00a0save", url=reader_url("pick", paper.id))
     title = Span(title_of(paper), url=reader_url("paper", paper.id), bold=True)
-    yield Block("title" if short else "lead", (title,))
     lines: tuple[tuple[Role, str], ...] = (
         ("note", "" if short else byline(paper)),
         ("text", "Withdrawn by its authors." if paper.withdrawn else ""),
@@ -114,5 +119,5 @@ def _story(digest: Digest, pick: Pick, *, short: bool = False) -> Iterator[Block
         ("text", "" if short else paper_figures(paper)),
         ("note", "" if short else summary_credit(paper)),
     )
-    yield from (Block(role, (Span(text),)) for role, text in lines if text)
-    yield Block("note", (Span(f"{facts} · "), why))
+    middle = (Block(role, (Span(text),)) for role, text in lines if text)
+    return Block("title" if short else "lead", (title,)), *middle, Block("note", (Span(f"{facts} · "), why))
