@@ -217,3 +217,5 @@ async def test_one_job_is_taken_without_reading_all_that_wait(url: str) -> None:
             "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'procrastinate_jobs'"
         )
         assert (await read.fetchone() or (8000,))[0] < 100
+        scans = await conn.execute("SELECT pg_stat_get_xact_numscans('procrastinate_jobs_id_lock_idx_v1'::regclass)")
+        assert await scans.fetchone() == (0,), "an index that lock does not lead is read whole"

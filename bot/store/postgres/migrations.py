@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
 from bot.errors import OutdatedError, StoreError
-from bot.store.postgres.tables import ALL, JOBS_IN_ORDER, JOBS_UNSYNCED, REVISIONS
+from bot.store.postgres.tables import ALL, JOBS_BY_LOCK, JOBS_IN_ORDER, JOBS_UNSYNCED, REVISIONS
 from bot.store.sql.copying import MARKER, unfinished
 
 MIGRATIONS: Mapping[str, str] = {
@@ -19,6 +19,7 @@ MIGRATIONS: Mapping[str, str] = {
     "m025_procrastinate": SchemaManager.get_schema(),  # of the version that pyproject.toml pins
     "m026_jobs_unsynced": JOBS_UNSYNCED,
     "m027_jobs_in_order": JOBS_IN_ORDER,
+    "m027_jobs_by_lock": JOBS_BY_LOCK,
 }
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""
 BREAKING = frozenset({"m023_posts"})

@@ -178,3 +178,9 @@ ALTER FUNCTION procrastinate_fetch_job_v2 SET enable_bitmapscan = off;
 ALTER FUNCTION procrastinate_fetch_job_v2 SET enable_seqscan = off;
 ALTER FUNCTION procrastinate_fetch_job_v2 SET enable_sort = off;
 """
+
+# Whether another job of the same lock comes first was looked up by reading an index of all jobs that wait: with ten
+# thousand, a job took twice the time.
+JOBS_BY_LOCK = """
+CREATE INDEX paperboy_jobs_by_lock ON procrastinate_jobs (lock) WHERE status IN ('todo', 'doing');
+"""
