@@ -181,9 +181,17 @@ def _lines(stream: BufferedIOBase) -> Iterator[bytes]:
 
 
 def _paper(record: Mapping[str, Any]) -> Paper:
+    paper = read_paper(record)
+    if not paper.title:
+        raise SourceError(NAME, "no title")
+    return paper
+
+
+def read_paper(record: Mapping[str, Any]) -> Paper:
+    """Paper of an object, of which any field but the id may be missing. Raises SourceError without one."""
     id_text, title, abstract = paper_text(record)
-    if not id_text or not title:
-        raise SourceError(NAME, f"no {'title' if id_text else 'id'}")
+    if not id_text:
+        raise SourceError(NAME, "no id")
     authors, more_authors = untrusted.author_names(_authors(record))
     comment = untrusted.text_line(_field(record, "comment"), 2_000)
     organization = read_organization(record.get("organization"))

@@ -18,6 +18,7 @@ from typing import Any
 
 from bot.errors import SourceError, UserError
 from bot.model import Findings, Paper, Signal
+from bot.ranking.forecast.history import History
 from bot.sources.huggingface_parse import read_organization
 
 SOURCE = "huggingface"
@@ -71,9 +72,10 @@ class Archive:
         start, end = bisect_right(self._times, since), bisect_right(self._times, now)
         signals = tuple(self._observations[start:end])
         ids = dict.fromkeys(signal.paper_id for signal in signals)
-        return Findings(tuple(self._paper(paper_id) for paper_id in ids), signals)
+        return Findings(tuple(self.paper(paper_id) for paper_id in ids), signals)
 
-    def _paper(self, paper_id: str) -> Paper:
+    def paper(self, paper_id: str) -> Paper:
+        """A paper of the archive."""
         row = self._papers[paper_id]
         organization = read_organization(row.get("organization"))
         return Paper(
@@ -88,6 +90,17 @@ class Archive:
             code_url=row.get("githubRepo"),
             project_url=row.get("projectPage"),
         )
+
+    def history(self) -> History:
+        """The lists with their votes, as the past of authors and organisations."""
+        votes: dict[str, list[tuple[datetime, float]]] = {}
+        for signal in self._observations:
+            if signal.kind == "upvotes":
+                votes.setdefault(signal.paper_id, []).append((signal.seen_at, signal.value))
+        history = History()
+        for paper_id, row in self._papers.items():
+            history.add(self.paper(paper_id), date.fromisoformat(row["list_date"]), votes.get(paper_id, ()))
+        return history
 
     def _signals(self, folder: Path) -> Iterator[Signal]:
         """Upvotes of papers with a title; comments and stars at the paper's own snapshot."""

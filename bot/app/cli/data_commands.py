@@ -113,6 +113,25 @@ def tldr(file: Path, strict: bool, as_json: bool) -> None:
     _count_skipped(file, bulk.summarise(file, sys.stdout, as_json=as_json, strict=strict))
 
 
+@command()
+@click.argument("file", type=file_type)
+@click.option(
+    "--archive",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="An archive of Daily Papers: the past of authors and organisations, before each paper's day.",
+)
+@strict_option
+@json_option
+def forecast(file: Path, archive: Path | None, strict: bool, as_json: bool) -> None:
+    """Print for each paper of a JSON Lines FILE (.gz too) what can be expected before anybody votes.
+
+    That is the probability that Daily Papers lists it, and its upvotes after a week if it does. Needs no database.
+    """
+    from bot.app.cli import forecasting
+
+    _count_skipped(file, forecasting.forecast(file, archive, sys.stdout, as_json=as_json, strict=strict))
+
+
 @command("import")
 @click.argument("file", type=file_type)
 @click.option("--strict", is_flag=True, help="Store nothing if a line is bad; else it is left out and named.")
@@ -199,4 +218,4 @@ def subscriptions_import(file: TextIO, db: Database | None) -> None:
     click.echo(f"{count} subscriptions imported")
 
 
-DATA_COMMANDS = (preview, papers, search, match, tldr, import_, reindex, replay, subscriptions)
+DATA_COMMANDS = (preview, papers, search, match, tldr, forecast, import_, reindex, replay, subscriptions)
