@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.app import collect
+from bot.app.forecasts import Forecasts
 from bot.digest.selection import LONGEST_WINDOW
 from bot.digest.shortlist import Shortlist
 from bot.errors import QueryError
@@ -41,9 +42,16 @@ PAPERS_AT_ONCE = 50
 
 
 async def rank_candidates(
-    store: Store, sources: Sequence[Source], now: datetime, back: timedelta = LONGEST_WINDOW
+    store: Store,
+    sources: Sequence[Source],
+    now: datetime,
+    back: timedelta = LONGEST_WINDOW,
+    forecasts: Forecasts | None = None,
 ) -> Shortlist:
-    """The papers of the last 14 days, ranked; faults of the configured sources are named in the shortlist."""
+    """The papers of the last 14 days, ranked; faults of the configured sources are named in the shortlist.
+
+    Without `forecasts`, papers that nobody has noticed yet are ranked by age alone.
+    """
     papers = await store.papers.candidates(now - back, now)
     signals = await store.papers.signals((paper.id for paper in papers), now - SIGNALS_BACK)
     configured = {source.name for source in sources}
@@ -53,7 +61,10 @@ async def rank_candidates(
     likes = await store.papers.get(await asyncio.to_thread(_liked_ids, await store.subscriptions.topics()))
 
     def make_shortlist() -> Shortlist:
-        shortlist = Shortlist(rank_papers(papers, signals, now), now, faults=faults, sources_down=blind, liked=likes)
+        odds = forecasts.odds(papers, signals, now) if forecasts else {}
+        shortlist = Shortlist(
+            rank_papers(papers, signals, now, odds), now, faults=faults, sources_down=blind, liked=likes
+        )
         if shortlist.trends:
             shortlist.near_duplicates(0)  # builds the similarity matrix in this thread instead of on the event loop
         return shortlist

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.app import candidates, collect, lookup, skipped_days
 from bot.app.clock_watch import ClockWatch
+from bot.app.forecasts import Forecasts
 from bot.app.learner import Learner, Meaning
 from bot.app.metrics import Metrics
 from bot.app.source_turns import unasked
@@ -88,6 +89,7 @@ class DigestEngine:
         self._nearness = nearness
         self._interval = interval
         self._metrics = metrics or Metrics(store)
+        self._forecasts = Forecasts()
         self._learner, self._remote = Learner(store, meaning), RemoteSearch(self.sources)
         self._clock_watch = ClockWatch(store)
         self._shortlist: Shortlist | None = None
@@ -212,7 +214,7 @@ class DigestEngine:
             shortlist, collections = self._shortlist, self._collections
             if shortlist is None or self._ranked < collections or not now - SHORTLIST_AGE < shortlist.now <= now:
                 started = asyncio.get_running_loop().time()
-                shortlist = await candidates.rank_candidates(self.store, self.sources, now)
+                shortlist = await candidates.rank_candidates(self.store, self.sources, now, forecasts=self._forecasts)
                 self._metrics.ranked(len(shortlist), asyncio.get_running_loop().time() - started)
                 self._shortlist, self._ranked = shortlist, collections
             return shortlist

@@ -65,9 +65,27 @@ SIZE = Option(
 STYLE = Option("style", "A thread with one reply per paper, or one compact message", "choice", choices=get_args(Style))
 QUIET = Option("quiet", "On a day without papers: say so in a line, or skip it", "choice", choices=get_args(Quiet))
 
+EARLY = Option(
+    "early",
+    "Papers in a digest that nobody has noticed yet but soon may, 0 to 3",
+    "int",
+    minimum=0,
+    maximum=3,
+    example="1",
+    unit="papers",
+)
+
 ABOUT = Option("topic", "Only papers on this: words, cat:, author:, org: …", "topic", rest=True, completes="queries")
 ORDER = Option(
     "order", "best, newest or trending first", "choice", choices=get_args(Order), default="best", aliases=("sort",)
+)
+ORDER_TODAY = Option(
+    "order",
+    "best first; or early: papers that nobody has noticed yet, the likeliest first",
+    "choice",
+    choices=("best", "early"),
+    default="best",
+    aliases=("sort",),
 )
 UNTIL = Option(
     "until", "A day such as 2026-12-01 or friday, or a time such as 2w; none: until resumed", "until", rest=True

@@ -14,7 +14,7 @@ from bot.query.paper_set import PaperSet
 if TYPE_CHECKING:
     from bot.digest.selection import ChannelRequest
     from bot.digest.shortlist import Shortlist
-    from bot.model import Channel, Digest, MissedDigest, Subscription, SubscriptionKey
+    from bot.model import Channel, Digest, MissedDigest, SelectionKey, Subscription, SubscriptionKey
     from bot.ranking.profile import ProfileMatch
 
 
@@ -26,7 +26,7 @@ class DigestBatch:
     delivered: Mapping[Channel, PaperSet]
     """Candidates that each channel was sent before."""
     now: datetime
-    _requests: dict[tuple[tuple[str, ...], tuple[str, ...], int], ChannelRequest] = field(default_factory=dict)
+    _requests: dict[SelectionKey, ChannelRequest] = field(default_factory=dict)
     """By `Subscription.selection_key`, computed once for all channels that share it."""
     _chosen: dict[Channel, PaperSet] = field(default_factory=dict)
     """Candidates in the digests so far: another one of the same channel must not show them again."""

@@ -7,7 +7,7 @@ channel's profile (`bot.ranking.profile`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,8 @@ class ChannelRequest:
     """Topics and their papers."""
     with_words: tuple[tuple[str, PaperSet], ...]
     """Topics and the papers that have their words."""
+    early: PaperSet = field(default_factory=PaperSet)
+    """Papers that nobody has noticed yet and that are likely to be: what may be an early pick."""
 
 
 def channel_request(subscription: Subscription, shortlist: Shortlist) -> ChannelRequest:
@@ -49,7 +51,9 @@ def channel_request(subscription: Subscription, shortlist: Shortlist) -> Channel
     papers = PaperSet.union(matched for _, matched in by_topic) if by_topic else shortlist.noticed
     muted = PaperSet.union(map(shortlist.with_words, subscription.mutes))
     with_words = tuple((topic, shortlist.with_words(topic)) for topic in subscription.topics)
-    return ChannelRequest(papers - muted, by_topic, with_words)
+    likely = shortlist.likely if subscription.early_picks else PaperSet()
+    early = likely & papers if by_topic else likely
+    return ChannelRequest(papers - muted, by_topic, with_words, early - muted)
 
 
 def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
@@ -71,6 +75,8 @@ def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
     request = request or channel_request(subscription, shortlist)
     fresh = shortlist.window(since) - delivered
     positions, thinned = _picked(shortlist, request.papers & fresh, delivered, subscription.size, profile_match)
+    early = request.early & fresh
+    positions = _with_early(shortlist, positions, early, delivered, subscription)
     return Digest(
         channel=subscription.channel,
         name=subscription.name,
@@ -155,6 +161,18 @@ def _picked(
         rest, thinned = _without_duplicates(shortlist, others, delivered | PaperSet((first,)), size - 1)
         positions = [*rest, first]
     return positions, thinned
+
+
+def _with_early(
+    shortlist: Shortlist, positions: Sequence[int], early: PaperSet, delivered: PaperSet, subscription: Subscription
+) -> list[int]:
+    """The digest with its early picks, in place of its last papers; the first one by trend always stays."""
+    unnoticed = [position for position in positions if position not in shortlist.noticed]
+    wanted = min(subscription.early_picks, subscription.size - 1) - len(unnoticed)
+    if wanted <= 0 or not early:
+        return list(positions)
+    more, _ = _without_duplicates(shortlist, early - PaperSet(positions), delivered | PaperSet(positions), wanted)
+    return [*positions[: subscription.size - len(more)], *more]
 
 
 def best_trends(

@@ -16,6 +16,9 @@ from bot.query.paper_set import PaperSet
 from bot.query.parser import parse
 from bot.query.semantic import SemanticMatches
 
+LIKELY = 0.2
+"""Least probability of being listed of an early pick."""
+
 
 class Shortlist:
     """Ranked candidates. Immutable to its users but for `learn_meanings`; shared by all channels and threads."""
@@ -29,7 +32,7 @@ class Shortlist:
         sources_down: bool = False,
         liked: Mapping[str, Paper] | None = None,
     ) -> None:
-        """`trends` in any order; those with evidence come first, by standing, then those without, newest first.
+        """`trends` in any order; those with evidence come first, by standing, then those without, by forecast.
 
         `faults` are named in the digest; `sources_down`: whether a source that lists papers is among them.
         """
@@ -39,6 +42,10 @@ class Shortlist:
         self.trends = tuple(sorted(trends, key=_best_first))
         self.with_signals = sum(1 for trend in self.trends if trend.evidence)
         self.noticed = PaperSet.first(self.with_signals)
+        self.unnoticed = PaperSet.first(len(self.trends)) - self.noticed
+        """Papers without signals, the likeliest to be listed first."""
+        self.likely = PaperSet(i for i, trend in enumerate(self.trends) if trend.listed >= LIKELY)
+        """Papers without signals that may be early picks."""
         self.documents = self._indexed(liked)
         self.meanings: dict[str, SemanticMatches] = {}
         """By content words of topics; `bot.app.candidates` adds to it."""
@@ -115,7 +122,8 @@ def latest_upvotes(trend: Trend) -> float | None:
     return next((e.value for e in trend.evidence if e.kind == "upvotes"), None)
 
 
-def _best_first(trend: Trend) -> tuple[bool, float, float, str]:
+def _best_first(trend: Trend) -> tuple[bool, float, float, float, str]:
     age = trend.paper.age_at
     newest = -age.timestamp() if age else 0.0
-    return (not trend.evidence, -trend.standing if trend.evidence else newest, -trend.score, trend.paper.id)
+    rest = -trend.score, trend.paper.id
+    return (False, -trend.standing, 0.0, *rest) if trend.evidence else (True, -trend.listed, newest, *rest)

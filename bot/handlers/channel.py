@@ -31,6 +31,7 @@ SETTING_LABELS = {
     "days": "the days",
     "style": "the style",
     "quiet": "quiet days",
+    "early": "the early picks",
 }
 """By attribute of a subscription."""
 

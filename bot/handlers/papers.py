@@ -14,6 +14,7 @@ from bot.digest.shortlist import Shortlist
 from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.corrections import category_question, exactly, respelled, with_corrections, with_hints
 from bot.model import Action, Message, Paper, Subscription, platform
+from bot.ranking.forecast.model import load
 from bot.search import Correction
 from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
 from bot.wording.digest import matched_topics
@@ -30,13 +31,17 @@ if TYPE_CHECKING:
 
 @handles("today")
 async def list_trending(context: Context, invocation: Invocation) -> Message:
-    """The trending papers of three days, of everything or of one topic."""
+    """The trending papers of three days, of everything or of one topic; or those that nobody has noticed yet."""
     shortlist = await context.engine.shortlist()
     topic, corrections = "", tuple[Correction, ...]()
     if invocation.has("topic"):
         topic, corrections = await respelled(context.search, invocation.text("topic"), invocation.now)
-    papers, by_words = await context.matching(shortlist, topic) if topic else (shortlist.noticed, shortlist.noticed)
-    title = f"Trending now · {topic}" if topic else "Trending now"
+    is_early = invocation.text("order") == "early"
+    all_papers = shortlist.unnoticed if is_early else shortlist.noticed
+    papers, by_words = await context.matching(shortlist, topic) if topic else (all_papers, all_papers)
+    papers = papers & shortlist.unnoticed if is_early else papers
+    now_is = "Not noticed yet" if is_early else "Trending now"
+    title = f"{now_is} · {topic}" if topic else now_is
     recent = papers & shortlist.window(shortlist.now - SHORTEST_WINDOW)
     close = {topic: papers - by_words}
     subscription = await context.subscription(invocation.channel)
@@ -105,7 +110,10 @@ class _Best:
 async def _best_papers(context: Context, invocation: Invocation, best: _Best) -> Message:
     start, end = invocation.page(invocation.number("count"))
     trends = await asyncio.to_thread(best_trends, best.shortlist, best.papers, end + 1, best.profile_match)
-    entries = tuple(Entry(trend.paper, trend.evidence, note=best.note(trend.paper)) for trend in trends[start:end])
+    entries = tuple(
+        Entry(trend.paper, trend.evidence, note=best.note(trend.paper), listed=trend.listed)
+        for trend in trends[start:end]
+    )
     if not entries:
         question = category_question(invocation) if invocation.has("topic") else None
         return question or _no_papers(invocation, best.shortlist, await context.local_now(invocation))
@@ -145,7 +153,8 @@ async def explain_rank(context: Context, invocation: Invocation) -> Message:
     here = await _channel_view(context, invocation, paper)
     place = await asyncio.to_thread(place_of, await context.engine.shortlist(), paper)
     now = await context.local_now(invocation)
-    return rank_explanation(trend, now, here=here, lead=lead_sentence(trend, place, now))
+    parts = {} if trend.evidence else await asyncio.to_thread(load().why_listed, paper)
+    return rank_explanation(trend, now, here=here, lead=lead_sentence(trend, place, now), forecast=parts)
 
 
 async def _channel_view(context: Context, invocation: Invocation, paper: Paper) -> str:

@@ -103,3 +103,5 @@ class Trend:
     """Version of the rule that gave the score."""
     expected: float = 0.0
     """Upvotes still to come by the rule's forecast; 0 without votes so far."""
+    listed: float = 0.0
+    """Probability that Daily Papers will list a paper that has no signals yet; 0 where there is no forecast."""

@@ -26,6 +26,15 @@ class SubscriptionKey(NamedTuple):
     name: str = MAIN
 
 
+class SelectionKey(NamedTuple):
+    """What a selection depends on."""
+
+    topics: tuple[str, ...]
+    mutes: tuple[str, ...]
+    size: int
+    early_picks: int
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """A channel's topics and schedule. The default: everything that trends, five papers a day, at nine."""
@@ -42,6 +51,8 @@ class Subscription:
     """Weekdays, Monday is 0. A single one is a weekly digest."""
     style: Style = "thread"
     quiet: Quiet = "say"
+    early: int | None = None
+    """Early picks of a digest: papers that nobody has noticed yet; None is 1 with topics and 0 without."""
     set_by: Channel | None = None
     """The person who set it up, as an address that notices can be sent to."""
     set_at: datetime | None = None
@@ -60,9 +71,14 @@ class Subscription:
         return SubscriptionKey(self.channel, self.name)
 
     @property
-    def selection_key(self) -> tuple[tuple[str, ...], tuple[str, ...], int]:
-        """(topics, mutes, size): channels that agree on these share one selection."""
-        return (self.topics, self.mutes, self.size)
+    def early_picks(self) -> int:
+        """Papers that nobody has noticed yet which a digest may hold in place of its last ones."""
+        return (1 if self.topics else 0) if self.early is None else self.early
+
+    @property
+    def selection_key(self) -> SelectionKey:
+        """Channels that agree on this share one selection."""
+        return SelectionKey(self.topics, self.mutes, self.size, self.early_picks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +93,7 @@ class SubscriptionChanges:
     days: frozenset[int] | None = None
     style: Style | None = None
     quiet: Quiet | None = None
+    early: int | None = None
 
     def __bool__(self) -> bool:
         return self != SubscriptionChanges()

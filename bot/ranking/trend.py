@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from math import log, log1p
 from operator import attrgetter
+from types import MappingProxyType
 from typing import NamedTuple
 
 from bot.model import Evidence, Paper, Signal, Trend
@@ -50,6 +51,8 @@ USUAL_YOUNG, USUAL_OLD = (8.0, 2.55), (24.0, 2.75)
 """Mean score of a listed paper at 8 and at 24 hours of age, measured on the fit days; interpolated, flat outside."""
 
 
+NO_ODDS: Mapping[str, float] = MappingProxyType({})
+
 _seen_at = attrgetter("seen_at")
 
 
@@ -78,12 +81,21 @@ class _Scored(NamedTuple):
     """Upvotes still to come; 0 without votes so far."""
 
 
-def rank_papers(papers: Iterable[Paper], signals: Mapping[str, Sequence[Signal]], now: datetime) -> list[Trend]:
-    """Trends from the signals observed until now, best standing first; papers without signals come last."""
+def rank_papers(
+    papers: Iterable[Paper],
+    signals: Mapping[str, Sequence[Signal]],
+    now: datetime,
+    odds: Mapping[str, float] = NO_ODDS,
+) -> list[Trend]:
+    """Trends from the signals observed until now, best standing first; papers without signals come last.
+
+    These are in the order of their `odds` to be listed, which `bot.ranking.forecast` gives.
+    """
     scored = [_scored(paper, latest_evidence(signals.get(paper.id, ()), now), now) for paper in papers]
     by_day = groupby(sorted(scored, key=_list_day), key=_list_day)
     trends = [trend for day, group in by_day for trend in _with_standing(list(group), alone=day == "")]
-    return sorted(trends, key=lambda trend: (not trend.evidence, -trend.standing, trend.paper.id))
+    trends = [each if each.evidence else replace(each, listed=odds.get(each.paper.id, 0.0)) for each in trends]
+    return sorted(trends, key=lambda trend: (not trend.evidence, -trend.listed, -trend.standing, trend.paper.id))
 
 
 def latest_evidence(signals: Iterable[Signal], now: datetime) -> list[Evidence]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from bot.model import Action, Block, Continuation, Evidence, Message, Paper, Role, Span, Trend
 from bot.summaries.extractive import key_sentence, tldr
 from bot.text.analyzer import stem_spans
 from bot.wording import evidence
+from bot.wording.forecast import forecast_blocks
 from bot.wording.parts import (
     block,
     byline,
@@ -126,6 +128,8 @@ class Entry:
     stems: frozenset[str] = frozenset()
     """Words with these stems are set in bold."""
     note: str = ""
+    listed: float = 0.0
+    """Probability that a paper without signals is listed; 0: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +184,7 @@ def _item(entry: Entry, now: datetime | None) -> Block:
         spans += [Span("\n"), *highlighted(sentence, entry.stems)]
     facts = [entry.paper.id]
     if entry.evidence is not None:
-        facts.insert(0, evidence.short_evidence(entry.evidence, entry.paper, now))
+        facts.insert(0, evidence.short_evidence(entry.evidence, entry.paper, now, entry.listed))
     facts += [entry.note] if entry.note else []
     return Block("item", tuple(spans), (Span(" · ".join(facts)),))
 
@@ -201,12 +205,22 @@ RANKING_RULE = (
 )
 
 
-def rank_explanation(
-    trend: Trend, now: datetime, *, rule: str = RANKING_RULE, here: str = "", lead: str = ""
+NO_PARTS: Mapping[str, float] = MappingProxyType({})
+
+
+def rank_explanation(  # noqa: PLR0913 - the parts of one answer
+    trend: Trend,
+    now: datetime,
+    *,
+    rule: str = RANKING_RULE,
+    here: str = "",
+    lead: str = "",
+    forecast: Mapping[str, float] = NO_PARTS,
 ) -> Message:
     """A plain sentence, then every signal (value, earlier value, weight, source, time), the score, and the rule.
 
-    `now` is the moment of reading by the reader's clock, whose time zone is named.
+    `now` is the moment of reading by the reader's clock, whose time zone is named. `forecast` has the parts of the
+    log-odds of a paper without signals.
     """
     paper = trend.paper
     blocks = [Block("text", (Span("Why this rank: ", bold=True), title_span(paper)))]
@@ -220,6 +234,7 @@ def rank_explanation(
         blocks.append(Block("note", (Span(score),)))
     else:
         blocks.append(block("Nobody has noticed it yet, as far as the sources tell: there are no signals."))
+        blocks += forecast_blocks(trend, forecast)
     times = f"Times are those of {now.tzinfo}." if trend.evidence else ""
     notes = (times, f"Rule {trend.rule}: {rule}" if rule and trend.rule else rule or trend.rule, summary_credit(paper))
     blocks += [Block("note", (Span(note),)) for note in notes if note]

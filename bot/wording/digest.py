@@ -83,7 +83,7 @@ def _title(digest: Digest, today: date) -> str:
 
 
 def _short(digest: Digest, pick: Pick) -> str:
-    return evidence.short_evidence(pick.trend.evidence, pick.paper, digest.read_at)
+    return evidence.short_evidence(pick.trend.evidence, pick.paper, digest.read_at, pick.trend.listed)
 
 
 def _opener(digest: Digest, items: Sequence[Block], actions: tuple[Action, ...] = ()) -> Message:

@@ -24,6 +24,10 @@ READ_NOW = timedelta(hours=2)
 VOTES_COME = timedelta(days=7)
 """Age of a paper up to which more votes are expected: the rule forecasts those of a paper's first week."""
 
+ODDS_LEAST = 0.05
+"""Probability of being listed from which it is told."""
+FRACTIONS = ((1, 20), (1, 15), (1, 10), (1, 8), (1, 6), (1, 5), (1, 4), (1, 3), (1, 2), (2, 3), (3, 4), (4, 5), (9, 10))
+
 _ORDER = (
     ("huggingface", "upvotes"),
     ("huggingface", "github_stars"),
@@ -45,15 +49,17 @@ def since_text(evidence: Evidence, now: datetime) -> str:
     return f"since {start}" if now - seen <= READ_NOW else f"from {start} to {weekday_text(seen.date(), now.date())}"
 
 
-def short_evidence(evidence: Sequence[Evidence], paper: Paper, now: datetime | None = None) -> str:
+def short_evidence(evidence: Sequence[Evidence], paper: Paper, now: datetime | None = None, listed: float = 0.0) -> str:
     """The first three signals of a paper, for one line of an opener."""
-    return "".join(span.text for span in short_spans(evidence, paper, now))
+    return "".join(span.text for span in short_spans(evidence, paper, now, listed))
 
 
-def short_spans(evidence: Sequence[Evidence], paper: Paper, now: datetime | None = None) -> tuple[Span, ...]:
+def short_spans(
+    evidence: Sequence[Evidence], paper: Paper, now: datetime | None = None, listed: float = 0.0
+) -> tuple[Span, ...]:
     """The short form with a link to the code."""
     signals = [e for e in _sorted(evidence) if e.kind != "comments"][:SHORT_PARTS]
-    return _spans([(e, _text(e, now)) for e in signals], paper, now)
+    return _spans([(e, _text(e, now)) for e in signals], paper, now, listed)
 
 
 def long_evidence(trend: Trend, now: datetime | None = None) -> str:
@@ -65,19 +71,37 @@ def long_spans(trend: Trend, now: datetime | None = None) -> tuple[Span, ...]:
     """The long form with a link to the code."""
     votes = votes_to_come(trend, now)
     texts = [(e, _text(e, now, full=True) + _forecast(e, votes)) for e in _sorted(trend.evidence)]
-    return _spans(texts, trend.paper, now)
+    return _spans(texts, trend.paper, now, trend.listed)
 
 
-def _spans(texts: Sequence[tuple[Evidence, str]], paper: Paper, now: datetime | None) -> tuple[Span, ...]:
+def _spans(
+    texts: Sequence[tuple[Evidence, str]], paper: Paper, now: datetime | None, listed: float
+) -> tuple[Span, ...]:
     if not texts:
-        return (Span(without_signals(paper, now)),)
+        return (Span(without_signals(paper, now, listed)),)
     signals = (Span(text, url=paper.code_url if e.kind == "github_stars" else None) for e, text in texts)
     return tuple(span for signal in signals for span in (Span(" · "), signal))[1:]
 
 
-def without_signals(paper: Paper, now: datetime | None) -> str:
-    """`new, no signals yet` in a paper's first week; `no votes known` later, and where its age or `now` is unknown."""
-    return Reason.NEW.value if now is not None and is_young(paper, now) else NO_VOTES
+def without_signals(paper: Paper, now: datetime | None, listed: float = 0.0) -> str:
+    """`new · about 1 in 3 such papers gets noticed` in a paper's first week, `new, no signals yet` without a forecast.
+
+    `no votes known` later, and where its age or `now` is unknown.
+    """
+    if now is None or not is_young(paper, now):
+        return NO_VOTES
+    return new_text(listed)
+
+
+def new_text(listed: float) -> str:
+    """Words for a paper that nobody has noticed yet, with its odds where they are worth telling."""
+    return f"new · {odds_text(listed)}" if listed >= ODDS_LEAST else Reason.NEW.value
+
+
+def odds_text(listed: float) -> str:
+    """`about 1 in 3 such papers gets noticed`: the simple fraction nearest to a probability."""
+    one, of = min(FRACTIONS, key=lambda fraction: abs(fraction[0] / fraction[1] - listed))
+    return f"about {one} in {of} such papers {'gets' if one == 1 else 'get'} noticed"
 
 
 def _forecast(e: Evidence, votes: float) -> str:

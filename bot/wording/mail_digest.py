@@ -105,7 +105,9 @@ def _story(pick: Pick, now: datetime, timezone: str, *, short: bool = False) -> 
     """
     paper = pick.paper
     seen = (
-        evidence.short_evidence(pick.trend.evidence, paper, now) if short else evidence.long_evidence(pick.trend, now)
+        evidence.short_evidence(pick.trend.evidence, paper, now, pick.trend.listed)
+        if short
+        else evidence.long_evidence(pick.trend, now)
     )
     matched = [topic for topic in pick.topics if topic not in pick.close_to], list(pick.close_to)
     liked = f"you liked {quoted(pick.liked)}" if pick.liked else ""

@@ -210,6 +210,50 @@ def test_a_channel_without_topics_gets_no_paper_without_signals() -> None:
     assert ids(chosen(everything(mutes=("video",)), new)) == []
 
 
+def forecast(number: int, listed: float, title: str | None = None) -> Trend:
+    return replace(without_signals(aged(number, **({"title": title} if title else {}))), listed=listed)
+
+
+def test_papers_without_signals_stand_in_the_order_of_their_forecast() -> None:
+    trends = [forecast(1, 0.1, "Video one"), forecast(2, 0.4, "Video two"), forecast(3, 0.0, "Video three")]
+    noticed = trending(aged(4, title="Video four"), standing=-5)
+    assert ids(chosen(everything(topics=("video",)), *trends, noticed)) == [
+        each.paper.id for each in (noticed, trends[1], trends[0], trends[2])
+    ]
+
+
+def noticed_videos(count: int) -> list[Trend]:
+    return [trending(aged(10 + n, title=f"Video number{n}"), standing=9 - n) for n in range(count)]
+
+
+@pytest.mark.parametrize(("early", "expected"), [(None, 1), (0, 0), (1, 1), (2, 2), (3, 2)])
+def test_a_digest_has_early_picks_in_place_of_its_last_papers(early: int | None, expected: int) -> None:
+    """Three are unlikely to be noticed or likely; the least likely of them, below one in five, is no early pick."""
+    new = [forecast(1, 0.25, "Video one"), forecast(2, 0.6, "Video two"), forecast(3, 0.19, "Video three")]
+    votes = noticed_videos(6)
+    digest = chosen(everything(topics=("video",), early=early, size=4), *new, *votes)
+    picks = [new[1].paper.id, new[0].paper.id][:expected]
+    assert ids(digest) == [*(each.paper.id for each in votes[: 4 - expected]), *picks]
+    assert [pick.reason for pick in digest.picks][4 - expected :] == [Reason.NEW] * expected
+
+
+def test_early_picks_obey_topics_mutes_and_what_was_shown_and_never_push_out_the_first() -> None:
+    new, other = forecast(1, 0.5, "Video one"), forecast(2, 0.9, "Robots two")
+    votes = noticed_videos(3)
+    topic = everything(topics=("video",), early=3, size=2)
+    assert ids(chosen(topic, new, other, *votes)) == [votes[0].paper.id, new.paper.id]
+    assert ids(chosen(topic, new, *votes, delivered=(new.paper.id,))) == [each.paper.id for each in votes[:2]]
+    assert ids(chosen(replace(topic, mutes=("one",)), new, *votes)) == [each.paper.id for each in votes[:2]]
+    assert ids(chosen(replace(topic, size=1), new, *votes)) == [votes[0].paper.id]
+    assert ids(chosen(everything(early=1, size=2), new, other, *votes)) == [votes[0].paper.id, other.paper.id]
+    assert ids(chosen(everything(size=2), new, other, *votes)) == [each.paper.id for each in votes[:2]]
+
+
+def test_subscriptions_with_another_number_of_early_picks_share_no_selection() -> None:
+    assert everything(topics=("a",)).selection_key == everything(topics=("a",), early=1).selection_key
+    assert everything(topics=("a",)).selection_key != everything(topics=("a",), early=2).selection_key
+
+
 # --- outcomes -------------------------------------------------------------------------------------------------------
 
 

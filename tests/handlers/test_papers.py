@@ -35,6 +35,22 @@ async def test_today_takes_a_topic(desk):
     assert all("cs.CL" in paper.categories for paper in papers.values())
 
 
+async def test_today_early_lists_what_nobody_has_noticed_yet_the_likeliest_first(desk):
+    dull = replace(ELSEWHERE, id="2511.90001", title="Soil Moisture in Three Fields", abstract="Moisture.", version=1)
+    text = "We introduce an open-source agent and release code and models on GitHub: https://github.com/example/agent"
+    hot = replace(dull, id="2511.90002", title="OpenAgent: A Reasoning Agent", abstract=text, more_authors=11)
+    hot = replace(hot, categories=("cs.CL", "cs.AI"), comment="Project page: https://example.org")
+    await desk.store.papers.add(Findings((dull, hot), ()), "arxiv", NOW)
+    message = await desk.ask("today order:early")
+    assert listed(message) == [hot.id, dull.id]
+    assert re.search(r"new · about \d in \d+ such papers gets? noticed", message.text)
+    assert listed(await desk.ask("today soil moisture order:early")) == [dull.id]
+    assert hot.id not in listed(await desk.ask("today count:20"))
+    why = (await desk.ask(f"why {hot.id}")).text
+    assert "For it: " in why
+    assert "number of authors +" in why
+
+
 async def test_share_gives_the_same_answer_to_everybody(desk):
     answer = await desk.ask("search diffusion count:2")
     shared = await desk.press(answer, "Share")

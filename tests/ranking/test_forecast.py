@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from math import exp, log, log1p
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from bot.ranking import forecast
 from bot.ranking.forecast.features import plain_features, terms
 from bot.ranking.forecast.history import NAMES, PRIOR, History
 from bot.ranking.forecast.model import LinearModel, load
+from bot.ranking.forecast.odds import announced_at, odds_after
 from tests.harness.examples import examples
 
 DAY = date(2025, 11, 10)
@@ -106,3 +107,14 @@ def test_any_text_has_a_forecast(title: str, abstract: str, comment: str | None)
 def test_each_file_of_weights_is_smaller_than_five_megabytes() -> None:
     folder = Path(forecast.__file__).parent
     assert all((folder / name).stat().st_size < 5_000_000 for name in ("forecast.json", "terms.npz"))
+
+
+@pytest.mark.parametrize(("hours", "left"), [(0, 0.94), (0.5, 0.835), (9, 0.3283), (48, 0.19), (336, 0.0), (999, 0.0)])
+def test_the_odds_shrink_while_a_paper_waits(hours: float, left: float) -> None:
+    expected = 0.4 * left / (0.6 + 0.4 * left)
+    assert odds_after(0.4, timedelta(hours=hours)) == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_paper_has_waited_since_the_beginning_of_the_day_on_which_it_was_seen() -> None:
+    seen = datetime(2025, 11, 10, 1, 30, tzinfo=timezone(timedelta(hours=5)))
+    assert announced_at(seen) == midnight(date(2025, 11, 9))

@@ -132,6 +132,18 @@ async def test_each_discord_server_gets_a_note_of_its_own(path: Path) -> None:
     }
 
 
+async def test_evidence_of_before_0_9_which_has_no_forecast_is_read_as_it_was(path: Path) -> None:
+    chosen = digest(Channel("fake:T1/C1"), [paper(1)])
+    with new_store(path) as store:
+        await store.papers.add(Findings((paper(1),)), "huggingface", MONDAY)
+        await store.ledger.keep([chosen], {})
+    raw(path, "UPDATE picks SET trend = json_remove(trend, '$[5]')")
+    with new_store(path) as store:
+        kept = await store.ledger.digest(chosen.channel, chosen.day)
+        assert kept is not None
+        assert [(pick.trend.score, pick.trend.listed) for pick in kept.picks] == [(1.0, 0.0)]
+
+
 async def test_a_database_of_0_4_0_opens_with_all_it_holds(path: Path) -> None:
     """The dump was made by version 0.4.0 itself: every table, a little of everything in it, an index of one paper."""
     restore(path, "store_0_4_0.sql")

@@ -4,16 +4,16 @@ Whether a paper will be listed: two logistic models, one of words and pairs, one
 plain features; the mean of their log-odds, made honest by a line fitted on days that were left out. Upvotes if listed:
 ridge regression of ln(1 + upvotes after a week) within each list, with and without the history of names.
 
-With `--until` nothing is written: the fit sees days up to DATE only, and the days after it are looked at.
+With `--until` nothing is written but a picture: the fit sees days up to DATE only, and the days after it are looked at.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from bot.ranking.forecast.history import NAMES, History
 from bot.ranking.forecast.model import ARRAYS, CARD, TERMS, LinearModel, Model, term_vector
 from bot.text.cleaning import clean_text
 from tests.harness.recordings import DATA
-from tests.training.forecast_data import Columns, Labelled, Voted, extra_positives, labelled, plain_rows, voted
+from tests.training.forecast_data import Columns, Labelled, Voted, extra_positives, labelled, lines, plain_rows, voted
 from tests.training.forecast_report import report
 
 FOLDER = Path(forecast.__file__).parent
@@ -47,7 +47,10 @@ WORDS_C, VECTOR_C = 2.0, 0.1
 """All of these by cross-validation over days up to 2025-09-08."""
 AROUND = timedelta(days=4)
 """Lists so near to a day that is left out are left out with it."""
-UPVOTES_PRIOR = 50.0
+HALF_LIFE_DAYS = 180.0
+"""Age at which a day counts half for slope and bias: the share of listed papers grows."""
+UPVOTES_PRIOR, UPVOTES_SCALE = 6.0, 0.1
+"""Strength of the L2 prior, and scale of named features beside tf-idf; by cross-validation up to 2025-09-25."""
 TAILS = (0.1, 0.9)
 
 _Matrix = Any
@@ -152,15 +155,18 @@ class ListingFit:
         """The model fitted on some papers, its log-odds corrected by those of left-out days."""
         left_out = self.left_out(rows)
         inside = rows & ~self.extra
-        line = LogisticRegression(C=1e6).fit(left_out[inside][:, None], self.listed[inside])
+        ages = np.array([(self.days[inside].max() - day).days for day in self.days[inside]])
+        line = LogisticRegression(C=1e6).fit(
+            left_out[inside][:, None], self.listed[inside], sample_weight=0.5 ** (ages / HALF_LIFE_DAYS)
+        )
         return self.fit(rows).scaled(float(line.coef_[0, 0]), float(line.intercept_[0]))
 
 
 class UpvotesFit:
-    """Upvotes of listed papers from plain features, with history or without."""
+    """Upvotes of listed papers from their text and plain features, with history or without."""
 
-    def __init__(self, examples: Sequence[Voted], history: History | None) -> None:
-        self.examples = examples
+    def __init__(self, examples: Sequence[Voted], text: _Matrix, history: History | None) -> None:
+        self.examples, self.text = examples, text
         self.rows = plain_rows(each.paper for each in examples)
         if history is not None:
             for row, each in zip(self.rows, examples, strict=True):
@@ -168,19 +174,31 @@ class UpvotesFit:
         self.votes = np.log1p([each.upvotes for each in examples])
         self.days = np.array([each.day for each in examples])
 
-    def fit(self, rows: NDArray[np.bool_], names: Sequence[str] | None = None) -> dict[str, Any]:
-        """Card of the model fitted within each list; its bias is the mean over the lists."""
+    def fit(
+        self, rows: NDArray[np.bool_], names: Sequence[str] | None = None
+    ) -> tuple[dict[str, Any], NDArray[np.float64]]:
+        """Card and weights of terms of the model fitted within each list; its bias is the mean over the lists.
+
+        With `names`, of these features alone: the weights of terms are 0.
+        """
         kept = [self._named(row, names) for row, inside in zip(self.rows, rows, strict=True) if inside]
         columns = Columns(kept)
+        text = self.text[rows] if names is None else self.text[rows] * 0
+        matrix = sp.hstack([text, sp.csr_matrix(UPVOTES_SCALE * columns.matrix(kept))]).tocsr()
         within = self.within_lists(self.votes[rows], self.days[rows])
-        machine = Ridge(alpha=UPVOTES_PRIOR).fit(columns.matrix(kept), within)
-        return columns.card(machine.coef_, float(self.votes[rows].mean() + machine.intercept_))
+        machine = Ridge(alpha=UPVOTES_PRIOR, solver="sparse_cg", tol=1e-5).fit(matrix, within)
+        size = self.text.shape[1]
+        bias = float(self.votes[rows].mean() + machine.intercept_)
+        return columns.card(UPVOTES_SCALE * machine.coef_[size:], bias), machine.coef_[:size]
 
-    def predicted(self, card: dict[str, Any], rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def predicted(
+        self, fitted: tuple[dict[str, Any], NDArray[np.float64]], rows: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
         """ln(1 + upvotes) as expected."""
-        model = LinearModel.from_card(card)
+        model = LinearModel.from_card(fitted[0])
         inside = (row for row, one in zip(self.rows, rows, strict=True) if one)
-        return np.array([model.bias + sum(model.contributions(row).values()) for row in inside])
+        named = np.array([model.bias + sum(model.contributions(row).values()) for row in inside])
+        return np.asarray(named + self.text[rows] @ fitted[1])
 
     def spread(self, rows: NDArray[np.bool_]) -> list[float]:
         """Bounds of 80 % of the residuals on lists left out, in five blocks of time."""
@@ -210,6 +228,8 @@ class Fits:
     upvotes: UpvotesFit
     upvotes_with_history: UpvotesFit
     examples: Sequence[Labelled]
+    listed_at: Mapping[str, datetime]
+    """When the archive's papers were listed, by id."""
 
 
 def prepared(data: Path, until: date) -> Fits:
@@ -221,9 +241,11 @@ def prepared(data: Path, until: date) -> Fits:
     words = vocabulary([each.paper for each in seen])
     columns = Columns(plain_rows(each.paper for each in seen if not each.extra))
     votes = voted(archive)
-    return Fits(
-        ListingFit(examples, words, columns), UpvotesFit(votes, None), UpvotesFit(votes, archive.history()), examples
-    )
+    text = words.matrix([text_of(each.paper) for each in votes])
+    upvotes = (UpvotesFit(votes, text, history) for history in (None, archive.history()))
+    ids = (row["id"] for row in lines(data / "hf_daily_papers" / "papers.jsonl.gz"))
+    times = {one: at for one in ids if (at := archive.paper(one).listed_at)}
+    return Fits(ListingFit(examples, words, columns), *upvotes, examples, times)
 
 
 def train(fits: Fits, until: date) -> tuple[Model, dict[str, Any]]:
@@ -235,11 +257,13 @@ def train(fits: Fits, until: date) -> tuple[Model, dict[str, Any]]:
         "until": max(fits.listing.days[fits.listing.days <= until]).isoformat(),
         "listed": fits.listing.columns.card(listing.plain, listing.bias),
     }
+    arrays = [listing.in_text, listing.in_title, listing.of_vector]
     for name, fit in (("upvotes", fits.upvotes), ("upvotes_with_history", fits.upvotes_with_history)):
-        card |= {name: fit.fit(rows), name.replace("upvotes", "spread"): fit.spread(rows)}
+        named, of_terms = fit.fit(rows)
+        card |= {name: named, name.replace("upvotes", "spread"): fit.spread(rows)}
+        arrays.append(of_terms)
     words = fits.listing.words
-    arrays = (np.asarray(each, np.float32) for each in (listing.in_text, listing.in_title, listing.of_vector))
-    model = Model.from_card(card, words.numbers, words.idf, *arrays)
+    model = Model.from_card(card, words.numbers, words.idf, *(np.asarray(each, np.float32) for each in arrays))
     return model, card
 
 
@@ -253,7 +277,7 @@ def write(model: Model, card: dict[str, Any]) -> None:
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=DATA, help="Holds the archive.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Look at the days after this one; write nothing.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Look at the days after this one; write no weights.")
 def main(data: Path, until: Any) -> None:
     """Write the weights beside the model, or look at days that a fit has not seen."""
     last = until.date() if until else date.max

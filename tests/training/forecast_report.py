@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,14 +13,16 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import roc_auc_score
 
+from bot import ranking
 from bot.app.backtest.evaluation import figures
-from bot.ranking.forecast.features import text_of
 from bot.ranking.forecast.history import NAMES
-from bot.ranking.forecast.model import Model
+from bot.ranking.forecast.model import LinearModel, Model
+from tests.training.forecast_early import calibration_picture, early_picks
 
 if TYPE_CHECKING:
     from tests.training.forecast import Fits, UpvotesFit
 
+PICTURE = Path(ranking.__file__).with_name("calibration.svg")
 RESAMPLES = 1_000
 LEAST = 10
 """Papers that a list needs to be judged by the order of its upvotes."""
@@ -60,7 +63,14 @@ def _listing(fits: Fits, model: Model, until: date) -> str:
     for name, odds in ways.items():
         cells = _intervals(listing_figures, days, odds, listed)
         lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join([*lines, "", calibration(ways["**forecast**"], listed)])
+    odds = ways["**forecast**"]
+    examples = [each for each, inside in zip(fits.examples, late, strict=True) if inside]
+    early = (early_picks(examples, odds.tolist(), fits.listed_at, count) for count in (1, 3))
+    head = (
+        "| early picks a day | picks | listed later | forecast to be | hours before votes, median |",
+        "|---|---|---|---|---|",
+    )
+    return "\n".join([*lines, "", *head, *early, "", calibration(odds, listed)])
 
 
 def listing_figures(odds: _Floats, listed: _Floats, days: NDArray[Any]) -> list[float]:
@@ -80,10 +90,11 @@ def listing_figures(odds: _Floats, listed: _Floats, days: NDArray[Any]) -> list[
 
 
 def calibration(odds: _Floats, listed: _Floats) -> str:
-    """Forecast and truth of ten bins of equal size, as a table."""
+    """Forecast and truth of ten bins of equal size, as a table; the picture is written beside the model."""
     bins = np.array_split(np.argsort(odds, kind="stable"), BINS)
-    rows = (f"| {odds[each].mean():.3f} | {listed[each].mean():.3f} |" for each in bins)
-    return "\n".join(["| forecast | listed |", "|---|---|", *rows])
+    pairs = [(float(odds[each].mean()), float(listed[each].mean())) for each in bins]
+    PICTURE.write_text(calibration_picture(pairs), encoding="utf-8")
+    return "\n".join(["| forecast | listed |", "|---|---|", *(f"| {a:.3f} | {b:.3f} |" for a, b in pairs)])
 
 
 def _plain_alone(fits: Fits, early: _Mask, late: _Mask, beginnings: Sequence[str]) -> _Floats:
@@ -114,8 +125,8 @@ def _upvotes(fits: Fits, model: Model, until: date) -> str:
         "number of authors": fit.predicted(fit.fit(early, ("number of authors",)), late),
         "text alone": _upvotes_by_text(fits, early, late),
         "history alone": fit.predicted(fit.fit(early, NAMES), late),
-        "forecast without history": _predicted(fits.upvotes, model.upvotes, late),
-        "**forecast**": _predicted(fit, model.upvotes_with_history, late),
+        "forecast without history": _predicted(fits.upvotes, model.upvotes, model.for_upvotes, late),
+        "**forecast**": _predicted(fit, model.upvotes_with_history, model.for_upvotes_with_history, late),
     }
     days, votes = fit.days[late], fit.votes[late]
     kept = np.isin(days, [day for day in np.unique(days) if (days == day).sum() >= LEAST])
@@ -134,13 +145,14 @@ def _upvotes(fits: Fits, model: Model, until: date) -> str:
     return "\n".join(lines)
 
 
-def _predicted(fit: UpvotesFit, model: Any, rows: _Mask) -> _Floats:
+def _predicted(fit: UpvotesFit, model: LinearModel, of_terms: NDArray[np.float32], rows: _Mask) -> _Floats:
     inside = (row for row, one in zip(fit.rows, rows, strict=True) if one)
-    return np.array([model.bias + sum(model.contributions(row).values()) for row in inside])
+    named = np.array([model.bias + sum(model.contributions(row).values()) for row in inside])
+    return np.asarray(named + fit.text[rows] @ of_terms)
 
 
 def _upvotes_by_text(fits: Fits, early: _Mask, late: _Mask) -> _Floats:
-    text = fits.listing.words.matrix([text_of(each.paper) for each in fits.upvotes.examples])
+    text = fits.upvotes.text
     within = fits.upvotes.within_lists(fits.upvotes.votes[early], fits.upvotes.days[early])
     return np.asarray(Ridge(alpha=6).fit(text[early], within).predict(text[late]))
 

@@ -100,6 +100,36 @@ def test_a_paper_without_signals_is_new_for_a_week_only(days: float, text: str):
     assert evidence.short_evidence([], old) == "no votes known", "a feed is read at an unknown time"
 
 
+@pytest.mark.parametrize(
+    ("listed", "text"),
+    [
+        (0.0, "new, no signals yet"),
+        (0.049, "new, no signals yet"),
+        (0.05, "new · about 1 in 20 such papers gets noticed"),
+        (0.31, "new · about 1 in 3 such papers gets noticed"),
+        (0.45, "new · about 1 in 2 such papers gets noticed"),
+        (0.7, "new · about 2 in 3 such papers get noticed"),
+        (0.99, "new · about 9 in 10 such papers get noticed"),
+    ],
+)
+def test_a_forecast_is_told_as_simple_odds(listed: float, text: str):
+    new = paper(listed_at=SUNDAY)
+    assert evidence.short_evidence([], new, SUNDAY, listed) == text
+    assert evidence.long_evidence(Trend(new, 0.0, 0.0, listed=listed), SUNDAY) == text
+    assert evidence.short_evidence([upvotes(3)], new, SUNDAY, listed) == "3 upvotes"
+
+
+def test_why_lists_what_speaks_for_a_forecast_and_against_it():
+    parts = {"number of authors": 0.8, "in cs.CV": -0.3, "a survey": 0.01} | {f"feature {n}": 0.1 for n in range(9)}
+    text = rank_explanation(Trend(paper(), 0.0, 0.0, listed=0.3), SUNDAY, forecast=parts).text
+    assert "Forecast: about 1 in 3 such papers gets noticed." in text
+    assert "For it: number of authors +0.80 · feature 0 +0.10 · feature 1 +0.10 · feature 2 +0.10" in text
+    assert "Against it: in cs.CV −0.30" in text
+    assert "survey" not in text
+    assert "feature 3" not in text
+    assert "Forecast" not in rank_explanation(Trend(paper(), 0.0, 0.0, (upvotes(3),)), SUNDAY, forecast=parts).text
+
+
 def test_evidence_stands_in_the_same_order_whatever_weighs_most():
     signals = [points(210), stars(1_200), upvotes(132, 91)]
     assert evidence.short_evidence(signals, paper(), SUNDAY) == (

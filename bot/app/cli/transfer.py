@@ -17,6 +17,7 @@ from bot.query.parser import canonical
 from bot.settings import Settings
 
 SIZE_MAX = 20
+EARLY_MAX = 3
 """Papers per digest."""
 
 
@@ -40,6 +41,7 @@ def to_json(subscription: Subscription) -> dict[str, object]:
         "days": [WEEKDAYS[day] for day in sorted(subscription.days)],
         "style": subscription.style,
         "quiet": subscription.quiet,
+        "early": subscription.early,
         "set_by": subscription.set_by,
         "paused": subscription.paused_at is not None,
     }
@@ -62,6 +64,7 @@ def from_json(line: str, now: datetime) -> Subscription:
             days=frozenset(map(_day, row["days"])) if row.get("days") else EVERY_DAY,
             style="compact" if row.get("style") == "compact" else "thread",
             quiet="skip" if row.get("quiet") == "skip" else "say",
+            early=None if row.get("early") is None else _between(int(row["early"]), 0, EARLY_MAX),
             set_by=Channel(_address(row["set_by"])) if row.get("set_by") else None,
             set_at=now,
             paused_at=now if row.get("paused") else None,

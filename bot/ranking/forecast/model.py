@@ -1,7 +1,8 @@
 """Two linear models of a paper that nobody has voted on. Pure; the weights are made by `tests.training.forecast`.
 
 P(listed)            logistic: tf-idf of words and pairs in title and abstract, the text's vector, plain features
-ln(1 + upvotes)      linear, if listed: plain features, and the history of authors and organisation where known
+ln(1 + upvotes)      linear, if listed: tf-idf of words and pairs, plain features, and the history of authors and
+                     organisation where known
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from bot.text.cleaning import clean_text
 
 CARD, TERMS = "forecast.json", "terms.npz"
 """Files of the weights: of named features, and of terms and the vector's dimensions."""
-ARRAYS = ("idf", "in_text", "in_title", "of_vector")
+ARRAYS = ("idf", "in_text", "in_title", "of_vector", "for_upvotes", "for_upvotes_with_history")
 TEXT, VECTOR = "words of title and abstract", "meaning of the text"
 """Names of the two groups of features that are told as a whole."""
 UPVOTES_MOST = 100_000.0
@@ -85,6 +86,9 @@ class Model:
     in_title: NDArray[np.float32]
     """Weights of terms."""
     of_vector: NDArray[np.float32]
+    for_upvotes: NDArray[np.float32]
+    for_upvotes_with_history: NDArray[np.float32]
+    """Weights of terms in the models of upvotes."""
     listed: LinearModel
     upvotes: LinearModel
     upvotes_with_history: LinearModel
@@ -95,11 +99,11 @@ class Model:
     @classmethod
     def from_card(cls, card: Mapping[str, Any], numbers: Mapping[str, int], *arrays: NDArray[np.float32]) -> Model:
         """The model from its card, its terms and the arrays named by ARRAYS."""
-        idf, in_text, in_title, of_vector = arrays
+        idf, in_text, in_title, of_vector, for_upvotes, for_upvotes_with = arrays
         names = ("listed", "upvotes", "upvotes_with_history")
         listed, upvotes, with_history = (LinearModel.from_card(card[name]) for name in names)
         spread, spread_with = ((card[name][0], card[name][1]) for name in ("spread", "spread_with_history"))
-        of_terms = numbers, idf, in_text, in_title, of_vector
+        of_terms = numbers, idf, in_text, in_title, of_vector, for_upvotes, for_upvotes_with
         return cls(static.load(), *of_terms, listed, upvotes, with_history, spread, spread_with)
 
     def forecasts(
@@ -143,11 +147,13 @@ class Model:
         self, paper: Paper, plain: Mapping[str, float], day: date | None, history: History | None
     ) -> tuple[float, tuple[float, float]]:
         """ln(1 + upvotes), and the bounds around it."""
+        columns, weights = term_vector(terms(text_of(paper)), self.numbers, self.idf)
         if history is None or day is None or not (paper.authors or paper.organization):
-            return self.upvotes.bias + sum(self.upvotes.contributions(plain).values()), self.spread
+            text = float(weights @ self.for_upvotes[columns])
+            return self.upvotes.bias + text + sum(self.upvotes.contributions(plain).values()), self.spread
         features = {**plain, **dict(zip(NAMES, history.features(paper, day), strict=True))}
-        model = self.upvotes_with_history
-        return model.bias + sum(model.contributions(features).values()), self.spread_with_history
+        model, text = self.upvotes_with_history, float(weights @ self.for_upvotes_with_history[columns])
+        return model.bias + text + sum(model.contributions(features).values()), self.spread_with_history
 
 
 def term_vector(

@@ -20,6 +20,7 @@ MIGRATIONS: Mapping[str, str] = {
     "m026_jobs_unsynced": JOBS_UNSYNCED,
     "m027_jobs_in_order": JOBS_IN_ORDER,
     "m027_jobs_by_lock": JOBS_BY_LOCK,
+    "m028_early_picks": "ALTER TABLE subscriptions ADD COLUMN early INTEGER;",
 }
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""
 BREAKING = frozenset({"m023_posts"})

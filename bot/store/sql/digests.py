@@ -97,7 +97,7 @@ def _dump_trend(trend: Trend) -> str:
     evidence = [
         [e.source, e.kind, e.value, stamp(e.seen_at), e.before, stamp(e.before_at), e.weight] for e in trend.evidence
     ]
-    return json.dumps([trend.score, trend.standing, trend.rule, evidence, trend.expected])
+    return json.dumps([trend.score, trend.standing, trend.rule, evidence, trend.expected, trend.listed])
 
 
 def replaceable(db: Transaction, posts: Collection[PostKey]) -> dict[PostKey, bool]:
@@ -232,11 +232,11 @@ def to_digest(
 def _to_pick(columns: tuple[tuple[str, Any], ...]) -> Pick:
     """Pick of a row; cached, because most channels get the same papers."""
     row = dict(columns)
-    score, standing, rule, evidence, expected = json.loads(row["pick_trend"])
+    score, standing, rule, evidence, *forecast = json.loads(row["pick_trend"])  # without `listed` before 0.9
     evidence = tuple(
         Evidence(source, kind, value, datetime.fromtimestamp(seen_at, UTC), before, moment(before_at), weight)
         for source, kind, value, seen_at, before, before_at, weight in evidence
     )
-    trend = Trend(to_paper(row), score, standing, evidence, rule, expected)
+    trend = Trend(to_paper(row), score, standing, evidence, rule, *forecast)
     lists = (json.loads(row[column]) for column in ("pick_topics", "pick_liked", "pick_close_to"))
     return Pick(trend, Reason(row["pick_reason"]), *map(tuple, lists))

@@ -275,6 +275,12 @@ def m024_revisions(db: Database) -> None:
     _run(db, REVISIONS)
 
 
+@migrations()
+def m025_early_picks(db: Database) -> None:
+    """How many early picks a digest may hold."""
+    _run(db, "ALTER TABLE subscriptions ADD COLUMN early INTEGER;\n")
+
+
 @cache
 def names() -> frozenset[str]:
     """Names of all migrations: those that an empty database lacks."""

@@ -77,7 +77,7 @@ class LedgerContract:
         chosen = replace(
             digest(HERE, []),
             picks=tuple(
-                Pick(Trend(stored, 3.5, 0.75, evidence, "a rule"), Reason.TOPIC, ("vidéo",))
+                Pick(Trend(stored, 3.5, 0.75, evidence, "a rule", 2.5, 0.25), Reason.TOPIC, ("vidéo",))
                 for stored in (await store.papers.get(IDS)).values()
             ),
             outcome=Outcome.PICKED,

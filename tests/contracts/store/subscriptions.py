@@ -46,6 +46,7 @@ class SubscriptionsContract:
             days=frozenset({0, 4}),
             style="compact",
             quiet="skip",
+            early=2,
             set_by=Channel("fake:T1/U1"),
             set_at=MONDAY,
             last_at=MONDAY - timedelta(days=1),
