@@ -21,6 +21,7 @@ from adapters.web.params import (
     ORDERS,
     day_of,
     id_of,
+    is_early,
     month_of,
     page_of,
     paper_path,
@@ -60,9 +61,13 @@ class Api(PageGroup):
 
     async def today(self, request: Request) -> Response:
         """The trend list, of everything or of a topic."""
-        refuse_unknown(request, "topic", "page")
+        refuse_unknown(request, "topic", "order", "page")
+        if request.query_params.get("order") not in {None, "", "best", "early"}:
+            raise HTTPException(400, "order is best or early.")
         topic, offset = query_of(request, "topic"), (_page_of(request) - 1) * PAPERS
-        return await self._list(request, self._site.library.today(topic, offset=offset, limit=PAPERS))
+        return await self._list(
+            request, self._site.library.today(topic, early=is_early(request), offset=offset, limit=PAPERS)
+        )
 
     async def search(self, request: Request) -> Response:
         """Search results."""
@@ -159,6 +164,7 @@ class Api(PageGroup):
             "score": round(trend.score, 4),
             "standing": round(trend.standing, 4),
             "expected": round(evidence.votes_to_come(trend, as_of), 2),
+            "listed": round(trend.listed, 4) if trend.listed else None,
             "rule": trend.rule,
             "evidence": [{**asdict(each), "weight": round(each.weight, 4)} for each in trend.evidence],
         }

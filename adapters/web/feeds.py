@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from adapters.text import printable, truncate
 from adapters.web.guard import CROSS_ORIGIN
-from adapters.web.params import paper_path, query_of, topic_path, with_query
+from adapters.web.params import is_early, paper_path, query_of, topic_path, with_query
 from adapters.web.site import PageGroup, respond
 from adapters.web.view import SUMMARY_MAX, TITLE_MAX
 from bot.errors import QueryError
@@ -62,16 +62,17 @@ class Feeds(PageGroup):
                 return self._site.problem(request, 400, str(error))
             body = await asyncio.to_thread(write, request, query, papers)
         else:
-            papers = (await library.today(limit=ENTRIES)).papers
-            content = (papers, self._site.url(request, ""))
-            body = await self._site.render_once(media_type, content, lambda: write(request, query, papers))
+            early = is_early(request)
+            papers = (await library.today(early=early, limit=ENTRIES)).papers
+            content, kind = (papers, self._site.url(request, "")), f"{media_type}{' early' if early else ''}"
+            body = await self._site.render_once(kind, content, lambda: write(request, query, papers))
         return respond(request, body, media_type, headers=CROSS_ORIGIN)
 
     def _atom(self, request: Request, query: str, papers: Sequence[ListedPaper]) -> bytes:
-        feed_url = self._site.url(request, with_query("/feed.atom", q=query))
+        feed_url = self._site.url(request, with_query("/feed.atom", q=query, order=_order(request, query)))
         feed = Element("feed", {"xmlns": ATOM, "xml:lang": "en"})
         _add_text(feed, "id", feed_url)
-        _add_text(feed, "title", _feed_title(query))
+        _add_text(feed, "title", _feed_title(request, query))
         _add_text(feed, "updated", _rfc3339(max((_date(listed.paper) for listed in papers), default=EARLIEST)))
         SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": feed_url})
         SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": self._home_url(request, query)})
@@ -99,9 +100,9 @@ class Feeds(PageGroup):
     def _json(self, request: Request, query: str, papers: Sequence[ListedPaper]) -> bytes:
         feed = {
             "version": JSON_FEED,
-            "title": _feed_title(query),
+            "title": _feed_title(request, query),
             "home_page_url": self._home_url(request, query),
-            "feed_url": self._site.url(request, with_query("/feed.json", q=query)),
+            "feed_url": self._site.url(request, with_query("/feed.json", q=query, order=_order(request, query))),
             "language": "en",
             "authors": [{"name": "Paperboy"}],
             "items": [
@@ -121,10 +122,18 @@ class Feeds(PageGroup):
         return json.dumps(feed, ensure_ascii=False).encode()
 
     def _home_url(self, request: Request, query: str) -> str:
-        return self._site.url(request, topic_path(query) if query else "/")
+        home = with_query("/", order=_order(request, query))
+        return self._site.url(request, topic_path(query) if query else home)
 
 
-def _feed_title(query: str) -> str:
+def _order(request: Request, query: str) -> str:
+    """`early` for the feed of papers that nobody has noticed yet; a query is answered by the newest."""
+    return "early" if is_early(request) and not query else ""
+
+
+def _feed_title(request: Request, query: str) -> str:
+    if _order(request, query):
+        return "Paperboy: papers that nobody has noticed yet"
     return f"Paperboy: new papers for {printable(truncate(query, 120))}" if query else "Paperboy: trending papers"
 
 
@@ -136,7 +145,9 @@ def _summary(listed: ListedPaper) -> str:
     """The paper's summary and its evidence, a line each; without growth: feed readers show it for months."""
     lines = (
         truncate(cards.paper_summary(listed.paper), SUMMARY_MAX),
-        evidence.short_evidence(listed.trend.evidence, listed.paper),
+        evidence.short_evidence(listed.trend.evidence, listed.paper)
+        if listed.trend.evidence or not listed.trend.listed
+        else evidence.new_text(listed.trend.listed),
     )
     return printable("\n".join(filter(None, lines)), lines=True)
 

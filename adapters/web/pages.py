@@ -55,18 +55,19 @@ class Pages(PageGroup):
         ]
 
     async def today(self, request: Request) -> Response:
-        """The trend list."""
-        page = params.page_of(request)
-        listing = _not_past_the_end(await self._site.library.today(offset=(page - 1) * PAPERS, limit=PAPERS), page)
-        day = listing.as_of.date()
+        """The trend list, or that of papers which nobody has noticed yet."""
+        page, early = params.page_of(request), params.is_early(request)
+        listing = await self._site.library.today(early=early, offset=(page - 1) * PAPERS, limit=PAPERS)
+        listing, day = _not_past_the_end(listing, page), listing.as_of.date()
         return await self._site.page(
             request,
             "today.html",
-            content=(listing, self._site.desk) if page == 1 else None,
-            title=f"Trending papers · {parts.day_text(day, day)}",
+            content=(listing, self._site.desk) if page == 1 and not early else None,
+            title=f"{'Not noticed yet' if early else 'Trending papers'} · {parts.day_text(day, day)}",
+            early=early,
             listing=listing,
             yesterday=params.day_path(day - timedelta(days=1)),
-            paging=_paging("/", page, more=listing.more),
+            paging=_paging("/", page, more=listing.more, order="early" if early else ""),
         )
 
     async def search(self, request: Request) -> Response:

@@ -46,6 +46,11 @@ def order_of(request: Request) -> Order:
     return ORDERS.get(request.query_params.get("order", ""), "best")
 
 
+def is_early(request: Request) -> bool:
+    """Whether a list is asked for of papers that nobody has noticed yet."""
+    return request.query_params.get("order") == "early"
+
+
 def day_of(request: Request) -> date:
     """The day in the path, written 2026-11-22. Raises HTTPException (404)."""
     return _first_day(request, "day", "", day_path)

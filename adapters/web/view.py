@@ -131,7 +131,7 @@ def _item(listed: ListedPaper, now: datetime) -> PaperItem:
         date=parts.day_text(age_at.date(), now.date()),
         is_new=listed.is_new,
         summary=tuple(cards.highlighted(card.summary, listed.stems)),
-        evidence=evidence.short_spans(listed.trend.evidence, paper, now),
+        evidence=evidence.short_spans(listed.trend.evidence, paper, now, listed.trend.listed),
         sparkline=sparkline(listed.votes),
         note=listed.note,
         withdrawn=paper.withdrawn,

@@ -15,6 +15,7 @@ from bot.model import ListedPaper, Message, Order, Paper, PaperDetails, PaperLis
 from bot.ports import Engine
 from bot.query.hints import search_hints
 from bot.query.parser import like_ids, parse
+from bot.ranking.forecast.model import load
 from bot.search import Correction, Search, SearchResults
 from bot.store import Store
 from bot.wording import results
@@ -39,22 +40,28 @@ class PaperLibrary:
         """The moment of the latest ranking."""
         return (await self._engine.shortlist()).now
 
-    async def today(self, topic: str = "", *, offset: int = 0, limit: int) -> PaperList:
-        """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError."""
+    async def today(self, topic: str = "", *, early: bool = False, offset: int = 0, limit: int) -> PaperList:
+        """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError.
+
+        `early`: those of these days that nobody has noticed yet, the likeliest to be first.
+        """
         shortlist, end = await self._engine.shortlist(), offset + limit
         before: frozenset[str] = frozenset()
         corrected: tuple[str, ...] = ()
         if topic:
             topic, corrections = await respelled(self._search, topic, shortlist.now)
             corrected = _correction_notes(corrections)
-            trends = await self._of_topic(shortlist, topic, end + 1)
+            trends = await self._of_topic(shortlist, topic, end + 1, early=early)
+        elif early:
+            papers = shortlist.unnoticed & shortlist.window(shortlist.now - SHORTEST_WINDOW)
+            trends = await asyncio.to_thread(best_trends, shortlist, papers, end + 1)
         else:
             trends, before = await self._of_all(shortlist)
         notes = corrected + await self._trending_notes(shortlist, empty=not trends)
         query = parse(topic) if topic else None
         hints = search_hints(query, shortlist, is_empty=not trends) if query and not offset else ()
-        papers = await self._listed(trends[offset:end], shortlist.now, before)
-        return PaperList(papers, shortlist.now, len(trends) > end, str(query or ""), notes, hints)
+        page = await self._listed(trends[offset:end], shortlist.now, before)
+        return PaperList(page, shortlist.now, len(trends) > end, str(query or ""), notes, hints)
 
     async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> PaperList:
         """A page of all stored papers that match. Raises QueryError."""
@@ -170,19 +177,22 @@ class PaperLibrary:
             for trend in trends
         )
 
-    async def _of_topic(self, shortlist: Shortlist, topic: str, limit: int) -> list[Trend]:
+    async def _of_topic(self, shortlist: Shortlist, topic: str, limit: int, *, early: bool) -> list[Trend]:
         query = parse(topic)
         likes = await self._store.papers.get(like_ids(query))
 
         def matching() -> list[Trend]:
             papers = shortlist.documents_knowing(likes).matching(query)
+            papers = papers & shortlist.unnoticed if early else papers
             return best_trends(shortlist, papers & shortlist.window(shortlist.now - LONGEST_WINDOW), limit)
 
         return await asyncio.to_thread(matching)
 
 
 def _why(trend: Trend, shortlist: Shortlist, now: datetime) -> Message:
-    return rank_explanation(trend, now, lead=lead_sentence(trend, place_of(shortlist, trend.paper), now))
+    parts = {} if trend.evidence else load().why_listed(trend.paper)
+    lead = lead_sentence(trend, place_of(shortlist, trend.paper), now)
+    return rank_explanation(trend, now, lead=lead, forecast=parts)
 
 
 def _correction_notes(corrections: Iterable[Correction]) -> tuple[str, ...]:

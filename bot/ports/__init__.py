@@ -127,8 +127,11 @@ class Library(Protocol):
     async def ranked_at(self) -> datetime:
         """The moment of the list that goes on."""
 
-    async def today(self, topic: str = "", *, offset: int = 0, limit: int) -> PaperList:
-        """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError."""
+    async def today(self, topic: str = "", *, early: bool = False, offset: int = 0, limit: int) -> PaperList:
+        """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError.
+
+        `early`: those of these days that nobody has noticed yet, the likeliest to be first.
+        """
 
     async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> PaperList:
         """A page of all stored papers that match. Raises QueryError."""

@@ -31,6 +31,28 @@ async def test_the_first_page_is_the_list_that_today_answers(tmp_path: Path):
         assert following.tree.find(".//ol").attrib["start"] == "21"
 
 
+async def test_the_early_list_has_what_nobody_has_noticed_yet_on_the_page_in_the_api_and_in_feeds(tmp_path: Path):
+    text = "We introduce an open-source agent and release code and models on GitHub: https://github.com/example/agent"
+    new = Paper("2510.90002", "OpenAgent: A Reasoning Agent", text, more_authors=12, categories=("cs.CL",))
+    new = replace(new, comment="Project page: https://example.org")
+    async with running_site(tmp_path) as reader:
+        await reader.backend.store.papers.add(Findings((new,), ()), "arxiv", NOW)
+        page = await reader.get("/?order=early")
+        assert page.heading == "Not noticed yet · Fri 24 Oct"
+        assert page.titles == [new.title]
+        assert re.search(r"new · about \d in \d+ such papers gets? noticed", page.text)
+        assert {"/", "/?order=early", "/feed.atom?order=early"} <= set(page.links())
+        assert new.title not in (await reader.get("/")).titles
+        (answer,) = (await reader.get("/api/v1/today?order=early")).answer.json()["papers"]
+        assert (answer["id"], 0 < answer["listed"] < 1, answer["evidence"]) == (new.id, True, [])
+        assert (await reader.get("/api/v1/today?order=latest")).status == 400
+        feed = (await reader.get("/feed.json?order=early")).answer.json()
+        assert feed["feed_url"].endswith("/feed.json?order=early")
+        assert [item["title"] for item in feed["items"]] == [new.title]
+        assert "such papers get" in feed["items"][0]["content_text"]
+        assert new.title not in (await reader.get("/feed.atom")).answer.text
+
+
 async def test_empty_parts_of_a_page_are_explained(tmp_path: Path):
     async with running_site(tmp_path) as reader:
         await reader.backend.store.papers.report(SourceReport("huggingface", NOW, None, fault="it is down"))
