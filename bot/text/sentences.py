@@ -10,7 +10,11 @@ _CLOSERS = "\"'”’)]»}"
 _BOUNDARY = re.compile(
     rf"(?<=[.!?…{re.escape(_CLOSERS)}]) |(?<=[。！？])(?![”’」』）\"')])|(?<=[。！？][”’」』）\"')])"
 )
-_RUN_ON = re.compile(r"[.!?](?<=[a-z)\]]{2}.)(?=(?:We|The|This|These|In|Our|To|However|It|Experiments?|Extensive) )")
+# A full stop without a space, before a usual first word or a name like `MoCam`.
+_RUN_ON = re.compile(
+    r"[.!?](?<=[a-z)\]]{2}.)(?=(?:We|The|This|These|In|Our|To|However|It|Experiments?|Extensive) )"
+    r"|\.(?<=[a-z]{4}.)(?=[A-Z][a-z]+[A-Z]\w*,? [a-z])"
+)
 _FOLLOWING = re.compile(r"[^\w\s]*(\w[\w'-]{0,20})")
 # Never the end of a sentence; of the second list only before a word that usually begins one.
 _NEVER = word_set(

@@ -29,7 +29,7 @@ def breaking(step: Callable[..., Any]) -> Callable[..., Any]:
     return broken
 
 
-@pytest.mark.parametrize(("module", "step"), [(latex, "_converted"), (extractive, "_best")], ids=["LaTeX", "summary"])
+@pytest.mark.parametrize(("module", "step"), [(latex, "_converted"), (extractive, "_parsed")], ids=["LaTeX", "summary"])
 async def test_a_digest_has_the_other_papers_and_the_poisoned_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, module: Any, step: str
 ) -> None:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from bot.summaries import extractive
 from bot.summaries.extractive import SUMMARY_MAX, key_sentence, tldr
+from bot.summaries.extractive.faults import points_back
 from bot.summaries.extractive.ranker import weights
-from bot.summaries.extractive.variants import VARIANTS_MAX, variants, without_lead
+from bot.summaries.extractive.rewriting import abbreviations, shown_sentence
 from bot.text.analyzer import words
 from bot.text.cleaning import clean_text
 from bot.text.sentences import shorten, split_sentences
@@ -26,10 +27,9 @@ DATA = Path(os.environ.get("PAPERBOY_DATA", Path(__file__).parents[3] / "shared"
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
-def follows(summary: list[str], whole: list[str]) -> bool:
-    """Whether the words stand in the text in this order."""
-    rest = iter(whole)
-    return all(word in rest for word in summary)
+def foreign(summary: str, whole: str) -> set[str]:
+    """Words of a summary that the text does not have, but for the two that may be added."""
+    return set(words(summary)) - set(words(whole)) - {"is", "are"}
 
 
 TITLE = "Gull: Cheap Drafts for Long Answers"
@@ -39,14 +39,17 @@ own mistakes~\cite{gull}. It needs no training data. On 3.5 M prompts, Gull is 2
 loses 0.4\% accuracy vs. the full model. Code is available at https://example.org/gull."""
 
 
+FIGURES = "On 3.5 M prompts, Gull is 2.1× faster than Smith et al. and loses 0.4% accuracy vs. the full model."
+
+
 def test_the_sentence_that_says_what_was_done_is_chosen_and_cleaned():
-    expected = "We propose Gull, a drafter of O(n log n) cost that learns from its own mistakes."
-    assert tldr(TITLE, ABSTRACT) == expected
+    first = "Gull is a drafter of O(n log n) cost that learns from its own mistakes."
+    assert tldr(TITLE, ABSTRACT) == f"{first} {FIGURES}"
 
 
 def test_the_second_sentence_has_the_figures_as_written():
-    expected = "On 3.5 M prompts, Gull is 2.1× faster than Smith et al. and loses 0.4% accuracy vs. the full model."
-    assert key_sentence(TITLE, ABSTRACT) == expected
+    assert key_sentence(TITLE, ABSTRACT, "A drafter that learns from its own mistakes.") == FIGURES
+    assert key_sentence(TITLE, ABSTRACT) == "", "the summary has them already"
 
 
 def test_without_figures_there_is_no_second_sentence():
@@ -134,6 +137,7 @@ def test_latex_and_line_breaks_are_undone(raw: str, readable: str):
         ("Since Jan. 2024 things changed. No. 5 is alive.", 2),
         ("We win by 3.5. Then 7 lose.", 2),
         ("It performs.We propose more.", 2),
+        ("It is a long process.MoCam denoises it.", 2),
         ("See https://a.b/c.html for more. Done.", 2),
         ("第一。第二！他说“好。”第三", 4),
         ("no end", 1),
@@ -193,48 +197,118 @@ def test_every_word_and_number_told_stands_in_the_abstract(title: str, abstract:
     for summary in (tldr(title, abstract), key_sentence(title, abstract)):
         assert len(summary) <= SUMMARY_MAX
         assert "\n" not in summary
-        assert follows(words(summary), words(whole))
+        assert not foreign(summary, whole)
         assert set(NUMBER.findall(summary)) <= set(NUMBER.findall(whole))
     assert not key_sentence(title, abstract) or key_sentence(title, abstract) != tldr(title, abstract)
 
 
 @given(WORDS, st.lists(st.sampled_from(PHRASES), min_size=1, max_size=12).map(" ".join))
 @examples(100)
-def test_a_shortened_sentence_has_its_words_in_their_order_and_its_numbers_whole(before: str, sentence: str):
+def test_a_shown_sentence_has_the_abstract_s_words_and_its_numbers_whole(before: str, sentence: str):
     whole = clean_text(f"{before} {sentence}.")
-    parts = variants(whole)
-    assert 1 <= len(parts) <= VARIANTS_MAX
-    assert parts[0].text == without_lead(whole)
-    for each in parts:
-        assert follows(words(each.text), words(whole))
-        assert set(NUMBER.findall(each.text)) <= set(NUMBER.findall(whole))
+    shown = shown_sentence(whole)
+    assert not foreign(shown, whole)
+    assert set(NUMBER.findall(shown)) <= set(NUMBER.findall(whole))
 
 
 @pytest.mark.parametrize(
-    ("sentence", "shorter"),
+    ("sentence", "shown"),
     [
         ("In this paper, we show that gulls can land on ships at sea.", "Gulls can land on ships at sea."),
         ("Specifically, we train a gull on 3,000 hours of video.", "We train a gull on 3,000 hours of video."),
-        ("We propose Gull, a new drafter for models (see Fig. 2).", "We propose Gull, a new drafter for models."),
-        ("We train a drafter on its errors, which makes it much faster.", "We train a drafter on its errors."),
-        ("We propose a drafter that learns from its own mistakes.", "A drafter that learns from its own mistakes."),
+        ("For example, it wins by 4%.", "It wins by 4%."),
+        ("Building on this insight, we further train a gull on video.", "We train a gull on video."),
+        ("We propose Gull, a new drafter for models (see Fig. 2).", "Gull is a new drafter for models."),
+        ("We present the Gull Models (GM), a family of drafters.", "The Gull Models (GM) are a family of drafters."),
+        ("We propose the opposite approach: Gull, a new drafter.", "Gull is a new drafter."),
+        (
+            "We propose Gull, a drafter, and show that it is fast.",
+            "We propose Gull, a drafter, and show that it is fast.",
+        ),
+        (
+            "Gull drafts answers on ships that are far out at sea, paving the way for more.",
+            "Gull drafts answers on ships that are far out at sea.",
+        ),
+        (
+            "Gull is a drafter that learns from errors to overcome these limitations.",
+            "Gull is a drafter that learns from errors.",
+        ),
+        ("Extensive experiments on four benchmarks show that Gull outperforms crows.", "Gull outperforms crows."),
     ],
 )
-def test_a_lead_brackets_and_a_trailing_clause_may_go(sentence: str, shorter: str):
-    assert shorter in [each.text for each in variants(sentence)]
+def test_leads_references_and_praise_go_and_a_noun_phrase_becomes_a_sentence(sentence: str, shown: str):
+    assert shown_sentence(sentence) == shown
 
 
 @pytest.mark.parametrize(
-    ("sentence", "phrase"),
+    "sentence",
     [
-        ("We find that gulls may land on ships if the sea is calm.", "if the sea is calm"),
-        ("We show that drafts help models, but not on long answers.", "but not on long answers"),
-        ("We prove that every gull returns, assuming that it was not fed.", "assuming that it was not fed"),
-        ("Gull speeds up large models by using 3.5 M prompts of users without labels.", "without labels"),
+        "We find that gulls may land on ships if the sea is calm, which crows do not.",
+        "We classify harbours with unramified covers under the usual assumptions of calm seas.",
+        "We train on fish rather than bread, leading to gulls that do not fail on long answers.",
+        "We prove that every gull returns, assuming that it was not fed.",
+        "We introduce Gull, which drafts long answers from its own mistakes.",
+        "We rest on one idea: gulls learn from the mistakes that they make themselves.",
     ],
 )
-def test_a_negation_a_hedge_and_a_condition_stay(sentence: str, phrase: str):
-    assert all(phrase in each.text for each in variants(sentence))
+def test_conditions_alternatives_verbs_and_definitions_stay(sentence: str):
+    assert shown_sentence(sentence).endswith(sentence[-40:])
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "This challenge is met by a drafter that learns from errors.",
+        "We meet this challenge by a drafter that learns from errors.",
+        "We study their use in the harbours of large cities at night.",
+        "The former lands on ships, and the others follow at night.",
+        "We train drafters for such harbours with hours of video.",
+        "In these harbours, gulls find ships faster than any radar.",
+    ],
+)
+def test_a_sentence_that_points_to_another_one_is_seen(sentence: str):
+    assert points_back(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "This paper presents a drafter that learns from its own errors.",
+        "We train drafters such as gulls, and show that these drafters are fast.",
+        "Gull makes it possible to draft answers that are long.",
+        "We show that it is enough to train those that fly.",
+    ],
+)
+def test_a_sentence_that_explains_its_pronouns_stands_alone(sentence: str):
+    assert not points_back(sentence)
+
+
+def test_a_second_sentence_is_shown_where_the_first_says_little_beside_the_title():
+    abstract = (
+        "Answers are slow. We propose Gull, a drafter for long answers. "
+        "It learns from 3,000 rejected tokens of its verifier and halves the time of decoding."
+    )
+    second = "It learns from 3,000 rejected tokens of its verifier and halves the time of decoding."
+    assert tldr("Gull: A Drafter for Long Answers", abstract) == f"Gull is a drafter for long answers. {second}"
+
+
+def test_abbreviations_are_spelt_out_where_the_abstract_does():
+    abstract = (
+        "Optimal Power Flow (OPF) is slow at sea. We train a drafter that predicts OPF from the noise that gulls make"
+        " over the harbour, and it needs ninety seconds for a night of four hundred ships."
+    )
+    assert "predicts Optimal Power Flow (OPF) from" in tldr("Drafting", abstract)
+    assert abbreviations("Abstraction and Reasoning Corpus (ARC), tests (AND)") == {
+        "ARC": "Abstraction and Reasoning Corpus"
+    }
+
+
+def test_the_sentence_with_figures_is_a_result_and_begins_no_example():
+    abstract = (
+        "Models of 7B parameters have been slow since 2019. We propose Gull, a drafter that learns from its rejected"
+        " tokens, without labels, on one GPU of a harbour. For example, Gull is 2.1x faster than crows and loses 0.4%."
+    )
+    assert key_sentence(TITLE, abstract, "A drafter.") == "Gull is 2.1x faster than crows and loses 0.4%."
 
 
 def test_the_claim_is_preferred_to_the_background_it_turns_against():
@@ -247,15 +321,15 @@ def test_a_word_that_a_line_break_made_is_not_shown_while_there_is_another_sente
     abstract = (
         "We propose off-the-\nshelf gulltrans-\nformers for ships. We show that gulls find ships faster than radar."
     )
-    assert tldr("Gulls", abstract) == "We show that gulls find ships faster than radar."
+    assert tldr("Gulls", abstract) == "Gulls find ships faster than radar."
 
 
 def test_the_weights_are_readable_small_and_all_of_them_used():
     models = weights()
-    assert len(models.variants) > 50
+    assert len(models.sentences) > 50
     assert len(models.words.own) > 100
     assert models.words.columns.any(axis=1).mean() > 0.8
-    assert (Path(variants.__code__.co_filename).parent / "weights.json").stat().st_size < 100_000
+    assert (Path(tldr.__wrapped__.__code__.co_filename).parent / "weights.json").stat().st_size < 100_000
 
 
 @given(st.text(max_size=400))

@@ -1,9 +1,9 @@
-"""`python -m tests.training.tldr [--data DIR]`: the summary ranker's weights, from the train part of SciTLDR.
+"""`python -m tests.training.tldr [--data DIR]`: the summary ranker's weights, from SciTLDR and Daily Papers.
 
 Two fits, both with an L2 prior: a logistic model of which words of an abstract its authors' summaries have, and a
-listwise one of which variant of which sentence is nearest to them (a softmax over each abstract's variants towards a
+listwise one of which sentence, as it would be shown, is nearest to them (a softmax over each abstract towards a
 softmax of their ROUGE-1; Cao et al., "Learning to Rank", 2007). The first model's predictions for the second's training
-papers come from folds that did not train on them. Only the train part is read.
+papers come from folds that did not train on them. Of SciTLDR only the train part is read.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -28,7 +29,7 @@ from bot.summaries.extractive.features import (
     COUNTED,
     Features,
     occurrence_keys,
-    variant_features,
+    sentence_features,
     weight_kind,
     word_features,
 )
@@ -39,13 +40,14 @@ from tests.harness.recordings import DATA
 from tests.training.rouge import rouge1
 
 WEIGHTS = Path(extractive.__file__).with_name("weights.json")
+MARKS = Path(__file__).parents[1] / "bench" / "reading" / "marks.jsonl"
 FOLDS = 5
 SEED = 0
 MIN_ABSTRACTS = 100
 """Abstracts with a word that give it a weight of its own."""
-MIN_VARIANTS = 25
+MIN_SENTENCES = 25
 """Variants with a beginning that give it a weight of its own."""
-WORDS_PRIOR, VARIANTS_PRIOR = 40.0, 300.0
+WORDS_PRIOR, SENTENCES_PRIOR = 40.0, 100.0
 """Strength of the L2 priors, and below how sharp the target is: chosen by cross-validation on the train part."""
 SHARPNESS = 0.2
 MIN_SPREAD = 0.1
@@ -64,18 +66,38 @@ class Example:
     summaries: list[frozenset[str]]
 
 
-def examples(path: Path) -> list[Example]:
-    """The abstracts of a part of SciTLDR that have an admissible candidate."""
-    examples = []
+def examples(data: Path) -> list[Example]:
+    """Abstracts of SciTLDR's train part, and those of Daily Papers that have a summary and were not read for marks."""
+    scitldr = [
+        (row["title"] or "", " ".join(row["source"]), row["target"])
+        for row in _rows(data / "scitldr" / "train.jsonl.gz")
+    ]
+    read = read_ids()
+    daily = [
+        (row["title"], row["summary"], [row["ai_summary"]])
+        for row in _rows(data / "hf_daily_papers" / "papers.jsonl.gz")
+        if row.get("ai_summary") and row["id"] not in read
+    ]
+    return [example for each in (*scitldr, *daily) if (example := _example(*each))]
+
+
+def read_ids() -> set[str]:
+    """Papers whose sentences people read (`tests/bench/reading`)."""
+    return {line["id"] for line in map(json.loads, MARKS.read_text(encoding="utf-8").splitlines())}
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for row in map(json.loads, lines):
-            title, abstract = row["title"] or "", " ".join(row["source"])
-            reading = parse_abstract(clean_text(title), extractive.informative_sentences(title, abstract))
-            if variants := admissible(reading, candidates(reading, reading.sentences)):
-                f1 = np.array([rouge1(each.variant.text, row["target"]) for each in variants])
-                keys = [frozenset(occurrence_keys(stems(target))) for target in row["target"]]
-                examples.append(Example(reading, variants, f1, keys))
-    return examples
+        yield from map(json.loads, lines)
+
+
+def _example(title: str, abstract: str, targets: Sequence[str]) -> Example | None:
+    reading = parse_abstract(clean_text(title), extractive.informative_sentences(title, abstract))
+    choice = admissible(reading, candidates(reading))
+    if len(choice) < 2:
+        return None
+    keys = [frozenset(occurrence_keys(stems(target))) for target in targets]
+    return Example(reading, choice, np.array([rouge1(each.text, targets) for each in choice]), keys)
 
 
 # --- the two fits ----------------------------------------------------------------------------------------------
@@ -119,7 +141,7 @@ def fit_words(training: Sequence[Example], has_weight: Callable[[str], bool]) ->
     return dict(zip(columns, _minimum(loss, len(columns)), strict=True))
 
 
-def fit_variants(training: Sequence[Example], features: Sequence[Sequence[Features]]) -> dict[str, float]:
+def fit_sentences(training: Sequence[Example], features: Sequence[Sequence[Features]]) -> dict[str, float]:
     """ListNet: cross-entropy between the softmax of the scores and that of the F-measures."""
     columns = _Columns()
     x = columns.matrix(row for rows in features for row in rows)
@@ -131,8 +153,8 @@ def fit_variants(training: Sequence[Example], features: Sequence[Sequence[Featur
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         predicted = _softmax(x @ weights, groups)
-        value = -(target * np.log(np.maximum(predicted, 1e-300))).sum() + VARIANTS_PRIOR * (weights @ weights) / 2
-        return value, x.T @ (predicted - target) + VARIANTS_PRIOR * weights
+        value = -(target * np.log(np.maximum(predicted, 1e-300))).sum() + SENTENCES_PRIOR * (weights @ weights) / 2
+        return value, x.T @ (predicted - target) + SENTENCES_PRIOR * weights
 
     return dict(zip(columns, _minimum(loss, len(columns)) * scale, strict=True))
 
@@ -168,10 +190,10 @@ def features_by_word(reading: ParsedAbstract, has_weight: Callable[[str], bool])
     return features
 
 
-def features_of_variants(each: Example, words: WordModel) -> list[Features]:
+def features_of_sentences(each: Example, words: WordModel) -> list[Features]:
     """The features of every variant, with the word model's likelihoods."""
     likely = likelihoods(each.reading, words)
-    return [variant_features(each.reading, *candidate, likely) for candidate in each.candidates]
+    return [sentence_features(each.reading, *candidate, likely) for candidate in each.candidates]
 
 
 def train(training: Sequence[Example]) -> dict[str, dict[str, float]]:
@@ -182,16 +204,16 @@ def train(training: Sequence[Example]) -> dict[str, dict[str, float]]:
     for number in range(FOLDS):
         words = fit_words([each for each, its in zip(training, fold, strict=True) if its != number], has_weight)
         for at in np.flatnonzero(fold == number):
-            features[at] = features_of_variants(training[at], word_model(words))
+            features[at] = features_of_sentences(training[at], word_model(words))
     occurrences = Counter(name for rows in features for row in rows for name in row if name.startswith("begins "))
     features = [
         [
-            {n: v for n, v in row.items() if not n.startswith("begins ") or occurrences[n] >= MIN_VARIANTS}
+            {n: v for n, v in row.items() if not n.startswith("begins ") or occurrences[n] >= MIN_SENTENCES}
             for row in rows
         ]
         for rows in features
     ]
-    return {"words": fit_words(training, has_weight), "variants": fit_variants(training, features)}
+    return {"words": fit_words(training, has_weight), "sentences": fit_sentences(training, features)}
 
 
 def as_json(models: dict[str, dict[str, float]]) -> str:
@@ -210,7 +232,7 @@ def as_json(models: dict[str, dict[str, float]]) -> str:
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=DATA, help="Holds scitldr/.")
 def main(data: Path) -> None:
     """Write the weights beside the ranker."""
-    training = examples(data / "scitldr" / "train.jsonl.gz")
+    training = examples(data)
     WEIGHTS.write_text(as_json(train(training)), encoding="utf-8")
     click.echo(f"{WEIGHTS.name}: {len(training)} abstracts, {WEIGHTS.stat().st_size:,} bytes")
 

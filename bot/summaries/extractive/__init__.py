@@ -1,7 +1,7 @@
-"""One or two sentences of an abstract, shortened by whole phrases at most. Pure, but for reading its own weights.
+"""One or two sentences of an abstract, and its sentence with figures. Pure, but for reading its own weights.
 
-clean_text, split_sentences ─► abstract ─► variants (phrases) ─► features ─► ranker ─► tldr
-                                                                 figure_score ─► key_sentence
+clean_text, split_sentences ─► abstract ─► rewriting (phrases) ─► faults, features ─► ranker ─► tldr
+                                                                           figures ─► key_sentence
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from bot.summaries.extractive.abstract import parse_abstract
-from bot.summaries.extractive.features import KEY_SENTENCE_MIN, figure_score
-from bot.summaries.extractive.ranker import SUMMARY_MAX, Candidate, best_candidate
-from bot.summaries.extractive.variants import without_lead
-from bot.text.analyzer import STOP_WORDS, stems, words
+from bot.summaries.extractive.abstract import ParsedAbstract, parse_abstract
+from bot.summaries.extractive.figures import figure_sentence
+from bot.summaries.extractive.ranker import best_candidates
+from bot.summaries.extractive.rewriting import SUMMARY_MAX, abbreviations, spelt_out
+from bot.text.analyzer import words
 from bot.text.cleaning import clean_text
 from bot.text.sentences import shorten, split_sentences
 
@@ -26,33 +26,30 @@ _LABEL = re.compile(r"(?:abstract|summary|摘要)\s*[:.：—–-]\s*", re.IGNOR
 
 @lru_cache(maxsize=1024)  # the same pages are read by several people
 def tldr(title: str, abstract: str) -> str:
-    """The sentence of the abstract that says best what was done, at most 320 characters; "" without an abstract."""
-    candidate = _best(title, abstract)
-    return shorten(candidate.variant.text, SUMMARY_MAX) if candidate else ""
+    """What was done and what came out, in one or two sentences of the abstract; "" without an abstract."""
+    title, parsed = _parsed(title, abstract)
+    chosen = best_candidates(parsed)
+    text = " ".join(each.text for each in chosen)
+    return shorten(spelt_out(text, abbreviations(_cleaned(abstract)), title, SUMMARY_MAX), SUMMARY_MAX)
 
 
 @lru_cache(maxsize=1024)  # most channels get the same papers, and one takes milliseconds
 def key_sentence(title: str, abstract: str, summary: str = "") -> str:
-    """The sentence with the main figures, other than the summary (default: the extractive one); "" without one."""
-    sentences = enumerate(informative_sentences(title, abstract))
-    scored = [(figure_score(sentence), -place, sentence) for place, sentence in sentences]
-    with_figures = [each for each in scored if each[0] >= KEY_SENTENCE_MIN]
-    candidate = _best(title, abstract) if with_figures else None  # most abstracts have none, and it takes milliseconds
-    if candidate is None:
-        return ""
-    summary_stems = _content_stems(summary or candidate.variant.text)
-    others = (
-        each
-        for each in with_figures
-        if (summary or each[2] != candidate.sentence.text) and not summary_stems <= _content_stems(each[2])
-    )
-    _, _, sentence = max(others, default=(0.0, 0, ""))
-    return shorten(without_lead(sentence), SUMMARY_MAX)
+    """The sentence with the main figures beside the summary (default: the extractive one); "" without one."""
+    title, parsed = _parsed(title, abstract)
+    sentence = figure_sentence(parsed, summary or tldr(title, abstract))
+    return spelt_out(sentence, abbreviations(_cleaned(abstract)), title, SUMMARY_MAX)
 
 
 @lru_cache(maxsize=64)  # tldr and key_sentence are called one after the other
-def _best(title: str, abstract: str) -> Candidate | None:
-    return best_candidate(parse_abstract(clean_text(title[:_TEXT_MAX]), informative_sentences(title, abstract)))
+def _parsed(title: str, abstract: str) -> tuple[str, ParsedAbstract]:
+    cleaned = clean_text(title[:_TEXT_MAX])
+    return cleaned, parse_abstract(cleaned, informative_sentences(title, abstract))
+
+
+@lru_cache(maxsize=64)
+def _cleaned(abstract: str) -> str:
+    return clean_text(abstract[:_TEXT_MAX])
 
 
 def informative_sentences(title: str, abstract: str) -> list[str]:
@@ -64,7 +61,3 @@ def informative_sentences(title: str, abstract: str) -> list[str]:
     sentences = [(each, words(each)) for each in split_sentences(text[label.end() :] if label else text)]
     informative = [(each, tokens) for each, tokens in sentences if tokens and tokens != title_words]
     return [each for each, tokens in informative if written.issuperset(tokens)] or [each for each, _ in informative]
-
-
-def _content_stems(text: str) -> frozenset[str]:
-    return frozenset(stem for stem in stems(text) if stem not in STOP_WORDS)

@@ -13,20 +13,26 @@ _AUTHORS = r"\b(?:we|this (?:paper|work|article|study|report|letter)|our (?:pape
 # Matched against lower case.
 _PROPOSES = re.compile(
     rf"{_AUTHORS})\b(?: (?!not\b)\w+){{0,3}}? "
-    r"(?:propose|present|introduce|develop|design|devise|describe|unveil|formulate)(?:s|d|ed)?\b"
-    r"|\b(?:is|are) (?:proposed|presented|introduced)\b"
+    r"(?:propose|present|introduce|develop|design|devise|describe|unveil|formulate|collect|curate|construct"
+    r"|build)(?:s|d|ed)?\b"
+    r"|\bwe\b.{5,120}\band (?:\w+ )?(?:propose|introduce|present|develop|design)\b"
+    r"|\b(?:is|are|was|were) (?:proposed|presented|introduced|developed|designed)\b"
     r"|(?:本文|我们|我們|本研究).{0,12}(?:提出|介绍|介紹|设计|設計|构建)"
     r"|nous (?:proposons|présentons)|proponemos|presentamos|propomos"
     r"|wir (?:präsentieren|stellen|schlagen)|мы (?:предлагаем|представляем)",
 )
 _FINDS = re.compile(
     rf"{_AUTHORS}|our (?:results|experiments|method|approach|model|analysis))\b(?: (?!not\b)\w+){{0,3}}? "
-    r"(?:show|demonstrate|find|argue|study|investigate|explore|examine|provide|address|analy[sz]e|extend|build|create"
+    r"(?:show|demonstrate|find|argue|challenge|ask|formalize|report|analyse|compare|systematically|study|investigate"
+    r"|explore|examine|provide|address|analy[sz]e|extend|build|create"
     r"|release|establish|derive|prove|improve|report|offer|tackle|revisit|consider|evaluate|aim|use|train|learn|apply"
     r"|identify|construct|conduct|observe|achieve|outperform|suggest|reveal|allow|enable)(?:s|es|d|ed)?\b"
     r"|本文|我们|我們|本研究",
 )
-_OURS = re.compile(r"\b(?:we|our|us|ours|this (?:paper|work|article|study))\b")
+_OURS = re.compile(
+    r"\b(?:we (?!need|have|can|live|often|must|know|humans|are|use language)|our|us|ours|this (?:paper|work|article"
+    r"|study))\b"
+)
 _CONTRAST = re.compile(
     r"(?:however|but|yet|unfortunately|nevertheless|nonetheless|in contrast|contrary|on the contrary|conversely|instead"
     r"|(?:in this (?:paper|work),? )?we (?:\w+ )?(?:challenge|refute|question|disprove))\b"
@@ -37,7 +43,7 @@ _CLAIMING |= frozenset(stems("proponemos presentamos propomos"))
 """Stems of which every English claim has one; a set is faster than the patterns."""
 PROPOSES, FINDS, OURS, NOTHING = 1.0, 0.7, 0.4, 0.0
 """Strength of a claim: a proposal, a finding, any other statement about the authors' work, none."""
-_NAME_WORDS = 3
+_NAME_WORDS = 4
 """Words of a name before a title's colon, at most; more are a phrase."""
 _SENTENCES_MAX = 100
 _BACKGROUND_FROM = 3
@@ -67,6 +73,7 @@ class Sentence:
 class ParsedAbstract:
     """A parsed title and abstract."""
 
+    title: str
     title_stems: frozenset[str]
     title_content: frozenset[str]
     """Stems of the title without stop words."""
@@ -87,10 +94,13 @@ def parse_abstract(title: str, sentences: Sequence[str]) -> ParsedAbstract:
         for sentence, contrast in zip(heads, next_contrasts, strict=False)
     )
     head, colon, _ = title.partition(":")
-    name = head.lower() if colon and len(head.split()) <= _NAME_WORDS else ""
+    name = head.lower().removeprefix("the ") if colon and len(head.split()) <= _NAME_WORDS else ""
+    parsed = tuple(replace(each, claim=PROPOSES) if name and _defines(each.low, name) else each for each in parsed)
     claims = tuple(sentence for sentence in parsed if sentence.claim >= FINDS)
+    claims = claims or tuple(sentence for sentence in parsed if sentence.claim >= OURS)
     naming = tuple(sentence for sentence in parsed if name and name in sentence.low and not sentence.question)
     return ParsedAbstract(
+        title,
         frozenset(stems(title)),
         frozenset(stems(title, stop_words=False)),
         name,
@@ -107,6 +117,11 @@ def claim_strength(low: str, text_stems: Iterable[str]) -> float:
     if _PROPOSES.search(low):
         return PROPOSES
     return FINDS if _FINDS.search(low) else OURS if _OURS.search(low) else NOTHING
+
+
+def _defines(low: str, name: str) -> bool:
+    """Whether a sentence says what the named work is: `bapo is a …`."""
+    return low.removeprefix("the ").startswith((f"{name} is a", f"{name} is the ", f"{name} are a"))
 
 
 def repeats_title(parsed: ParsedAbstract, text_stems: Iterable[str]) -> bool:

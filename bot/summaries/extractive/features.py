@@ -1,7 +1,7 @@
-"""Features of the two linear models that choose a summary, and the figure score of a sentence. Pure.
+"""Features of the two linear models that choose a summary. Pure.
 
-The word model estimates for each word of an abstract whether a summary has it. The ranker scores one variant of one
-sentence; its main feature is the F-measure that follows from the word model.
+The word model estimates for each word of an abstract whether a summary has it. The ranker scores one sentence as it
+would be shown; its main feature is the F-measure that follows from the word model.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.summaries.extractive.abstract import FINDS, OURS, PROPOSES, ParsedAbstract, Sentence, claim_strength
-from bot.summaries.extractive.variants import Variant
 from bot.text.analyzer import STOP_WORDS, stems
 
 Features = dict[str, float]
@@ -25,6 +24,16 @@ REFERENCE_WORDS = 21.0
 """Words of a reference summary; 20.1 on average in the train part of SciTLDR."""
 COUNTED = 3
 """Occurrences of a word with a key of their own; all later ones share the last."""
+EMPTY = frozenset(
+    stems(
+        "paper work propose present introduce describe study novel new approach method framework model develop design"
+        " achieve effective efficient performance superior significant significantly extensive experiment demonstrate"
+        " show result various diverse enable improve enhance first simple comprehensive task challenge address based"
+        " aim several multiple different outperform state-of-the-art existing bridge gap potential real world"
+        " application ability capability key high quality strong robust use problem challenging"
+    )
+)
+"""Stems that nearly every abstract has and that say little of this one."""
 _FROM_START = (2, 5, 9, 14, 20, 28, 36)
 COLUMNS = (
     *("word", "count", "sentences", "late", "opens", "in title", "in a claim", "in title and claim", "beside title"),
@@ -48,18 +57,6 @@ _RESULT = (
 )
 _SHARED = frozenset(stems("http https code codes available project")) | {"代", "码"}
 _DIGIT = re.compile(r"\d")
-KEY_SENTENCE_MIN = 1.7
-"""Least figure score of a key sentence: more than a bare number in a comparison, which may be a name (`SeaLLMs 3`)."""
-# A quantity, not a part of a name (GPT-4, 3D, v2) nor a year; with its unit it says more.
-_FIGURE = re.compile(
-    r"(?<![A-Za-z\d.,/^_-])[~≈<>≤≥+±$€£]{0,2}(?!(?:19|20)\d\d\b(?!\.\d|[%×x]))\d[\d,]*(?:\.\d+)?"
-    r"(?P<unit> ?(?:%|％|×|x\b|percent\b|points?\b|pp\b|times\b|倍)|-?fold\b)?[KMBk]?(?![A-Za-z\d_-]|(?<=[ (]\d)\))"
-)
-_COMPARES = re.compile(
-    r"\b(?:outperform|improv|reduc|increas|achiev|surpass|exceed|accelerat|speed|faster|fewer|higher|lower|better|gain|only"
-    r"|compared|state-of-the-art|vs|accuracy|results?)|提升|提高|达到|超过|降低",
-    re.IGNORECASE,
-)
 
 
 def occurrence_keys(text_stems: Iterable[str]) -> Iterator[str]:
@@ -153,15 +150,11 @@ def _neighbours(parsed: ParsedAbstract) -> frozenset[str]:
     return frozenset(stem for stem, count in beside.items() if count > 1)
 
 
-def variant_features(
-    parsed: ParsedAbstract,
-    sentence: Sentence,
-    variant: Variant,
-    text_stems: Sequence[str],
-    likely: Mapping[str, float],
+def sentence_features(
+    parsed: ParsedAbstract, sentence: Sentence, text: str, text_stems: Sequence[str], likely: Mapping[str, float]
 ) -> Features:
-    """Features of one variant of a sentence; `likely` maps occurrence keys to the word model's probabilities."""
-    low = variant.text.lower()
+    """Features of a sentence shown as `text`; `likely` maps occurrence keys to the word model's probabilities."""
+    low = text.lower()
     claims = claim_strength(low, text_stems)
     f1, precision = expected_rouge(text_stems, likely)
     long, place = math.log(max(len(text_stems), 1)), sentence.place / max(len(parsed.sentences) - 1, 1)
@@ -179,9 +172,7 @@ def variant_features(
         "long squared": long * long,
         "long claim": long * claims,
         f"length {sum(len(text_stems) > limit for limit in _LENGTHS)}": 1.0,
-        "kept": len(variant.text) / max(len(sentence.text), 1),
     }
-    features |= {f"without {kind}": 1.0 for kind in variant.dropped}
     return {name: value for name, value in features.items() if value}
 
 
@@ -211,9 +202,16 @@ def _of_words(parsed: ParsedAbstract, text_stems: Sequence[str]) -> Features:
     return {
         "title recall": about / max(len(parsed.title_content), 1),
         "title precision": about / max(len(bag), 1),
+        "news": min(news_count(parsed, text_stems), 12) / 12,
+        "little news": float(news_count(parsed, text_stems) < 5),
         "central": central / max(len(content), 1),
         "content": len(content) / max(len(text_stems), 1),
     }
+
+
+def news_count(parsed: ParsedAbstract, text_stems: Iterable[str]) -> int:
+    """Number of content words that neither the title has nor every paper."""
+    return len(frozenset(text_stems) - parsed.title_content - STOP_WORDS - EMPTY)
 
 
 def _of_text(parsed: ParsedAbstract, low: str, text_stems: Sequence[str]) -> Features:
@@ -231,12 +229,3 @@ def _of_text(parsed: ParsedAbstract, low: str, text_stems: Sequence[str]) -> Fea
         "has name": float(bool(parsed.name) and parsed.name in low),
     }
     return features | {f"begins {' '.join(text_stems[:count])}": 1.0 for count in range(1, min(len(text_stems), 3) + 1)}
-
-
-def figure_score(sentence: str) -> float:
-    """Points for up to four numbers, more with units, and for a comparison; minus 3 for a link to code."""
-    numbers = list(_FIGURE.finditer(sentence))
-    if not numbers:
-        return 0.0
-    points = sum(2.0 if number["unit"] else 1.2 if "." in number[0] else 0.6 for number in numbers[:4])
-    return points + (1.0 if _COMPARES.search(sentence) else 0) - (3 if _CODE.search(sentence.lower()) else 0)

@@ -4,160 +4,168 @@ from __future__ import annotations
 
 import re
 
-from bot.text import word_set
-
-_THIS = r"(?:paper|work|article|study|report|letter|research|survey|thesis|note)"
-ENUMERATED = re.compile(r"^\(?(?:\d|[ivx]{1,3})\) ")
+THIS = (
+    r"(?:(?:technical|extended|short|position|survey|review|white|research|system) )?(?:abstract|tutorial|chapter"
+    r"|perspective|paper|work|article|study|report|letter|research|survey|thesis|note|manuscript)"
+)
+_HERE = rf"(?:(?:in|with|through|throughout) (?:this|the present|our) (?:\w+ )?{THIS}|here|in what follows)"
 _PURPOSE = (
     r"(?:address|tackle|overcome|solve|mitigate|alleviate|bridge|fill|remedy|resolve|achieve|answer|counter|combat"
-    r"|close|reduce|handle|deal with|facilitate|meet|enable|support|improve|evaluate|better understand|understand"
-    r"|investigate|study|fix|circumvent|relieve|avoid|explore|validate|verify|demonstrate)"
+    r"|close|reduce|handle|deal with|facilitate|meet|enable|support|improve|evaluate|better \w+|further \w+|understand"
+    r"|investigate|study|fix|circumvent|relieve|avoid|explore|validate|verify|demonstrate|capture|ensure|assess"
+    r"|enhance|advance|rectify|strike|cope with|harness|unlock|realize|make|provide|obtain|prevent)"
 )
+_BACK = r"(?:this|these|those|such|it|that|them|the above|the aforementioned|aforementioned|our)"
+_SUBJECT = r"(?=(?:we|our|this|the|an?|its?|these|[A-Z]|here,? we|to|in this|in the)\b)"
+ENUMERATED = re.compile(r"^(?:\(?(?:\d|[ivx]{1,3})\)|[-•*]) ")
 # Connective to the previous sentence, up to the subject.
+ADVERB = re.compile(
+    r"(?:(?:and |but |so )?(?:(?!(?:potential|possib|presumab|supposed|hypothetical|probab|seeming|usual|general"
+    r"|typical|most|local|global|conditional|approximate|tradition|historic|theoretic|on|recent|current"
+    r"|previous)\w*,)[a-z]+ly(?=, )|therefore|thus|hence|consequently|accordingly|specifically|in particular|moreover"
+    r"|furthermore|additionally"
+    r"|in addition|finally|lastly|instead|however|in response|as a result|as a consequence|first(?:ly)?|second(?:ly)?"
+    r"|third(?:ly)?|concretely|namely|in contrast|by contrast|more specifically|more concretely|more precisely"
+    r"|more importantly|most importantly|importantly|notably|next|then|overall|in summary|in short|to summarize"
+    r"|in conclusion|also|besides|meanwhile|in this context|in doing so|by doing so|for example|for instance"
+    r"|remarkably|surprisingly|interestingly|essentially|critically|crucially|conversely|nevertheless|nonetheless"
+    r"|ultimately|collectively|together|beyond this|in this way|similarly|likewise|indeed|again|at the same time"
+    r"|simultaneously|for [\w -]{1,20}(?=, we )|as a (?:general )?(?:solution|remedy|step)|in turn|still|yet|as such"
+    r"|to that effect|significantly|most notably|in particular|unlike these"
+    r")(?:, | (?=we ))(?:(?:therefore|then|also|further|thus|hence),? )?)",
+    re.IGNORECASE,
+)
 LEAD = re.compile(
-    r"(?:(?:and )?(?:"
-    rf"(?:in|with|through) (?:this|the present|our) {_THIS}"
-    rf"|(?:in order )?to (?:this end|that end|do so|do this|{_PURPOSE}\b[^,;:]{{0,120}})"
-    r"|here|therefore|thus|hence|consequently|accordingly|specifically|in particular|moreover|furthermore|additionally"
-    r"|in addition|finally|lastly|instead|however|in response|as a result|first(?:ly)?|second(?:ly)?|third(?:ly)?"
-    r"|concretely|namely|in contrast|more specifically|more concretely|more precisely|more importantly|importantly"
-    r"|notably|next|then|overall|in summary|in short|to summarize|also|besides|meanwhile|in this context"
-    r"|for this (?:purpose|reason)|toward(?:s)? this (?:end|goal)|with this (?:in mind|goal in mind)|in doing so"
-    r"|as a first step(?: [^,;:]{0,60})?|to our knowledge|to the best of our knowledge"
-    r"|(?:motivated|inspired) by [^,;:]{0,110}|based on (?:this|these|our|the above) [^,;:]{0,90}"
-    r"|in (?:light|view) of (?:this|these) [^,;:]{0,90}|building (?:up)?on (?:this|these) [^,;:]{0,90})"
-    r")(?:, | (?=we ))(?:(?:therefore|then|also|further|thus|hence),? )?"
-    rf"(?=(?:we|our|this|the|an?|here|in this {_THIS}) )",
+    rf"(?:(?:and |but |so )?(?:{_HERE}"
+    rf"|(?:for|towards?|to|with|at) (?:this|that|these|those|such)(?: \w+)?(?: in mind)?|to do (?:so|this)"
+    r"|as a first step(?: [^,;:]{0,60})?"
+    r"|(?:building|built|based) (?:up)?on (?:our|this|these|the above) [^;:]{3,120}?(?=, we )"
+    r"|(?:(?:as )?part of|motivated|inspired|recognizing|addressing|observing|exploiting|guided|informed|driven"
+    r"|encouraged|based|built|building|grounded|drawing|leveraging|using"
+    r"|utilizing|exploiting|employing|beyond|by|with|through|via|from|in (?:light|view|response)|upon|following"
+    r"|along with"
+    rf"|alongside|complementing|armed) (?:[a-z]+ )?(?:\w+ )?{_BACK}\b[^,;:]{{0,110}}"
+    rf"|(?:in order )?to {_PURPOSE}\b[^,;:]{{0,120}}(?:, [^,;:]{{3,60}}, and [^,;:]{{3,60}})?"
+    rf")(?:, | (?=we )),?(?:(?:therefore|then|also|further|thus|hence),? )?{_SUBJECT})",
     re.IGNORECASE,
 )
 # A contrast or a reason before a proposal is background.
 BACKGROUND_LEAD = re.compile(
-    r"(?:while|although|though|since|because|whereas) [^,;:]{10,160}, "
+    r"(?:while|although|though|since|because|whereas|unlike|rather than|instead of|in contrast to|different from"
+    r"|motivated by|inspired by) [^,;:]{5,160}, "
     r"(?=we (?:\w+ly )?(?:propose|present|introduce|develop|design|describe|study|investigate|explore)\b)",
     re.IGNORECASE,
 )
 AFTER_SUBJECT = re.compile(
-    rf"^(we|this {_THIS}|our \w+) "
+    rf"^(we|this {THIS}|our \w+) "
     r"(?:also|further|furthermore|then|therefore|thus|additionally|moreover|finally|subsequently|hence|next|here"
-    rf"|in this {_THIS}|, in this {_THIS},) (?=\w)",
+    r"|instead"
+    rf"|first(?!.*\b(?:then|second|next)\b)|in this {THIS}|, in this {THIS},|, therefore,) (?=\w)",
     re.IGNORECASE,
 )
 FIGURE = re.compile(r"\d")
-# Never dropped: negations, hedges, conditions.
-_GUARDED = (
+# Never dropped: negations, hedges, conditions, comparisons.
+GUARD = re.compile(
     r"\b(?:not?|never|none|neither|nor|without|cannot|unable|fails?|failed|lacks?|hardly|rarely|\w+n['’]t"
-    r"|may|might|could|some|sometimes|partly|partially|mostly|often|likely|possibly|potentially|presumably|seems?"
-    r"|appears?|suggests?|certain|preliminary|limited|hypothes\w+|conjectur\w+"
+    r"|may|might|could|some|sometimes|partly|partially|mostly|often|likely|possibly|presumably|seems?"
+    r"|appears?|certain|preliminary|limited|hypothes\w+|conjectur\w+"
     r"|if|unless|only|when|whenever|under|assum\w+|given|provided|except|until|as long as|in case|subject to|once"
-    r"|whereas|while|but|although|though|unlike|despite|however|yet|albeit|contrary|contrast|opposed"
+    r"|whereas|while|but|although|though|despite|however|yet|albeit|contrary|contrast|opposed"
+    r"|than|compar\w+|versus|vs|instead|rather|relative|even|over|roughly|approximately|nearly|almost)\b",
+    re.IGNORECASE,
 )
-# The other side of a comparison.
-_COMPARED = (
-    r"|than|compar\w+|versus|vs|instead|rather|relative|even|over|beyond|as (?!well\b)\w+ as"
-    r"|roughly|approximately|nearly|almost"
+# A last clause that praises and says nothing.
+PRAISE = re.compile(
+    r", (?:and )?(?:thus |thereby |further |ultimately |effectively |successfully )?"
+    r"(?:paving (?:the|a) way|laying (?:the|a)|opening (?:up )?(?:new|the|a|many|exciting)|highlighting|underscoring"
+    r"|demonstrating|showcasing|showing|validating|confirming|illustrating|verifying|emphasizing|proving"
+    r"|offering (?:new|novel|valuable|key|fresh|important|deep|deeper|insights?|a (?:new|novel|fresh|promising|robust))"
+    r"|providing (?:new|novel|valuable|key|important|deep|deeper|useful|actionable|insights?|a (?:new|solid|strong"
+    r"|foundation))"
+    r"|marking an?|representing an?|establishing a new|suggesting (?:its|the|that)|making it an?|contributing"
+    r"|advancing|fostering|setting (?:a|the) (?:new )?(?:foundation|stage|direction|path)|shedding|inspiring)\b"
+    r"[^;:\d]{4,200}$"
 )
-CLAUSE_GUARD = re.compile(_GUARDED + r")\b", re.IGNORECASE)
-GUARD = re.compile(_GUARDED + _COMPARED + r")\b", re.IGNORECASE)
-BRACKETS = re.compile(r" (\([^()]{1,160}\)|\[[^\[\]]{1,160}\])(?=[ ,.;:!?]|$)")
-TAIL = re.compile(
-    r"(?:, | [–—] )(?=(?:which|where|whose|in which|for which|of which|such as|including|e\.g\.|i\.e\.|thereby|thus"
-    r"|hence|as well as|with|resulting|leading|[a-z]{3,}ing|so that|for example|namely|inspired by|based on|making)\b)"
-    r"|(?<!ed)(?<!ly) (?=(?:by (?!means)[a-z]{3,}ing|using|via|through (?:the|an?)|by means of|in order to|such as"
-    r"|including|leveraging|utilizing|thereby|for|in|on|from|across|within|with|to|at|when|between|over|while|because"
-    r"|since|that)\b)"
+# A last clause that says only that something named before is addressed.
+ADDRESSES = re.compile(
+    r",? (?:and|to|that|which|for|by)(?: we)? (?:\w+ )?(?:address|tackl|overcom|solv|mitigat|alleviat|resolv|handl"
+    r"|bridg|fill|eliminat)(?:e|es|s|ing)?"
+    r" (?:all |both |each )?(?:of )?(?:these|this|the above|the aforementioned|such|those) [\w-]+(?: [\w-]+){0,2}\.$"
 )
-# Words that need a continuation.
-UNFINISHED = word_set(
-    """
-    able according achieved acts aim aiming aims applied apply applies argue argues as attempt attempts attributed
-    based belong belongs built called capable challenging clear compared conditioned consist consisting consists
-    contribute contributes corresponding corresponds depend depending depends designed difficult differ differs
-    due easy enough equivalent essential evaluate fail fails focus focused focuses focusing goal hard how
-    impossible known lead leading leads learn learned learns led likely method need needed needs not objective
-    optimize ought possible prior refer refers related relative relevant relies rely relying required respect
-    result resulting results robust seek seeks similar so such suffer suffers superior tend tends the together
-    trained tries try trying unable use used useful way ways well whether
-    """
+# `We address this problem by introducing X, a …` becomes `We introduce`'s `X is a …`.
+BY_INTRODUCING = re.compile(
+    rf"(?:[Ww]e|[Tt]his {THIS}) (?:\w+ly )?(?:address|tackle|solve|overcome|mitigate|fill|bridge|alleviate)(?:es"
+    rf"|s)? (?:this|these|those|the|such)"
+    rf" [^,;:]{{3,60}}? by (?:introducing|proposing|presenting|developing|designing) (?=(?:the )?[A-Z])"
 )
+# Determiners that point back and that a sentence does without.
+POINTING = re.compile(
+    r"(?:(?<=address )|(?<=addresses )|(?<=overcome )|(?<=overcomes )|(?<=tackle )|(?<=tackles )|(?<=mitigate )"
+    r"|(?<=mitigates )"
+    r"|(?<=eliminates )|(?<=alleviate )|(?<=resolve )|(?<=solve ))(?:these|such|those) (?=[\w-]+(?: [\w-]+)?s\b)"
+    r"|(?:(?<= with )|(?<= of )|(?<= for )|(?<=ing ))such (?=(?:[\w-]+ )?[\w-]+s\b(?! as\b))"
+)
+THESE_RESULTS = re.compile(
+    r"^These (?=(?:\w+ )?(?:results|findings|observations|experiments) (?:\w+ly )?(?:show|reveal|demonstrate|suggest"
+    r"|indicate|highlight)\b)"
+)
+# A last clause that may go if a sentence is too long to be shown.
+LAST_CLAUSE = re.compile(
+    r", (?=(?:\w+ly |thus |thereby )?[a-z]{3,}ing\b)|; "
+    r"|, (?=(?:which|while|where|with|including|along with|together with|as well as)\b)"
+)
+ADDED = re.compile(r", (?:along|together) with |, as well as ")
+# A list of whole phrases after a colon.
+LISTED = re.compile(r": \(?(?:1|i|a)\) ")
+LISTS = re.compile(r", (?:and|or) (?:[a-z]+ly )?[a-z]+ing\b")
 SUBORDINATE = re.compile(
     r"(?:while|although|though|since|because|as|if|when|whenever|considering|given|despite|unlike|in order|by|to|for"
     r"|after|before|once|with|without|under|using|whereas|in contrast|compared|based|motivated|inspired)\b",
     re.IGNORECASE,
 )
-MANNER_LEAD = re.compile(
-    r"(?:using|by|through|leveraging|via|building (?:up)?on|drawing (?:up)?on|drawing inspiration from|inspired by"
-    rf"|motivated by|taking inspiration from|based on) [^,;:]{{5,140}}, (?:in this {_THIS},? )?(?=we )",
-    re.IGNORECASE,
+REFERENCE = re.compile(
+    r" (?:\((?:see )?(?:Fig|Sec|Tab|Eq|App)[^()]{0,40}\)|\[\d[\d, –-]*\]|\((?:available )?(?:at )?https?:[^()\s]+\))"
 )
-LISTS = re.compile(r", (?:and|or) (?:[a-z]+ly )?[a-z]+ing\b")
-ASIDE = re.compile(r", (?:which|i\.e\.,?|that is,) [^,;:]{4,90}, (?!and\b|or\b|but\b|which\b)")
-_REPORTS = sorted(
-    word_set(
-        """
-        show demonstrate propose introduce present prove evaluate apply develop provide analyze analyse describe
-        derive discuss explore investigate examine illustrate establish validate verify conduct identify observe
-        achieve obtain construct argue confirm empirically experimentally theoretically
-        """
-    )
-)
-_BASE = "|".join(_REPORTS)
-_THIRD = "|".join(f"{verb}s" for verb in _REPORTS if not verb.endswith("ly")) + "|applies|identifies|verifies"
-SAYS = re.compile(
-    rf"(?:{_BASE}|{_THIRD}|shown|found|proven|proved|demonstrated|observed|believe|argues?|hypothesi[sz]e)"
-)
-AND_WE = re.compile(r"(?:, and|;| and)(?: then| also| further| finally)? (?=we (?:\w+ly )?[a-z]+)")
-AND_VERB = re.compile(rf",? and (?:then |also |further |finally |subsequently )?(?=(?:{_BASE})\b)")
-AND_MORE = re.compile(
-    r", and (?:then |also |further |finally )?(?=(?:use|train|test|release|report|design|build|study|extend|formulate"
-    r"|outperform|compare|solve|learn|optimize|offer|highlight|uncover|reveal|give|create|perform|combine|integrate"
-    r"|incorporate|address|improve|show|open-source) "
-    r"(?:a|an|the|our|its|their|that|how|it|them|this|several|new|for)\b)"
-)
-AND_THIRD = re.compile(rf",? and (?:then |also |further |finally |subsequently )?(?=(?:{_THIRD})\b)")
-CLAUSE_BREAK = re.compile(r"; |: (?=(?:a|an|we|the) )|(?<=[a-z)]) [–—] |[.] (?=[(]?(?:i|1)[)] )")
-SUBJECT = re.compile(rf"(?:we|this {_THIS}) (?=[a-z])", re.IGNORECASE)
-DEPENDENT = re.compile(r"\b(?:to|that|can|could|which|will|by|if|whether|how)\b")
-PAIRED = re.compile(r"\b(?:both|either|neither|between|not only|whether)\b", re.IGNORECASE)
-# `We show that …` becomes `…`; `argue`, `believe` and `suggest` stay, since they hedge.
+_EVIDENCE = r"(?:results?|experiments?|evaluations?|findings?|analys[ie]s|studies|study|simulations?|validations?)"
+# `Experiments show that …` becomes `…`; `argue`, `believe` and `suggest` stay, since they hedge.
 THAT = re.compile(
-    r"(?:in (?:extensive |our |several |numerous )?experiments,? )?"
-    r"(?:we|(?:our|the|extensive|these|experimental|empirical|numerical|comprehensive|theoretical)(?: \w+){0,2}? "
-    r"(?:results?|experiments?|evaluations?|findings?|analys[ie]s|studies|study)(?: on [^,;:]{3,60}?)?|experiments)"
+    r"(?:(?:in|through|via|with|by|across) [^,;:]{0,60}\b(?:experiments|evaluations?|experimentation|analys[ie]s"
+    r"|benchmarks"
+    r"|studies|simulations),? )?"
+    rf"(?:we|(?:our|the|extensive|these|experimental|empirical|numerical|comprehensive|theoretical|simulation)"
+    rf"(?:(?:,| and)? \w+){{0,4}}? {_EVIDENCE}(?: (?:on|across|over|in|with|of) [^;:]{{3,110}}?)?"
+    rf"|(?:experiments|evaluations?|results)(?: (?:on|across|over|in|with) [^;:]{{3,110}}?)?)"
     r" (?:(?:\w+ly|also|then|thus|further|first)(?:,? and \w+ly)? )?"
-    r"(?:show|demonstrate|prove|find|observe|shows|demonstrates|proves|discover|reveal|establish|confirm|verify)"
+    r"(?:show|demonstrate|prove|find|observe|shows|demonstrates|proves|discover|reveal|reveals|establish|confirm|verify"
+    r"|confirms)"
     r"(?:,? (?:both )?(?:theoretically|empirically|experimentally)"
     r"(?: and (?:theoretically|empirically|experimentally))?,?)?"
-    r" that ",
+    r"(?: that|(?<=demonstrate)(?= (?:our|the) \w+ \w*ly)|(?<=show)(?= (?:our|the) \w+ \w*ly)) (?!(?:by|when|if|under"
+    r"|for|in|with|on|using|while|despite|even|there|it|they|both|as)\b)",
     re.IGNORECASE,
 )
-# `We propose a method that …` becomes `A method that …`.
+_REPORTS = (
+    "show demonstrate propose introduce present prove evaluate apply develop provide analyze analyse describe derive"
+    " discuss explore investigate examine illustrate establish validate verify conduct identify observe achieve obtain"
+    " construct argue confirm use train test release report design build study extend formulate outperform"
+    " compare solve learn optimize offer highlight uncover reveal give create perform combine integrate"
+    " incorporate address improve open-source find employ leverage adopt collect curate define devise make"
+)
+_BASE = "|".join(_REPORTS.split())
+_THIRD = "|".join(f"{verb}s" for verb in _REPORTS.split()) + "|applies|identifies|verifies|studies"
+# A second verb of `we`, which would lose its subject.
+COORDINATED = re.compile(
+    rf"(?:,|;)? (?:and|but)(?: also| then| further| finally| subsequently)? (?:(?:\w+ly )?(?:{_BASE}|{_THIRD})|we)\b"
+    rf"|; |\bwe\b"
+)
+# `We propose X, a method that …` becomes `X is a method that …`.
 ANNOUNCED = re.compile(
-    rf"(?:[Ww]e|[Tt]his {_THIS}) (?:\w+ly )?(?:proposes?|presents?|introduces?|describes?|develops?|designs?|devises?) "
-    r"(?=(?:an? |the first |[A-Z]))",
+    rf"(?:[Ww]e|[Tt]his {THIS}) (?:\w+ly )?"
+    r"(?:propose|present|introduce|describe|develop|design|devise|release|unveil|open-source)s? "
+    r"(?:(?=[^A-Z]{0,80}: [A-Z])(?:an?|the) [^,;:A-Z]{4,80}: )?"
+    r"(?P<name>(?=[^,;:]*[A-Z])(?:the )?[^\W_a-z“\"'‘][^,;:()]{0,70}?(?: \([^(),;:]{1,80}\))?)(?:,|:|,? [–—-]) "
+    r"(?=(?:an?|the first|the largest) )"
 )
-ANAPHORA = re.compile(
-    r"(?:it|they|these|those|such|its|their|he|she|both|one|doing|as|if|when|under|in|for|by|with|on|at|using"
-    r"|this (?!paper|work|article|study|report))\b",
-    re.IGNORECASE,
-)
-PRONOUN = re.compile(r"\b(?:it|its|they|their|them|this|these|those|such)\b", re.IGNORECASE)
-TWO_THAT = re.compile(rf"\b(?:and|or|but)(?: also)? (?:that|we|(?:{_BASE}))\b")
-VERB = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|can|could|may|might|will|would|must|should|does|do|did|we (?:\w+ly )?[a-z]+"
-    r"|[a-z]{2,}(?:izes?|ises?|ates?|ifies)"
-    r"|(?:propos|introduc|describ|analy[sz]|provid|achiev|improv|demonstrat|prov|investigat|examin|reduc|enabl|combin"
-    r"|explor|observ|leverag|captur|outperform|show|present|develop|learn|requir|perform|allow|yield|obtain|extend"
-    r"|perform|outperform|surpass|exceed|match|stud|offer|address|tackl|establish|depend|help|lead|result|suffer"
-    r"|remain|becom|exhibit|exist|explain|predict|generat|produc|contain|consist|rel|treat|train|us|tak|giv|mak"
-    r"|find|need)(?:e|es|s|y|ies)?)\b",
-    re.IGNORECASE,
-)
-HANGING = re.compile(r"(?:,|\b(?:like|and|or|by|as|for|of|than)) \w+ing\.?$")
-DANGLING = word_set(
-    """
-    a an the of to in for with by on at from as and or but nor that which who whose is are was were be been can
-    could may might will would than into onto over under between both either such each our their its this these
-    more most very not no e.g i.e using via through we show demonstrate new novel based while when if simply only
-    just
-    """
+PLURAL = re.compile(
+    r"\b(?:Models|models|Transformers|Networks|networks|Agents|Datasets|Benchmarks|LLMs|MLLMs|VLMs|HPTs)$"
 )

@@ -1,8 +1,7 @@
-"""The choice of the variant that is shown: two linear models, their weights in `weights.json` by feature name.
+"""The choice of the sentences that are shown: two linear models, their weights in `weights.json` by feature name.
 
-Made by `python -m tests.training.tldr` from the train part of SciTLDR (Cachola et al., "TLDR: Extreme Summarization of
-Scientific Documents", 2020, https://arxiv.org/abs/2004.15011): a logistic model of the words, then a listwise one of
-the variants (a softmax over each abstract's; Cao et al., "Learning to Rank", 2007), towards their ROUGE-1.
+Made by `python -m tests.training.tldr`: a logistic model of the words, then a listwise one of the sentences (a softmax
+over each abstract's; Cao et al., "Learning to Rank", 2007), towards what summaries say beside the title.
 """
 
 from __future__ import annotations
@@ -17,30 +16,50 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.summaries.extractive.abstract import FINDS, ParsedAbstract, Sentence, repeats_title
+from bot.summaries.extractive.abstract import PROPOSES, ParsedAbstract, Sentence, repeats_title
+from bot.summaries.extractive.faults import (
+    has_unknown_subject,
+    introduces,
+    is_about_code,
+    is_loose,
+    is_topic_only,
+    is_weak,
+    is_whole,
+    points_back,
+    quality_of_detail,
+)
 from bot.summaries.extractive.features import (
     COLUMNS,
     COUNTED,
+    EMPTY,
     Features,
-    expected_rouge,
-    variant_features,
+    news_count,
+    sentence_features,
     weight_kind,
     word_features,
 )
-from bot.summaries.extractive.variants import Variant, variants
+from bot.summaries.extractive.phrases import SUBORDINATE
+from bot.summaries.extractive.rewriting import SUMMARY_MAX, fitted, shown_sentence, without_brackets, without_repeats
 from bot.text.analyzer import STOP_WORDS, stems
 
-SUMMARY_MAX = 320
-"""Characters of a summary, at most."""
-PROMISING = 3
-"""Sentences that are shortened; all of them would take twice the time and change nothing in ROUGE-1."""
+NEWS_ENOUGH = 10
+"""Content words beside the title's, from which one sentence carries a summary."""
+TOPIC_LACKS = 9
+"""Content words that a sentence lacks if it names a topic only."""
+NEWS, FEW_NEWS = 4, 2
+"""Content words that a second sentence adds, at least; the latter to the title over again."""
+FIRST_SENTENCES = 4
+"""Best sentences for which a second one is looked for."""
+NAMED, FIRST, ABOUT, LEANING, UNKNOWN = 0.15, 0.2, 0.1, 0.1, 0.2
+WEAK, LACKING, REPEATED = 0.3, 0.14, 100.0
+"""What a sentence that promises, each missing content word, and the title over again take from the score."""
 
 
 class Candidate(NamedTuple):
-    """A variant that may be shown, its sentence and its stems."""
+    """A sentence, the text that would be shown, and its stems."""
 
     sentence: Sentence
-    variant: Variant
+    text: str
     stems: list[str]
 
 
@@ -56,14 +75,14 @@ class Weights(NamedTuple):
     """The two models."""
 
     words: WordModel
-    variants: Mapping[str, float]
+    sentences: Mapping[str, float]
 
 
 @cache
 def weights() -> Weights:
     """The weights that come with this package."""
     by_name = json.loads((files(__package__) / "weights.json").read_text(encoding="utf-8"))
-    return Weights(word_model(by_name["words"]), by_name["variants"])
+    return Weights(word_model(by_name["words"]), by_name["sentences"])
 
 
 def word_model(by_name: Mapping[str, float]) -> WordModel:
@@ -73,46 +92,118 @@ def word_model(by_name: Mapping[str, float]) -> WordModel:
     return WordModel(columns, {name[2:]: weight for name, weight in by_name.items() if name.startswith("= ")})
 
 
-def best_candidate(parsed: ParsedAbstract) -> Candidate | None:
-    """The variant to show; None if no sentence says more than the title."""
+def best_candidates(parsed: ParsedAbstract) -> list[Candidate]:
+    """One or two sentences to show, in the abstract's order; none if no sentence says more than the title."""
+    everything = candidates(parsed)
+    choice = admissible(parsed, everything)
+    if not choice:
+        return []
     models = weights()
     likely = likelihoods(parsed, models.words)
-    promising = candidates(parsed, promising_sentences(parsed, likely))
-    choice = admissible(parsed, promising or candidates(parsed, parsed.sentences))
-    if len(choice) < 2:
-        return choice[0] if choice else None
-    scores = [linear_score(variant_features(parsed, *each, likely), models.variants) for each in choice]
-    return choice[scores.index(max(scores))]
+    scored = sorted(
+        ((_score(parsed, each, likely, models), -each.sentence.place, each) for each in choice), reverse=True
+    )
+    followers = list(filter(_can_be_shown, everything))
+    options = [_with_second(parsed, followers, score, each, likely) for score, _, each in scored[:FIRST_SENTENCES]]
+    best = max(options, key=lambda option: option[0])[1]
+    if len(best) > 1 or not repeats_title(parsed, best[0].stems):
+        return best
+    return admissible(parsed, [each for each in everything if not repeats_title(parsed, each.stems)])[:1]
 
 
-def promising_sentences(parsed: ParsedAbstract, likely: Mapping[str, float]) -> list[Sentence]:
-    """The sentences to shorten: those with the highest expected F-measure, and the first claim."""
-    ranked = sorted(parsed.sentences, key=lambda each: -expected_rouge(each.stems, likely)[0])
-    return list(dict.fromkeys([*ranked[:PROMISING], *parsed.claims[:1]]))
+def _score(parsed: ParsedAbstract, each: Candidate, likely: Mapping[str, float], models: Weights) -> float:
+    score = linear_score(sentence_features(parsed, *each, likely), models.sentences)
+    named = bool(parsed.name and parsed.name in each.text.lower()) and each.sentence.claim >= PROPOSES
+    first = each.sentence in parsed.claims[:1]
+    unknown = has_unknown_subject(each.text, parsed.title)
+    other = bool(parsed.name) and " " not in parsed.name and introduces(each.text) and not named
+    faults = WEAK * (is_weak(each.text) or other) + LEANING * bool(SUBORDINATE.match(each.text)) + UNKNOWN * unknown
+    return score + NAMED * named + FIRST * first - faults
 
 
-def candidates(parsed: ParsedAbstract, sentences: Sequence[Sentence]) -> list[Candidate]:
-    """All variants of these sentences that say more than the title."""
-    pairs = ((sentence, variant) for sentence in sentences for variant in variants(sentence.text))
-    shortened = (Candidate(sentence, variant, stems(variant.text)) for sentence, variant in pairs)
-    return [each for each in shortened if each.stems and not repeats_title(parsed, each.stems)]
+def candidates(parsed: ParsedAbstract) -> list[Candidate]:
+    """All sentences, as they would be shown."""
+    shown = ((each, without_repeats(shown_sentence(each.text), parsed.title_stems)) for each in parsed.sentences)
+    every = (Candidate(each, text, _stems(each, text)) for each, text in shown)
+    return [each for each in every if each.stems]
+
+
+def _stems(sentence: Sentence, text: str) -> list[str]:
+    return list(sentence.stems) if text == sentence.text else stems(text)
 
 
 def admissible(parsed: ParsedAbstract, remaining: list[Candidate]) -> list[Candidate]:
-    """Candidates without these kinds, each of which is dropped only if others remain.
-
-    In this order: sentences that the next one contradicts, questions, background of an abstract without `we` (of which
-    the training data has few), texts longer than SUMMARY_MAX.
-    """
-    first = parsed.claims[0].place if parsed.claims and parsed.claims[0].claim < FINDS else 0
+    """Candidates without these faults, each of which counts only if others remain."""
+    first = parsed.claims[0].place if parsed.claims else 0
     for preferred in (
         lambda each: not each.sentence.contradicted,
         lambda each: not each.sentence.question,
-        lambda each: each.sentence.claim or each.sentence.place >= first,
-        lambda each: len(each.variant.text) <= SUMMARY_MAX,
+        lambda each: is_whole(each.text) and not is_loose(each.sentence.text),
+        lambda each: not points_back(each.text, title=parsed.title_content),
+        lambda each: len(each.text) <= SUMMARY_MAX,
+        lambda each: not is_about_code(each.text.lower()),
+        lambda each: bool(each.sentence.claim) or each.sentence.place >= first,
     ):
         remaining = list(filter(preferred, remaining)) or remaining
     return remaining
+
+
+def _with_second(
+    parsed: ParsedAbstract, followers: Sequence[Candidate], score: float, first: Candidate, likely: Mapping[str, float]
+) -> tuple[float, list[Candidate]]:
+    """The sentence, with the later one that adds most if it does not carry the summary, and their score."""
+    lacking = max(
+        NEWS_ENOUGH - news_count(parsed, _stems_beside_brackets(first)), TOPIC_LACKS * is_topic_only(first.text)
+    )
+    if not lacking:
+        return score, [first]
+    named = parsed.title_content | frozenset(first.stems)
+    room = SUMMARY_MAX - len(first.text) - 1
+    short = (_shortened(each, room) for each in followers if _may_follow(each, first, parsed.title_content))
+    rated = [
+        (_added(parsed, each, first, named, likely), -each.sentence.place, each)
+        for each in short
+        if len(each.text) <= room
+    ]
+    added, _, second = max(rated, default=(0.0, 0, None))
+    if second is None or added <= 0:
+        return score - LACKING * lacking - REPEATED * repeats_title(parsed, first.stems), [first]
+    lacking = max(lacking - news_count(parsed, second.stems), 0)
+    return score + added - LACKING * lacking, [first, second]
+
+
+def _stems_beside_brackets(each: Candidate) -> list[str]:
+    return stems(without_brackets(each.text)) if "(" in each.text else each.stems
+
+
+def _shortened(each: Candidate, room: int) -> Candidate:
+    text = fitted(each.text, room)
+    return each if text == each.text or not is_whole(text) else Candidate(each.sentence, text, stems(text))
+
+
+def _may_follow(each: Candidate, first: Candidate, title: frozenset[str]) -> bool:
+    place = each.sentence.place - first.sentence.place
+    return place > 0 and not points_back(each.text, first.text if place == 1 else "", title)
+
+
+def _can_be_shown(each: Candidate) -> bool:
+    sentence = each.sentence
+    if sentence.question or sentence.contradicted or is_loose(sentence.text):
+        return False
+    return is_whole(each.text) and not is_about_code(each.text.lower())
+
+
+def _added(
+    parsed: ParsedAbstract, each: Candidate, first: Candidate, named: frozenset[str], likely: Mapping[str, float]
+) -> float:
+    """Likelihood of the words that a candidate adds, for its length; less if it is weak, more if it names the work."""
+    new = frozenset(each.stems) - named - STOP_WORDS - EMPTY
+    if len(new) < (FEW_NEWS if repeats_title(parsed, first.stems) else NEWS):
+        return 0.0
+    low = each.text.lower()
+    about_work = bool(parsed.name and parsed.name in low) or low.startswith(("our ", "it ", "the proposed"))
+    about = ABOUT * about_work - UNKNOWN * has_unknown_subject(each.text, f"{parsed.title} {first.text}")
+    return sum(likely.get(stem, 0.0) for stem in new) / (len(each.stems) + 8) + about + quality_of_detail(each.text)
 
 
 def likelihoods(parsed: ParsedAbstract, model: WordModel) -> dict[str, float]:
