@@ -1,7 +1,7 @@
 """The candidates of one moment, read from the store and ranked off the event loop.
 
 papers and signals of 14 days ─► rank ─► Shortlist ─► which channel has had which of them
-topics ─► content words ─► example papers ─► cosines with all papers (search) ─► meanings of the Shortlist
+topics ─► content words ─► closeness of the candidates (search) ─► probabilities of the Shortlist
 """
 
 from __future__ import annotations
@@ -10,11 +10,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
-
-import numpy as np
-from numpy.typing import NDArray
 
 from bot.app import collect
 from bot.app.forecasts import Forecasts
@@ -23,11 +19,8 @@ from bot.digest.shortlist import Shortlist
 from bot.errors import QueryError
 from bot.model import Channel, Paper, Signal, Trend
 from bot.ports import Source
-from bot.query.ast import Word
-from bot.query.matcher import Documents, content_texts
 from bot.query.paper_set import PaperSet
 from bot.query.parser import like_ids, parse
-from bot.query.semantic import NO_MATCHES, SemanticMatches, Spread
 from bot.ranking.trend import SIGNALS_BACK, rank_papers
 from bot.search import Search
 from bot.store import Store
@@ -67,6 +60,7 @@ async def rank_candidates(
         )
         if shortlist.trends:
             shortlist.near_duplicates(0)  # builds the similarity matrix in this thread instead of on the event loop
+            shortlist.documents.word_places  # noqa: B018 - likewise the places of words
         return shortlist
 
     return await asyncio.to_thread(make_shortlist)
@@ -124,42 +118,10 @@ async def shown_in_channels(store: Store, shortlist: Shortlist) -> dict[Channel,
     return await asyncio.to_thread(lambda: {channel: PaperSet.from_bytes(each) for channel, each in bits.items()})
 
 
-async def learn_meanings(search: Search, shortlist: Shortlist, topics: Iterable[str]) -> None:
-    """Add to a shortlist the meanings of topics that it lacks; an invalid topic is passed over."""
-    if unknown := await asyncio.to_thread(_unknown_texts, shortlist, topics):
-        shortlist.learn_meanings(await meanings(search, shortlist.documents, unknown))
-
-
-def _unknown_texts(shortlist: Shortlist, topics: Iterable[str]) -> dict[str, Sequence[Word]]:
-    queries = []
-    for topic in topics:
-        with suppress(QueryError):
-            queries.append(parse(topic))
-    return {text: words for text, words in content_texts(queries).items() if text not in shortlist.meanings}
-
-
-async def meanings(
-    search: Search, documents: Documents, texts: Mapping[str, Sequence[Word]]
-) -> dict[str, SemanticMatches]:
-    """The papers close in meaning to each text of content words (as in `content_texts`)."""
-    matches: dict[str, SemanticMatches] = dict.fromkeys(texts, NO_MATCHES)
-    waiting = list(texts.items())
+async def learn_topics(search: Search, shortlist: Shortlist, topics: Iterable[str]) -> None:
+    """Look up, in a shortlist that lacks it, the meaning of topics; an invalid topic is passed over."""
+    waiting = sorted(await asyncio.to_thread(shortlist.unread, topics))
     for start in range(0, len(waiting), TEXTS_AT_ONCE):
-        examples = await asyncio.to_thread(_examples, documents, waiting[start : start + TEXTS_AT_ONCE])
-        nearness = await search.nearness(tuple(examples), documents.all_ids) if examples else []
-        matches |= await asyncio.to_thread(_semantic_matches, examples, nearness)
-    return matches
-
-
-def _examples(documents: Documents, texts: Iterable[tuple[str, Sequence[Word]]]) -> dict[str, PaperSet]:
-    examples = ((text, documents.examples(words)) for text, words in texts)
-    return {text: papers for text, papers in examples if papers is not None}
-
-
-def _semantic_matches(
-    examples: Mapping[str, PaperSet], nearness: Iterable[tuple[Spread, NDArray[np.float32]]]
-) -> dict[str, SemanticMatches]:
-    return {
-        text: SemanticMatches.of(spread, cosines, papers)
-        for (text, papers), (spread, cosines) in zip(examples.items(), nearness, strict=True)
-    }
+        texts = waiting[start : start + TEXTS_AT_ONCE]
+        near = await search.nearness(texts, shortlist.documents.all_ids)
+        await asyncio.to_thread(shortlist.learn, dict(zip(texts, near, strict=True)))

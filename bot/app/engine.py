@@ -227,7 +227,7 @@ class DigestEngine:
     async def understand(self, shortlist: Shortlist, topics: Iterable[str]) -> None:
         """Add the papers that are close in meaning to these topics to the shortlist."""
         if self._nearness is not None:
-            await candidates.learn_meanings(self._nearness, shortlist, topics)
+            await candidates.learn_topics(self._nearness, shortlist, topics)
 
     async def profile_match(self, channel: Channel, shortlist: Shortlist) -> ProfileMatch | None:
         """The influence of the channel's profile on these candidates; None without feedback."""

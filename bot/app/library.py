@@ -180,9 +180,10 @@ class PaperLibrary:
     async def _of_topic(self, shortlist: Shortlist, topic: str, limit: int, *, early: bool) -> list[Trend]:
         query = parse(topic)
         likes = await self._store.papers.get(like_ids(query))
+        await self._engine.understand(shortlist, (topic,))
 
         def matching() -> list[Trend]:
-            papers = shortlist.documents_knowing(likes).matching(query)
+            papers = shortlist.documents_knowing(likes).matching(query, shortlist.probabilities_of(query))
             papers = papers & shortlist.unnoticed if early else papers
             return best_trends(shortlist, papers & shortlist.window(shortlist.now - LONGEST_WINDOW), limit)
 

@@ -6,22 +6,28 @@ Papers are sorted best first, so the positions of a `PaperSet` are in the order 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.errors import QueryError
 from bot.model import Outage, Paper, Trend
+from bot.query.ast import Query
 from bot.query.field_index import Document
-from bot.query.matcher import DUPLICATE_THRESHOLD, Documents, Meanings
+from bot.query.matcher import DUPLICATE_THRESHOLD, Documents, Probabilities, content_texts
 from bot.query.paper_set import PaperSet
 from bot.query.parser import parse
-from bot.query.semantic import SemanticMatches
+from bot.query.semantic import Closeness
+from bot.query.topic_model import MATCHES
 
 LIKELY = 0.2
 """Least probability of being listed of an early pick."""
 
 
 class Shortlist:
-    """Ranked candidates. Immutable to its users but for `learn_meanings`; shared by all channels and threads."""
+    """Ranked candidates. Immutable to its users but for `learn`; shared by all channels and threads."""
 
     def __init__(
         self,
@@ -47,9 +53,11 @@ class Shortlist:
         self.likely = PaperSet(i for i, trend in enumerate(self.trends) if trend.listed >= LIKELY)
         """Papers without signals that may be early picks."""
         self.documents = self._indexed(liked)
-        self.meanings: dict[str, SemanticMatches] = {}
-        """By content words of topics; `bot.app.candidates` adds to it."""
-        self._by_topic: dict[str, PaperSet] = {}
+        self._probabilities: dict[str, NDArray[np.float16]] = {}
+        """By content words of topics."""
+        self._unread: set[str] = set()
+        """Those of them whose meaning was not looked up."""
+        self._by_topic: dict[tuple[str, float], PaperSet] = {}
         self._with_words: dict[str, PaperSet] = {}
         self._windows: dict[datetime, PaperSet] = {}
         self._near_duplicates: dict[int, PaperSet] = {}
@@ -68,10 +76,28 @@ class Shortlist:
             return self.documents
         return self._indexed(papers)
 
-    def learn_meanings(self, meanings: Meanings) -> None:
-        """Add the matches of some content words; topics are matched again."""
-        self.meanings.update(meanings)
+    def unread(self, topics: Iterable[str]) -> set[str]:
+        """The content words of these topics whose meaning was not looked up; an invalid topic is passed over."""
+        queries = []
+        for topic in topics:
+            with suppress(QueryError):
+                queries.append(parse(topic))
+        return {text for text in content_texts(queries) if text in self._unread or text not in self._probabilities}
+
+    def learn(self, near: Mapping[str, Closeness]) -> None:
+        """Compute which papers are of some content words, of known closeness; topics are matched again."""
+        for text, closeness in near.items():
+            self._probabilities[text] = self.documents.probabilities(text, closeness)
+            self._unread.discard(text)
         self._by_topic.clear()
+
+    def probabilities_of(self, query: Query) -> Probabilities:
+        """The probabilities of each alternative's content words; by words alone where the meaning was not looked up."""
+        texts = content_texts([query])
+        for text in texts.keys() - self._probabilities.keys():
+            self._probabilities[text] = self.documents.probabilities(text)
+            self._unread.add(text)
+        return {text: self._probabilities[text] for text in texts}
 
     def organizations(self) -> frozenset[str]:
         """Names and accounts of the candidates' organisations."""
@@ -82,13 +108,22 @@ class Shortlist:
         """The most upvotes that a candidate has; 0 without any."""
         return max((latest_upvotes(trend) or 0.0 for trend in self.trends), default=0.0)
 
-    def matching(self, topic: str) -> PaperSet:
-        """The papers that match a topic, by words or by meaning; none for an invalid one."""
-        return self._matching(topic, self._by_topic, self.meanings)
+    def scores(self, query: Query) -> NDArray[np.floating]:
+        """(candidates,): the probability of the likeliest alternative; 0 if the query has no free words."""
+        every = list(self.probabilities_of(query).values())
+        return np.max(every, axis=0) if every else np.zeros(len(self))
+
+    def matching(self, topic: str, threshold: float = MATCHES) -> PaperSet:
+        """The papers that are of a topic with at least this probability; none for an invalid one."""
+        if (topic, threshold) not in self._by_topic:
+            self._by_topic[topic, threshold] = self._matching(topic, by_words=False, threshold=threshold)
+        return self._by_topic[topic, threshold]
 
     def with_words(self, topic: str) -> PaperSet:
-        """The papers that match by words alone, which are those a mute leaves out."""
-        return self._matching(topic, self._with_words, None)
+        """The papers that have all of the words, which are those a mute leaves out."""
+        if topic not in self._with_words:
+            self._with_words[topic] = self._matching(topic, by_words=True)
+        return self._with_words[topic]
 
     def window(self, since: datetime) -> PaperSet:
         """The papers whose age starts after `since`, rounded down to the hour; cached."""
@@ -108,13 +143,12 @@ class Shortlist:
     def _indexed(self, liked: Mapping[str, Paper] | None) -> Documents:
         return Documents([Document(trend.paper, latest_upvotes(trend)) for trend in self.trends], self.now, liked=liked)
 
-    def _matching(self, topic: str, cache: dict[str, PaperSet], meanings: Meanings | None) -> PaperSet:
-        if topic not in cache:
-            try:
-                cache[topic] = self.documents.matching(parse(topic), meanings)
-            except QueryError:
-                cache[topic] = PaperSet()
-        return cache[topic]
+    def _matching(self, topic: str, *, by_words: bool, threshold: float = MATCHES) -> PaperSet:
+        try:
+            query = parse(topic)
+            return self.documents.matching(query, None if by_words else self.probabilities_of(query), threshold)
+        except QueryError:
+            return PaperSet()
 
 
 def latest_upvotes(trend: Trend) -> float | None:

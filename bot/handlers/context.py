@@ -174,8 +174,8 @@ class Context:
         others = [paper_id for paper_id in like_ids(query) if shortlist.documents.position(paper_id) is None]
         papers = {paper_id: await self.paper(paper_id) for paper_id in others}
         documents = await asyncio.to_thread(shortlist.documents_knowing, papers)
-        meanings = shortlist.meanings
-        return await asyncio.to_thread(lambda: (documents.matching(query, meanings), documents.matching(query)))
+        probabilities = await asyncio.to_thread(shortlist.probabilities_of, query)
+        return await asyncio.to_thread(lambda: (documents.matching(query, probabilities), documents.matching(query)))
 
     def new_outages(self, user: Channel, outages: Sequence[Outage]) -> tuple[Outage, ...]:
         """The outages that this person was not told of in an earlier answer; told from now on."""

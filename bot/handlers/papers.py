@@ -189,9 +189,9 @@ def _matching_lines(
     shortlist: Shortlist, subscription: Subscription, position: int
 ) -> tuple[list[str], list[str], list[str]]:
     """Topics that a candidate matches by words, topics it matches by meaning only, and mutes it matches."""
-    by_words = [line for line in subscription.topics if position in shortlist.with_words(line)]
-    others = [line for line in subscription.topics if line not in by_words]
-    close = [line for line in others if position in shortlist.matching(line)]
+    topics = [line for line in subscription.topics if position in shortlist.matching(line)]
+    by_words = [line for line in topics if position in shortlist.with_words(line)]
+    close = [line for line in topics if line not in by_words]
     return by_words, close, [line for line in subscription.mutes if position in shortlist.with_words(line)]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -19,16 +20,10 @@ from bot.model import Paper
 from bot.query.ast import FieldTerm, Leaf, Query, Term, Word, content_text, content_words
 from bot.query.field_index import Document, FieldIndex
 from bot.query.paper_set import PaperSet
-from bot.query.semantic import (
-    ALL_WORDS,
-    LIKE_IN_TOPICS,
-    MOST_WORDS,
-    NO_MATCHES,
-    SemanticMatches,
-    matches,
-    topic_scores,
-    word_shares,
-)
+from bot.query.semantic import LIKE_IN_TOPICS, Closeness, matches
+from bot.query.topic_model import MATCHES, probabilities
+from bot.query.topic_words import read_words
+from bot.query.word_places import WordPlaces
 from bot.text.analyzer import STOP_WORDS, stem_readings, stems
 from bot.text.tfidf import Bag, Similarity
 
@@ -46,8 +41,8 @@ TEXTS = 100_000
 _GAP = " | "
 """Separator of title and abstract, which no phrase crosses."""
 
-Meanings = Mapping[str, SemanticMatches]
-"""Content words of an alternative -> the papers of one `Documents` by closeness to them."""
+Probabilities = Mapping[str, NDArray[np.floating]]
+"""Content words of an alternative -> the probability that each paper of one `Documents` is of that topic."""
 
 
 class Documents:
@@ -91,27 +86,28 @@ class Documents:
         """The id of each document, in order."""
         return tuple(document.paper.id for document in self._documents)
 
-    def matching(self, query: Query, meanings: Meanings | None = None) -> PaperSet:
-        """The papers that match a query: all of its free words, or their meaning if given; everything else exactly.
+    def matching(
+        self, query: Query, probabilities: Probabilities | None = None, threshold: float = MATCHES
+    ) -> PaperSet:
+        """The papers that match a query: all of its free words, or their probability if given; everything else exactly.
 
         Raises QueryError if it would compare more than `TEXTS`.
         """
         if self._texts_compared(query) > TEXTS:
             problem = "This topic compares too many texts; take fewer phrases, or some with rarer words"
             raise QueryError(problem, str(query), 0, '"speculative decoding"')
-        return PaperSet.union(self._matching_all(terms, meanings or {}) for terms in query.alternatives)
+        return PaperSet.union(self._matching_all(terms, probabilities, threshold) for terms in query.alternatives)
 
-    def scores(self, query: Query, meanings: Meanings) -> NDArray[np.float32]:
-        """(documents,): rank of each paper for the free words of the query's best alternative."""
-        scores = [
-            topic_scores(self.word_shares(words), meanings.get(text, NO_MATCHES))
-            for text, words in content_texts([query]).items()
-        ]
-        return np.asarray(np.max(scores, axis=0)) if scores else np.zeros(len(self), dtype=np.float32)
+    def probabilities(self, text: str, closeness: Closeness | None = None) -> NDArray[np.float16]:
+        """(documents,): the probability that each paper is of a topic, by its words and, unless literal, by meaning."""
+        words = read_words(self.word_places, text)
+        has_meaning = closeness is not None and closeness.is_usable and not self._is_literal(text)
+        return probabilities(words, closeness if has_meaning else None).astype(np.float16)
 
-    def word_shares(self, words: Sequence[Word]) -> NDArray[np.float32]:
-        """(documents,): the share of these words, weighted by idf, that each paper has."""
-        return word_shares([self.holders(word) for word in words], len(self))
+    @cached_property
+    def word_places(self) -> WordPlaces:
+        """Where the words of all papers stand; slow, so that its first use is off the event loop."""
+        return WordPlaces(document.paper for document in self._documents)
 
     def holders(self, leaf: Leaf) -> PaperSet:
         """The papers for which one leaf is true."""
@@ -124,22 +120,18 @@ class Documents:
             self._by_leaf[leaf] = papers
         return papers
 
-    def examples(self, words: Sequence[Word]) -> PaperSet | None:
-        """The papers that have most of these words; None for words that are matched literally.
+    def _is_literal(self, text: str) -> bool:
+        """Whether words have no meaning to go by: more than half are in no paper, or they are a person's name.
 
-        These are words of which more than half are in no paper, and names, which more papers have as author than in
-        their text.
+        A name is what more papers have as author than in their text.
         """
-        holders = [self.holders(word) for word in words]
-        if 2 * sum(map(bool, holders)) < len(words):
-            return None
-        text = " ".join(map(str, words))
+        holders = [self.holders(Word(word)) for word in text.split()]
+        if 2 * sum(map(bool, holders)) < len(holders):
+            return True
         written = self._everything
-        for word in text.split():
-            written &= self._side_by_side(word)
-        if len(self._fields.by_author(text)) > len(written):
-            return None
-        return PaperSet.from_flags(word_shares(holders, len(self)) >= MOST_WORDS)
+        for holding in holders:
+            written &= holding
+        return len(self._fields.by_author(text)) > len(written)
 
     def similar(self, paper: Paper) -> list[tuple[int, float]]:
         """(position, cosine) of the other papers that share a stem with any paper, best first."""
@@ -172,25 +164,19 @@ class Documents:
     def _count(self, stem: str) -> int:
         return len(self._holders.get(stem, ()))
 
-    def _matching_all(self, terms: Sequence[Term], meanings: Meanings) -> PaperSet:
+    def _matching_all(self, terms: Sequence[Term], probabilities: Probabilities | None, threshold: float) -> PaperSet:
         content = [t for t in terms if t.negated or not (isinstance(t.leaf, Word) and t.leaf.is_stop_word)]
-        words: list[PaperSet] = []
-        conditions = self._everything
-        for term in content if any(not term.negated for term in content) else terms:
-            papers = self.holders(term.leaf)
-            if term.negated:
-                conditions -= papers
-            elif isinstance(term.leaf, Word):
-                words.append(papers)
-            else:
-                conditions &= papers
-        if not words:
-            return conditions
-        counts = np.sum([papers.flags(len(self)) for papers in words], axis=0)
-        meaning = meanings.get(content_text(terms), NO_MATCHES)
-        closeness = meaning.cosines if len(meaning.cosines) else np.full(len(self), -np.inf, np.float32)
-        threshold = ALL_WORDS._replace(closeness=meaning.threshold)
-        return conditions & PaperSet.from_flags(matches(threshold, counts / len(words), closeness))
+        text = content_text(terms)
+        papers = self._everything
+        if probabilities is not None and text:
+            content = [t for t in content if t.negated or not isinstance(t.leaf, Word)]
+            papers = PaperSet.from_flags(probabilities[text] >= threshold)
+        elif not any(not term.negated for term in content):
+            content = list(terms)
+        for term in content:
+            holding = self.holders(term.leaf)
+            papers = papers - holding if term.negated else papers & holding
+        return papers
 
     def _side_by_side(self, text: str) -> PaperSet:
         """Papers with these stems in a row, in either reading of either side."""

@@ -30,7 +30,7 @@ from bot.query.alternatives import left_out
 from bot.query.ast import Query
 from bot.query.lexer import tidy
 from bot.query.parser import like_ids, named_paper, parse, parse_literal, positive_terms
-from bot.query.semantic import Spread
+from bot.query.semantic import Closeness
 from bot.search.cost import NEIGHBOURS, Meter
 from bot.search.executor import Executor, Hit, SearchRequest
 from bot.search.plan import make_plan
@@ -155,19 +155,16 @@ class Search:
 
         return await self._store.segments.read(read)
 
-    async def nearness(self, texts: Sequence[str], ids: Sequence[str]) -> list[tuple[Spread, NDArray[np.float32]]]:
-        """For each text the spread of its cosines with all stored papers, and its cosines with these `ids`, (ids,).
+    async def nearness(self, texts: Sequence[str], ids: Sequence[str]) -> list[Closeness]:
+        """How close the papers with these `ids` are to each text, beside all stored papers."""
 
-        The cosine with a paper without a vector is nan.
-        """
-
-        def read(view: IndexView) -> list[tuple[Spread, NDArray[np.float32]]]:
+        def read(view: IndexView) -> list[Closeness]:
             vectors = self._cache.current(view).vectors
             numbers = np.array(_numbers(view, ids), dtype=np.int64)
             embedded = self._cache.embedder.embed(texts)
             cosines = np.asarray(embedded @ vectors.of(numbers).T, dtype=np.float32)
             cosines[:, ~vectors.has(numbers)] = np.nan
-            return [(vectors.moments.spread(vector), row) for vector, row in zip(embedded, cosines, strict=True)]
+            return [Closeness(row, vectors.moments.spread(text)) for text, row in zip(embedded, cosines, strict=True)]
 
         return await self._store.segments.read(read)
 

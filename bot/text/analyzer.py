@@ -134,6 +134,12 @@ def index_stems(text: str) -> tuple[list[str], list[str]]:
     return split, list(dict.fromkeys(joined for _, joined in compounds if joined is not None))
 
 
+def content_compounds(text: str) -> list[tuple[tuple[str, ...], str | None]]:
+    """The words of a text that are no stop words: stems of their parts, and of the whole if it has a hyphen."""
+    compounds = (_content_parts(compound[:_LONGEST_COMPOUND]) for compound in _COMPOUND.findall(normalise(text)))
+    return [(parts, joined) for parts, joined in compounds if parts]
+
+
 @lru_cache(maxsize=_CACHED)
 def _content_parts(compound: str) -> tuple[tuple[str, ...], str | None]:
     """`_parts` without stop words; None for a word without hyphens."""

@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ from bot.query.field_index import Document
 from bot.query.matcher import DUPLICATE_THRESHOLD, Documents
 from bot.query.paper_set import PaperSet
 from bot.query.parser import parse
-from bot.query.semantic import LIKE_IN_TOPICS
+from bot.query.semantic import LIKE_IN_TOPICS, Closeness, Spread
 from bot.text.tfidf import Similarity
 from tests.harness.examples import examples
 
@@ -316,20 +317,19 @@ def test_similar_papers_come_best_first_and_equal_ones_in_their_order():
     assert similar[0][1] == similar[1][1] > similar[2][1]
 
 
-def test_examples_of_a_meaning_have_most_of_its_words_and_a_name_has_none():
+def test_names_and_words_that_no_paper_has_are_literal():
     titles = ("video diffusion", "video diffusion of scenes", "video", "choi", "protein")
     papers = [
         Paper(f"10.4/{n}", text, "", authors=("Yejin Choi",) if n in {0, 4} else ()) for n, text in enumerate(titles)
     ]
     documents = Documents([Document(paper) for paper in papers], NOW)
 
-    def examples(text: str) -> list[int] | None:
-        words = [term.leaf for terms in parse(text).alternatives for term in terms]
-        held = documents.examples(words)
-        return None if held is None else list(held)
+    def literal(text: str) -> bool:
+        far = Closeness(np.zeros(len(papers), np.float32), Spread(1_000, -0.5, 0.1))
+        return documents.probabilities(text, far).tolist() == documents.probabilities(text).tolist()
 
-    assert examples("video diffusion") == [0, 1]
-    assert examples("choi") is None, "two papers by Choi, one that names her"
-    assert examples("protein") == [4]
-    assert examples("video nowhere") is not None, "half of the words are known"
-    assert examples("video nowhere neither") is None
+    assert not literal("video diffusion")
+    assert not literal("video unheard")
+    assert literal("video unheard nowhere")
+    assert literal("choi"), "more papers have it as author than in their text"
+    assert not literal("protein")

@@ -1,4 +1,4 @@
-"""Topics that match by meaning: their threshold, what stays exact, and how answers report it."""
+"""Topics that match by words and by meaning: what counts as said, what stays exact, and how answers report it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ from bot.digest.selection import choose
 from bot.digest.shortlist import Shortlist
 from bot.model import Channel, Findings, Paper, Subscription
 from bot.query import semantic
+from bot.query.field_index import Document
+from bot.query.matcher import Documents
 from bot.query.paper_set import PaperSet
-from bot.query.semantic import SemanticMatches, Spread, Threshold
+from bot.query.semantic import Closeness, Spread, Threshold
+from bot.query.topic_model import MATCHES
+from bot.query.topic_words import TopicWords, read_words
 from bot.ranking.trend import rank_papers
 from bot.search import Search
 from bot.search.vectors import Vectors, quantise
@@ -32,6 +36,7 @@ ROBOTS = (
     "a gripper that grasps objects",
     "grasping by touch with dexterous hands",
 )
+HANDS = "manipulation with hands"
 OTHERS = ("galaxy clusters and dark matter", "protein structures from sequences", "auctions with many bidders")
 
 
@@ -54,7 +59,7 @@ async def shortlist_of(store: Store, *topics: str) -> Shortlist:
     shortlist = Shortlist(
         rank_papers(await store.papers.candidates(MONDAY.replace(year=2000), MONDAY), {}, MONDAY), MONDAY
     )
-    await candidates.learn_meanings(Search(store), shortlist, topics)
+    await candidates.learn_topics(Search(store), shortlist, topics)
     return shortlist
 
 
@@ -63,21 +68,20 @@ def titles(shortlist: Shortlist, papers: PaperSet) -> set[str]:
 
 
 async def test_a_topic_matches_papers_close_in_meaning_and_none_far_from_it(store: Store):
-    shortlist = await shortlist_of(store, "robot grasping")
-    close = titles(shortlist, shortlist.matching("robot grasping") - shortlist.with_words("robot grasping"))
+    shortlist = await shortlist_of(store, HANDS)
+    close = titles(shortlist, shortlist.matching(HANDS) - shortlist.with_words(HANDS))
     assert "a gripper that grasps objects" in close
     assert not [title for title in close if title.startswith(OTHERS)]
 
 
 async def test_mutes_fields_and_exclusions_stay_exact(store: Store):
-    shortlist = await shortlist_of(store, "robot grasping", "robot grasping -gripper", "robot grasping cat:cs.RO")
-    assert "a gripper that grasps objects" not in titles(shortlist, shortlist.matching("robot grasping -gripper"))
-    assert not shortlist.matching("robot grasping cat:cs.RO")
-    topics = ("robot grasping",)
+    shortlist = await shortlist_of(store, HANDS, f"{HANDS} -gripper", f"{HANDS} cat:cs.RO")
+    assert "a gripper that grasps objects" not in titles(shortlist, shortlist.matching(f"{HANDS} -gripper"))
+    assert not shortlist.matching(f"{HANDS} cat:cs.RO")
+    topics = (HANDS,)
     subscription = Subscription(Channel("slack:T1/C1"), topics=topics, mutes=topics, size=20)
     digest = choose(subscription, shortlist, PaperSet(), due_at=MONDAY)
     assert digest.picks
-    assert not [pick for pick in digest.picks if "Robot" in pick.paper.title]
     assert all(pick.close_to == topics for pick in digest.picks)
 
 
@@ -109,7 +113,7 @@ async def test_meanings_of_known_topics_are_not_computed_again(store: Store):
         async def nearness(self, *_: object, **__: object):
             raise AssertionError("asked again")
 
-    await candidates.learn_meanings(NoSearch(), shortlist, ["robot grasping"])
+    await candidates.learn_topics(NoSearch(), shortlist, ["robot grasping"])
 
 
 @pytest.mark.parametrize("text", ["Robots' grasping", "multi-modal C++ models", "α-divergence", "RETRIEVAL-augmented"])
@@ -123,63 +127,62 @@ async def test_topics_and_search_read_the_same_words_in_the_same_way(tmp_path: P
         assert titles(shortlist, shortlist.with_words(text)) == {h.paper.title for h in hits if not h.partial} == {text}
 
 
-# --- the threshold -----------------------------------------------------------------------------------------------
+# --- what a topic's words mean -----------------------------------------------------------------------------------
 
 
-SPREAD = Spread(1_000, 0.2, 0.1)
+def matched(topic: str, *texts: str) -> list[bool]:
+    documents = Documents([Document(Paper(f"10.1/{n}", text, "")) for n, text in enumerate(texts)], MONDAY)
+    return [bool(p >= MATCHES) for p in documents.probabilities(topic)]
 
 
-def test_the_threshold_follows_from_the_examples_but_stays_clearly_above_the_mean():
-    examples = np.linspace(0.4, 0.9, 11, dtype=np.float32)
-    assert semantic.topic_threshold(SPREAD, examples) == pytest.approx(0.7)
-    assert semantic.topic_threshold(SPREAD, np.full(9, 0.1, np.float32)) == pytest.approx(0.3)
+def said(topic: str, *papers: Paper) -> TopicWords:
+    return read_words(Documents([Document(paper) for paper in papers], MONDAY).word_places, topic)
 
 
-def test_with_few_examples_only_outliers_are_close_and_without_a_spread_nothing_is():
-    few = np.full(4, 0.9, np.float32)
-    assert semantic.topic_threshold(SPREAD, few) == pytest.approx(0.5)
-    assert semantic.topic_threshold(SPREAD, np.full(5, 0.9, np.float32)) == pytest.approx(0.9)
-    assert semantic.topic_threshold(SPREAD._replace(papers=50), few) == pytest.approx(0.5)
-    assert semantic.topic_threshold(SPREAD._replace(papers=49), few) is None
-    assert semantic.topic_threshold(SPREAD._replace(deviation=0.0), few) is None
-    assert SemanticMatches.of(SPREAD._replace(papers=0), few, PaperSet({0, 1})).threshold == np.inf
+def test_words_that_stand_apart_or_inside_a_compound_are_not_the_topic():
+    apart = "Real-world deployment of robots, and what follows for the size of language models"
+    texts = ("World models for games", apart, "A model of the world", "Models")
+    assert matched("world models", *texts) == [True, False, False, False]
 
 
-def test_a_paper_without_a_vector_has_no_closeness():
-    near = SemanticMatches.of(SPREAD, np.array([0.9, np.nan, 0.1], np.float32), PaperSet())
-    assert (near.cosines >= near.threshold).tolist() == [True, False, False]
-    threshold = Threshold(closeness=near.threshold)
-    assert semantic.matches(threshold, np.zeros(3), near.cosines).tolist() == [True, False, False]
-    assert near.closeness.tolist() == pytest.approx([7, 0, -1])
+def test_a_topic_is_found_in_any_form_and_across_stop_words():
+    texts = ("Languages and computation", "Computations and languages", "Chain-of-thought", "chains of thought")
+    assert matched("computation and language", *texts) == [False, True, False, False]
+    assert matched("chain of thought", *texts) == [False, False, True, True]
+    assert matched("multi-modal learning", "Multimodal learning", "Multi-modal learning", "Learning") == [
+        True,
+        True,
+        False,
+    ]
 
 
-def test_the_examples_of_a_topic_are_those_that_have_a_vector():
-    cosines = np.array([0.9] * 4 + [np.nan] + [0.25] * 20, np.float32)
-    assert SemanticMatches.of(SPREAD, cosines, PaperSet(range(5))).threshold == pytest.approx(0.5), "four are too few"
-    cosines[4] = 0.9
-    assert SemanticMatches.of(SPREAD, cosines, PaperSet(range(5))).threshold == pytest.approx(0.9)
+def test_title_and_abstract_do_not_make_a_phrase_together():
+    words = said("video diffusion", Paper("10.1/1", "A survey of video", "Diffusion is slow."))
+    assert (words.phrase.tolist(), words.adjacent.tolist(), words.all_said.tolist()) == ([False], [0], [True])
 
 
-def test_scores_add_the_share_of_the_words_to_closeness():
-    near = SemanticMatches.of(SPREAD, np.array([0.5, 0.3, np.nan], np.float32), PaperSet())
-    scores = semantic.topic_scores(np.array([0, 1, 1], np.float32), near)
-    assert scores.tolist() == pytest.approx([3, 3, 2])
-    literally = semantic.topic_scores(np.array([0, 0.5, 1], np.float32), semantic.NO_MATCHES)
-    assert literally.tolist() == pytest.approx([0, 1, 2])
-
-
-def test_without_a_deviation_closeness_is_the_distance_from_the_mean():
-    even = Spread(1_000, 0.2, 0.0)
-    assert even.standardised(np.array([0.5, 0.2], np.float32)).tolist() == pytest.approx([0.3, 0])
+def test_a_word_that_nobody_says_is_no_match():
+    assert matched("zyzzyva quux", "Video", "") == [False, False]
+    assert not matched("video")
 
 
 def test_a_rare_word_is_a_larger_share_of_the_words_than_a_common_one():
-    rare, common, nowhere = PaperSet({0}), PaperSet({0, 1, 2, 3}), PaperSet()
-    shares = semantic.word_shares([rare, common], 5)
+    texts = ("rare common", "common", "common one", "common two", "nothing")
+    shares = said("rare common", *(Paper(f"10.1/{n}", text, "") for n, text in enumerate(texts))).share
     assert (shares[0], shares[4]) == (pytest.approx(1), 0)
     assert 0 < shares[1] < 0.5
-    assert semantic.word_shares([rare, nowhere], 5)[0] < 0.5
-    assert semantic.word_shares([], 5).tolist() == [0] * 5
+
+
+def test_a_paper_matches_by_meaning_if_it_is_nearer_than_most_that_say_the_topic():
+    papers = [Paper(f"10.1/{n}", "robot grasping" if n < 6 else "galaxies", "") for n in range(40)]
+    documents = Documents([Document(paper) for paper in papers], MONDAY)
+    cosines = np.array([*np.linspace(0.4, 0.5, 6), 0.9, 0.3, np.nan, *[0.0] * 31], np.float32)
+    spread = Spread(1_000, 0.0, 0.1)
+    near = documents.probabilities("robot grasping", Closeness(cosines, spread)) >= MATCHES
+    assert near.tolist() == [*[True] * 7, *[False] * 33]
+    for unusable in (spread._replace(papers=49), spread._replace(deviation=0.0)):
+        alone = documents.probabilities("robot grasping", Closeness(cosines, unusable))
+        assert alone.tolist() == documents.probabilities("robot grasping").tolist()
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(0, 40))
@@ -205,9 +208,8 @@ def test_no_vectors_have_a_spread_of_zero():
     )
 
 
-def test_enough_of_the_words_or_enough_closeness_matches_and_unknown_closeness_does_not():
+def test_enough_of_the_words_or_enough_closeness_is_found_and_unknown_closeness_is_not():
     words, closeness = np.array([1, 0.5, 0, 0]), np.array([np.nan, 3, 0.2, np.nan])
-    assert semantic.matches(semantic.ALL_WORDS, words, closeness).tolist() == [True, False, False, False]
     assert semantic.matches(semantic.IN_SEARCH, words, closeness).tolist() == [True, True, False, False]
     assert semantic.matches(semantic.LIKE_IN_TOPICS, 0 * words, closeness).tolist() == [False, True, True, False]
     assert semantic.matches(semantic.LIKE_IN_SEARCH, 0 * words, closeness).tolist() == [False, True, False, False]
@@ -227,12 +229,12 @@ def test_how_close_is_close_enough(threshold: Threshold, far: float, near: float
 
 async def test_adding_a_topic_says_how_many_are_only_close_in_meaning(desk: Desk):
     await collect.embed(desk.store, embeddings.load(embeddings.DEFAULT))
-    message = await desk.ask("topics add robot manipulation")
+    message = await desk.ask("topics add large language models")
     shortlist = await desk.engine.shortlist()
-    by_words = shortlist.with_words("robot manipulation")
-    close = shortlist.matching("robot manipulation") - by_words
+    matching = shortlist.matching("large language models")
+    close = matching - shortlist.with_words("large language models")
     assert close
-    assert f", {len(by_words)} by words and {len(close)} close to it" in message.text
+    assert f", {len(matching - close)} by words and {len(close)} close to it" in message.text
     assert "close to it" not in (await desk.ask("topics add zyzzyva")).text
 
 

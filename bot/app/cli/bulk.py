@@ -118,8 +118,8 @@ async def match(settings: Settings, topic: str, days: int | None, out: TextIO, *
         signals = await store.papers.signals((paper.id for paper in papers), now - SIGNALS_BACK)
         liked = await store.papers.get(like_ids(query))
         shortlist = await asyncio.to_thread(lambda: Shortlist(rank_papers(papers, signals, now), now, liked=liked))
-        await candidates.learn_meanings(Search(store, embedder), shortlist, (topic,))
-        scores = await asyncio.to_thread(shortlist.documents.scores, query, shortlist.meanings)
+        await candidates.learn_topics(Search(store, embedder), shortlist, (topic,))
+        scores = await asyncio.to_thread(shortlist.scores, query)
     positions, worded = sorted(shortlist.matching(topic), key=lambda at: -scores[at]), shortlist.with_words(topic)
     for position in positions:
         paper = shortlist.trends[position].paper
