@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import get_args
 
 from bot.commands.command import Option
-from bot.model import WEEKDAYS, Order, Quiet, Style
+from bot.model import WEEKDAYS, Early, Order, Quiet, Style
 
 MOST_PAPERS = 20
 """The most papers in one answer or one digest."""
@@ -67,12 +67,9 @@ QUIET = Option("quiet", "On a day without papers: say so in a line, or skip it",
 
 EARLY = Option(
     "early",
-    "Papers in a digest that nobody has noticed yet but soon may, 0 to 3",
-    "int",
-    minimum=0,
-    maximum=3,
-    example="1",
-    unit="papers",
+    "Places kept for papers nobody has noticed yet; auto: 1 where topics are followed, else 0",
+    "choice",
+    choices=get_args(Early),
 )
 
 ABOUT = Option("topic", "Only papers on this: words, cat:, author:, org: …", "topic", rest=True, completes="queries")

@@ -196,7 +196,7 @@ _ALL = (
             Option("mutes", "One mute a line", "topics", hidden=True),
             *(
                 replace(option, rest=False, hidden=True, completes=None)
-                for option in (SIZE, AT, TIMEZONE, DAYS, STYLE, QUIET)
+                for option in (SIZE, EARLY, AT, TIMEZONE, DAYS, STYLE, QUIET)
             ),
         ),
         "managers",

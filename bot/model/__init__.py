@@ -26,9 +26,11 @@ from bot.model.page import Hint, ListedPaper, Order, PaperDetails, PaperList
 from bot.model.paper import Paper, Revision
 from bot.model.signal import Evidence, Findings, MergeResult, Outage, Signal, SourceReport, Trend
 from bot.model.subscription import (
+    AUTO,
     EVERY_DAY,
     MAIN,
     WEEKDAYS,
+    Early,
     Quiet,
     SelectionKey,
     Style,
@@ -38,6 +40,7 @@ from bot.model.subscription import (
 )
 
 __all__ = [
+    "AUTO",
     "EVERY_DAY",
     "MAIN",
     "OPENER",
@@ -51,6 +54,7 @@ __all__ = [
     "Delivery",
     "Digest",
     "DigestRecord",
+    "Early",
     "Evidence",
     "Feedback",
     "File",

@@ -10,6 +10,9 @@ from bot.model.channel import Channel
 
 Style = Literal["thread", "compact"]
 Quiet = Literal["say", "skip"]
+Early = Literal["auto", "0", "1", "2", "3"]
+AUTO: Early = "auto"
+"""Early picks of a channel that did not say how many: one with topics, none without."""
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERY_DAY = frozenset(range(7))
@@ -93,7 +96,7 @@ class SubscriptionChanges:
     days: frozenset[int] | None = None
     style: Style | None = None
     quiet: Quiet | None = None
-    early: int | None = None
+    early: Early | None = None
 
     def __bool__(self) -> bool:
         return self != SubscriptionChanges()
@@ -101,4 +104,7 @@ class SubscriptionChanges:
     def apply(self, subscription: Subscription) -> Subscription:
         """Copy of the subscription with these settings."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return replace(subscription, **{name: value for name, value in values.items() if value is not None})
+        values = {name: value for name, value in values.items() if value is not None}
+        if self.early is not None:
+            values["early"] = None if self.early == AUTO else int(self.early)
+        return replace(subscription, **values)

@@ -26,6 +26,13 @@ STYLES = {"thread": "as a thread", "compact": "in one message"}
 RESUME = Action("Resume", "resume", style="primary")
 MANAGE = (Action("Settings", "settings"), Action("Topics", "topics list"))
 SUBSCRIBE = Action("Subscribe at 09:00", "subscribe", {"at": "09:00"}, style="primary")
+_PLACES = (
+    "no place kept for those",
+    "one place kept for one",
+    "two places kept for those",
+    "three places kept for those",
+)
+"""By the number of early picks."""
 _FEW = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
 NOT_SUBSCRIBED = say("This channel gets no digest yet.", actions=(SUBSCRIBE,))
@@ -35,10 +42,14 @@ UNSUBSCRIBED = say(
 
 
 def schedule_text(subscription: Subscription, *, style: bool = True) -> str:
-    """`5 papers at 09:00 (Europe/Berlin), Mon–Fri, as a thread`; mail has no style."""
+    """`5 papers at 09:00 (Europe/Berlin), Mon–Fri, as a thread`; mail has no style.
+
+    With the places for early picks where somebody chose their number.
+    """
     hour = f"{subscription.at:%H:%M} ({subscription.timezone})"
     how = f", {STYLES[subscription.style]}" if style else ""
-    return f"{count(subscription.size, 'paper')} at {hour}, {weekdays_text(subscription.days)}{how}"
+    early = "" if subscription.early is None else f" ({_PLACES[subscription.early]} nobody has noticed yet)"
+    return f"{count(subscription.size, 'paper')}{early} at {hour}, {weekdays_text(subscription.days)}{how}"
 
 
 def next_text(subscription: Subscription, now: datetime) -> str:

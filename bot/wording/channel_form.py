@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import get_args
 
-from bot.model import Form, FormField, Quiet, Style, Subscription
+from bot.model import AUTO, Early, Form, FormField, Quiet, Style, Subscription
 from bot.wording.parts import weekdays_typed
 
 EXAMPLES_OF_DAYS = "daily, weekdays, mon-fri, mon,wed,fri or weekly fri"
 STYLE_LABELS = ("A thread: one reply per paper", "One message")
 QUIET_LABELS = ("Say so in a line", "Post nothing")
+EARLY_LABELS = ("One where topics are followed, else none", "None", "One", "Two", "Three")
 
 
 def settings_form(subscription: Subscription, own_timezone: str | None = None) -> Form:
@@ -20,6 +21,7 @@ def settings_form(subscription: Subscription, own_timezone: str | None = None) -
         FormField("topics", "Topics, one a line", topics, "lines", help="Empty = everything that trends"),
         FormField("mutes", "Mutes, one a line", mutes, "lines", help="Papers that match are left out"),
         FormField("size", "Papers in a digest", str(subscription.size), help="1 to 20"),
+        _early(subscription.early),
         FormField("at", "Hour", f"{subscription.at:%H:%M}", "time", help="09:00, 9am or 21.30"),
         FormField("timezone", "Time zone", zone, "timezone", own, "By place, such as Europe/Berlin"),
         FormField("days", "Days", weekdays_typed(subscription.days), "days", help=EXAMPLES_OF_DAYS),
@@ -37,3 +39,9 @@ def _style(value: Style) -> FormField:
 def _quiet(value: Quiet) -> FormField:
     label, explained = "On a day without papers", "Say so in a line, or skip it"
     return FormField("quiet", label, value, "choice", get_args(Quiet), explained, labels=QUIET_LABELS)
+
+
+def _early(value: int | None) -> FormField:
+    label, explained = "Places for papers nobody has noticed yet", "For those likely to be noticed soon"
+    shown = AUTO if value is None else str(value)
+    return FormField("early", label, shown, "choice", get_args(Early), explained, labels=EARLY_LABELS)

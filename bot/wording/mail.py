@@ -33,6 +33,11 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
         "choices": ("say", "skip"),
         "labels": ("Send a short note", "Send nothing"),
     },
+    "early": {
+        "label": "Places for papers that nobody has noticed yet",
+        "help": "Kept for new papers that are likely to be noticed soon.",
+        "labels": ("One if you name interests, else none", "None", "One", "Two", "Three"),
+    },
 }
 """The fields of a subscription in the words of a page."""
 NO_DAY = "Tick at least one day."

@@ -263,10 +263,15 @@ async def test_hour_days_and_choices_are_picked_and_what_is_stored_is_picked_alr
     modal = (await s.click(panel.message, second)).modal
     answers = {"at": "18:00", "days": "tue,fri,sat", "style": "compact", "quiet": "skip"}
     await s.discord.interactions.submit(s.ada, panel.message, modal, answers)
+    panel = await s.command("settings")
+    assert panel.message is not None
+    assert "Places for papers nobody has noticed yet: One where topics are followed, else none" in panel.text
+    modal = (await s.click(panel.message, first)).modal
+    await s.discord.interactions.submit(s.ada, panel.message, modal, {"early": "2"})
     subscription = await s.subscription()
     assert subscription is not None
     assert (f"{subscription.at:%H:%M}", subscription.days) == ("18:00", {1, 4, 5})
-    assert (subscription.style, subscription.quiet) == ("compact", "skip")
+    assert (subscription.style, subscription.quiet, subscription.early) == ("compact", "skip", 2)
 
 
 async def test_a_time_zone_that_is_none_keeps_what_was_picked_beside_it(s: Server):

@@ -78,17 +78,22 @@ async def test_preferences_are_changed_by_the_link_of_a_digest(mail: WiredMail, 
     key = token(link_to(server.mails[0], "preferences"))
     form = await mail.mailing.preferences(key)
     assert {field.name: field.value for field in form.fields}["size"] == "3"
+    assert {field.name: field.value for field in form.fields}["early"] == "auto"
     assert "style" not in {field.name for field in form.fields}
 
     faulty = await mail.mailing.change(key, {"size": "500", "topics": 'never "closed'})
     assert len(faulty.faults) == 2  # type: ignore[union-attr]  # a form
     assert (await mail.store.subscriptions.get(channel)).size == 3  # type: ignore[union-attr]  # still there
 
-    changed = await mail.mailing.change(key, {"size": "1", "days": "weekly fri", "mutes": "medical", "csrf": "x"})
-    assert "1 paper at 09:00 (Europe/Berlin), Fridays by e-mail" in changed.text  # type: ignore[union-attr]  # a message
+    changed = await mail.mailing.change(
+        key, {"size": "2", "days": "weekly fri", "mutes": "medical", "early": "1", "csrf": "x"}
+    )
+    said = "2 papers (one place kept for one nobody has noticed yet) at 09:00 (Europe/Berlin), Fridays by e-mail"
+    assert said in changed.text  # type: ignore[union-attr]  # a message
     subscription = await mail.store.subscriptions.get(channel)
     assert subscription is not None
-    assert (subscription.size, subscription.mutes, subscription.days) == (1, ("medical",), frozenset({4}))
+    assert (subscription.size, subscription.mutes, subscription.days) == (2, ("medical",), frozenset({4}))
+    assert subscription.early == 1
     await mail.deliver(days=1)
     assert len(server.mails) == 1, "it is weekly from now on"
 

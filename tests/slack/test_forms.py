@@ -54,13 +54,16 @@ def submitted(form: Form) -> Form:
 async def test_settings_open_as_they_are_and_are_saved(w: Workspace):
     opened = await w.ada.command("/papers", "settings", w.channel)
     assert opened.view.raw["title"]["text"] == "Digest settings"
-    reply = await w.ada.submit(opened.view, {"topics": "video\ncat:cs.CL", "size": "7", "style": "compact"})
+    reply = await w.ada.submit(
+        opened.view, {"topics": "video\ncat:cs.CL", "size": "7", "style": "compact", "early": "3"}
+    )
     assert reply.errors == {}
     assert not opened.view.open
     assert "Subscribed" in (await opened.more()).shown
     assert len(w.ada.private(w.channel)) == 1
     subscription = await w.subscription()
     assert subscription is not None
+    assert subscription.early == 3
     assert (subscription.topics, subscription.size, subscription.style, subscription.timezone) == (
         ("video", "cat:cs.CL"),
         7,

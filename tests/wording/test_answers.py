@@ -21,10 +21,11 @@ from bot.model import (
     SourceReport,
     Span,
     Subscription,
+    SubscriptionChanges,
     Trend,
 )
 from bot.wording.cards import rank_explanation
-from bot.wording.channel import TopicPreview, topic_preview
+from bot.wording.channel import TopicPreview, schedule_text, topic_preview
 from bot.wording.channel_form import settings_form
 from bot.wording.digest import digest_thread
 from bot.wording.help import THANKS_TO_ARXIV, about_paperboy, help_all, help_group, help_on
@@ -78,12 +79,21 @@ def test_the_settings_form_shows_everything_as_it_could_be_typed():
     assert isinstance(form, Form)
     assert {field.name: field.value for field in form.fields} == {
         "topics": "a\nb", "mutes": "c", "size": "7", "at": "09:00", "timezone": "Europe/Berlin", "days": "weekly fri",
-        "style": "compact", "quiet": "say",
+        "style": "compact", "quiet": "say", "early": "auto",
     }  # fmt: skip
     assert {field.name for field in form.fields} == {option.name for option in COMMANDS["settings"].options}
     kinds = {field.name: field.kind for field in form.fields}
     assert (kinds["at"], kinds["timezone"], kinds["days"]) == ("time", "timezone", "days")
     assert all(label for field in form.fields for _, label in field.labelled_choices)
+
+
+@pytest.mark.parametrize("early", [None, 0, 1, 2, 3])
+def test_the_places_for_early_picks_are_in_the_form_as_stored_and_in_words_where_somebody_chose_them(early):
+    subscription = Subscription(HERE, early=early)
+    (field,) = [field for field in settings_form(subscription).fields if field.name == "early"]
+    assert dict(field.labelled_choices)[field.value]
+    assert SubscriptionChanges(early=field.value).apply(replace(subscription, early=9)) == subscription
+    assert ("nobody has noticed yet" in schedule_text(subscription)) == (early is not None)
 
 
 def test_the_settings_form_offers_the_time_zone_of_who_opens_it():
