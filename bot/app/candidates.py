@@ -19,6 +19,7 @@ from bot.digest.shortlist import Shortlist
 from bot.errors import QueryError
 from bot.model import Channel, Paper, Signal, Trend
 from bot.ports import Source
+from bot.query.analysis import Analyses
 from bot.query.paper_set import PaperSet
 from bot.query.parser import like_ids, parse
 from bot.ranking.trend import SIGNALS_BACK, rank_papers
@@ -34,16 +35,18 @@ PAPERS_AT_ONCE = 50
 """Papers whose channels are read in one query, so that commands are answered in between."""
 
 
-async def rank_candidates(
+async def rank_candidates(  # noqa: PLR0913, PLR0917 - what a ranking is made from
     store: Store,
     sources: Sequence[Source],
     now: datetime,
     back: timedelta = LONGEST_WINDOW,
     forecasts: Forecasts | None = None,
+    analyses: Analyses | None = None,
 ) -> Shortlist:
     """The papers of the last 14 days, ranked; faults of the configured sources are named in the shortlist.
 
-    Without `forecasts`, papers that nobody has noticed yet are ranked by age alone.
+    Without `forecasts`, papers that nobody has noticed yet are ranked by age alone. `analyses` are those of the last
+    ranking, of which those of the papers that are candidates still are used again.
     """
     papers = await store.papers.candidates(now - back, now)
     signals = await store.papers.signals((paper.id for paper in papers), now - SIGNALS_BACK)
@@ -55,9 +58,8 @@ async def rank_candidates(
 
     def make_shortlist() -> Shortlist:
         odds = forecasts.odds(papers, signals, now) if forecasts else {}
-        shortlist = Shortlist(
-            rank_papers(papers, signals, now, odds), now, faults=faults, sources_down=blind, liked=likes
-        )
+        trends = rank_papers(papers, signals, now, odds)
+        shortlist = Shortlist(trends, now, faults=faults, sources_down=blind, liked=likes, analyses=analyses)
         if shortlist.trends:
             shortlist.near_duplicates(0)  # builds the similarity matrix in this thread instead of on the event loop
             shortlist.documents.word_places  # noqa: B018 - likewise the places of words

@@ -38,6 +38,7 @@ from bot.model.schedule import MAX_DUE_AHEAD, next_due, next_due_after, with_nex
 from bot.model.source import listing_days
 from bot.ports import Clock, Outlet, Source
 from bot.ports.queue import Queue
+from bot.query.analysis import Analyses
 from bot.query.ast import Query
 from bot.ranking.profile import ProfileMatch
 from bot.search import RemoteResults, RemoteSearch, Search
@@ -72,6 +73,7 @@ class DigestEngine:
         nearness: Search | None = None,
         metrics: Metrics | None = None,
         interval: timedelta | None = None,
+        forecasts: Forecasts | None = None,
     ) -> None:
         """Without `nearness` topics match by words alone; without `meaning` profiles are learnt from words alone.
 
@@ -89,7 +91,7 @@ class DigestEngine:
         self._nearness = nearness
         self._interval = interval
         self._metrics = metrics or Metrics(store)
-        self._forecasts = Forecasts()
+        self._forecasts, self._analyses = forecasts or Forecasts(), Analyses()
         self._learner, self._remote = Learner(store, meaning), RemoteSearch(self.sources)
         self._clock_watch = ClockWatch(store)
         self._shortlist: Shortlist | None = None
@@ -214,7 +216,9 @@ class DigestEngine:
             shortlist, collections = self._shortlist, self._collections
             if shortlist is None or self._ranked < collections or not now - SHORTLIST_AGE < shortlist.now <= now:
                 started = asyncio.get_running_loop().time()
-                shortlist = await candidates.rank_candidates(self.store, self.sources, now, forecasts=self._forecasts)
+                shortlist = await candidates.rank_candidates(
+                    self.store, self.sources, now, forecasts=self._forecasts, analyses=self._analyses
+                )
                 self._metrics.ranked(len(shortlist), asyncio.get_running_loop().time() - started)
                 self._shortlist, self._ranked = shortlist, collections
             return shortlist

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bot.errors import QueryError
 from bot.model import Outage, Paper, Trend
+from bot.query.analysis import Analyses
 from bot.query.ast import Query
 from bot.query.field_index import Document
 from bot.query.matcher import DUPLICATE_THRESHOLD, Documents, Probabilities, content_texts
@@ -29,7 +30,7 @@ LIKELY = 0.2
 class Shortlist:
     """Ranked candidates. Immutable to its users but for `learn`; shared by all channels and threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the candidates are judged by
         self,
         trends: Sequence[Trend],
         now: datetime,
@@ -37,8 +38,11 @@ class Shortlist:
         faults: Sequence[Outage] = (),
         sources_down: bool = False,
         liked: Mapping[str, Paper] | None = None,
+        analyses: Analyses | None = None,
     ) -> None:
         """`trends` in any order; those with evidence come first, by standing, then those without, by forecast.
+
+        `analyses` keeps those of the candidates' texts from one shortlist to the next.
 
         `faults` are named in the digest; `sources_down`: whether a source that lists papers is among them.
         """
@@ -52,6 +56,7 @@ class Shortlist:
         """Papers without signals, the likeliest to be listed first."""
         self.likely = PaperSet(i for i, trend in enumerate(self.trends) if trend.listed >= LIKELY)
         """Papers without signals that may be early picks."""
+        self._analyses = analyses or Analyses()
         self.documents = self._indexed(liked)
         self._probabilities: dict[str, NDArray[np.float16]] = {}
         """By content words of topics."""
@@ -141,7 +146,8 @@ class Shortlist:
         return self._near_duplicates[position]
 
     def _indexed(self, liked: Mapping[str, Paper] | None) -> Documents:
-        return Documents([Document(trend.paper, latest_upvotes(trend)) for trend in self.trends], self.now, liked=liked)
+        documents = [Document(trend.paper, latest_upvotes(trend)) for trend in self.trends]
+        return Documents(documents, self.now, liked=liked, analyses=self._analyses)
 
     def _matching(self, topic: str, *, by_words: bool, threshold: float = MATCHES) -> PaperSet:
         try:

@@ -1,6 +1,6 @@
 """Matching of queries against an in-memory index of papers. Pure.
 
-A `Documents` index holds the set of papers that have each stem; a query is a few set operations. An unknown attribute
+A `Documents` index knows the papers that have each stem; a query is a few set operations. An unknown attribute
 of a paper never matches, and its negation does.
 """
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from bot.errors import QueryError
 from bot.model import Paper
+from bot.query.analysis import Analyses, PaperAnalysis, without_stop_words
 from bot.query.ast import FieldTerm, Leaf, Query, Term, Word, content_text, content_words
 from bot.query.field_index import Document, FieldIndex
 from bot.query.paper_set import PaperSet
@@ -24,7 +25,7 @@ from bot.query.semantic import LIKE_IN_TOPICS, Closeness, matches
 from bot.query.topic_model import MATCHES, probabilities
 from bot.query.topic_words import read_words
 from bot.query.word_places import WordPlaces
-from bot.text.analyzer import STOP_WORDS, stem_readings, stems
+from bot.text.analyzer import stem_readings
 from bot.text.tfidf import Bag, Similarity
 
 DUPLICATE_THRESHOLD = 0.30
@@ -35,11 +36,8 @@ mostly the same task by the same means, below it neighbours that both deserve th
 in twenty has such a duplicate.
 """
 
-_STOP_STEMS = frozenset(chain.from_iterable(stems(word) for word in STOP_WORDS))
 TEXTS = 100_000
 """Texts that one query may compare, about 0.1 s: phrases are looked for in the papers with their rarest word."""
-_GAP = " | "
-"""Separator of title and abstract, which no phrase crosses."""
 
 Probabilities = Mapping[str, NDArray[np.floating]]
 """Content words of an alternative -> the probability that each paper of one `Documents` is of that topic."""
@@ -55,21 +53,22 @@ class Documents:
         *,
         liked: Mapping[str, Paper] | None = None,
         neighbours: Callable[[str], Collection[str]] | None = None,
+        analyses: Analyses | None = None,
     ) -> None:
-        """`liked`: papers that `like:` names but the index may lack. `neighbours` replaces the lexical `like:`."""
+        """`liked`: papers that `like:` names but the index may lack. `neighbours` replaces the lexical `like:`.
+
+        `analyses` keeps what it has of these papers from one index to the next.
+        """
         self._documents = tuple(documents)
         self._liked = liked or {}
         self._neighbours = neighbours
         self._everything = PaperSet.first(len(self._documents))
         self._places = {document.paper.id: i for i, document in reversed(list(enumerate(self._documents)))}
-        self._texts: list[tuple[str, str]] = []
-        self.bags: list[Bag] = []
+        papers = (document.paper for document in self._documents)
+        self._analyses, self._numbers = (analyses or Analyses()).of(papers)
+        self._holding, self._starts = _inverted(self._analyses, len(self._numbers))
+        self.bags = [each.bag for each in self._analyses]
         """Each document's stems and their counts."""
-        positions: dict[str, list[int]] = {}
-        for i, document in enumerate(self._documents):
-            for stem in self._analyse(document.paper):
-                positions.setdefault(stem, []).append(i)
-        self._holders = {stem: PaperSet(holding) for stem, holding in positions.items()}
         self._similarity = Similarity(self.bags)
         self._fields = FieldIndex(self._documents, now, self._like)
         self._by_leaf: dict[Leaf, PaperSet] = {}
@@ -107,7 +106,7 @@ class Documents:
     @cached_property
     def word_places(self) -> WordPlaces:
         """Where the words of all papers stand; slow, so that its first use is off the event loop."""
-        return WordPlaces(document.paper for document in self._documents)
+        return WordPlaces(self._analyses, self._numbers)
 
     def holders(self, leaf: Leaf) -> PaperSet:
         """The papers for which one leaf is true."""
@@ -139,14 +138,6 @@ class Documents:
         others = [(i, cosine) for i, cosine in cosines if cosine and self._documents[i].paper.id != paper.id]
         return sorted(others, key=lambda pair: -pair[1])
 
-    def _analyse(self, paper: Paper) -> set[str]:
-        """Add a paper's texts and bag. Returns its stems in both readings."""
-        title, abstract = stem_readings(paper.title), stem_readings(paper.abstract)
-        split, joined = (f" {' '.join(title[i])}{_GAP}{' '.join(abstract[i])} " for i in (0, 1))
-        self._texts.append((split, split if joined == split else joined))
-        self.bags.append(_without_stop_words(chain(title[0], abstract[0])))
-        return set(chain(*title, *abstract))
-
     def _texts_compared(self, query: Query) -> int:
         """Texts that a query compares with rows of stems, and papers with those of `like:`."""
         leaves = {term.leaf for terms in query.alternatives for term in terms}
@@ -162,7 +153,19 @@ class Documents:
         return texts
 
     def _count(self, stem: str) -> int:
-        return len(self._holders.get(stem, ()))
+        return len(self._positions(stem))
+
+    def _positions(self, stem: str) -> NDArray[np.int32]:
+        """The papers with a stem, ascending."""
+        number = self._numbers.get(stem)
+        if number is None or number + 1 >= len(self._starts):  # or numbered since, for other papers
+            return self._holding[:0]
+        return self._holding[self._starts[number] : self._starts[number + 1]]
+
+    def _holders(self, stem: str) -> PaperSet:
+        flags = np.zeros(len(self), dtype=bool)
+        flags[self._positions(stem)] = True
+        return PaperSet.from_flags(flags)
 
     def _matching_all(self, terms: Sequence[Term], probabilities: Probabilities | None, threshold: float) -> PaperSet:
         content = [t for t in terms if t.negated or not (isinstance(t.leaf, Word) and t.leaf.is_stop_word)]
@@ -187,11 +190,12 @@ class Documents:
     def _in_a_row(self, row: Sequence[str]) -> PaperSet:
         candidates = self._everything if row else PaperSet()
         for stem in set(row):
-            candidates &= self._holders.get(stem, PaperSet())
+            candidates &= self._holders(stem)
         if len(row) < 2 or not candidates:
             return candidates
         text = f" {' '.join(row)} "
-        return PaperSet(i for i in candidates if text in self._texts[i][0] or text in self._texts[i][1])
+        texts = ((i, self._analyses[i]) for i in candidates)
+        return PaperSet(i for i, each in texts if text in each.split or text in each.joined)
 
     def _like(self, paper_id: str) -> PaperSet:
         own = self._places.get(paper_id)
@@ -208,7 +212,7 @@ class Documents:
 
 def bag_of(paper: Paper) -> Bag:
     """The stems of a paper's title and abstract without stop words, and how often each occurs."""
-    return _without_stop_words(chain(stem_readings(paper.title)[0], stem_readings(paper.abstract)[0]))
+    return without_stop_words(Counter(chain(stem_readings(paper.title)[0], stem_readings(paper.abstract)[0])))
 
 
 def content_texts(queries: Iterable[Query]) -> dict[str, tuple[Word, ...]]:
@@ -218,8 +222,9 @@ def content_texts(queries: Iterable[Query]) -> dict[str, tuple[Word, ...]]:
     return texts
 
 
-def _without_stop_words(text_stems: Iterable[str]) -> Bag:
-    bag = Counter(text_stems)
-    for stem in _STOP_STEMS & bag.keys():
-        del bag[stem]
-    return bag
+def _inverted(analyses: Sequence[PaperAnalysis], stems: int) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """Positions of the papers with each stem, by the stem's number, and where each stem's begin."""
+    numbers = np.concatenate([np.empty(0, np.int32), *(each.stems for each in analyses)])
+    owners = np.repeat(np.arange(len(analyses), dtype=np.int32), [len(each.stems) for each in analyses])
+    order = np.argsort(numbers, kind="stable")
+    return owners[order], np.searchsorted(numbers[order], np.arange(stems + 1))

@@ -6,20 +6,16 @@ takes a place for each of its parts, and stands as one word at the first and at 
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.model import Paper
-from bot.text.analyzer import content_compounds
-
-_APART = 1
-"""Places between two texts, so that no two words are side by side across it."""
+from bot.query.analysis import PaperAnalysis
 
 Places = NDArray[np.int32]
+_NONE = np.empty(0, np.int32)
 
 
 class Occurrences(NamedTuple):
@@ -32,37 +28,25 @@ class Occurrences(NamedTuple):
 class WordPlaces:
     """Immutable index of the places of all stems in some papers."""
 
-    def __init__(self, papers: Iterable[Paper]) -> None:
-        self._numbers: dict[str, int] = {}
-        stems, places, papers_end = array("i"), array("i"), array("i", [0])
-        end = 0
-        for paper in papers:
-            end = self._add(paper.title, end, stems, places)
-            end = self._add(paper.abstract, end, stems, places)
-            papers_end.append(end)
-        self.papers = len(papers_end) - 1
-        self._owners = np.repeat(np.arange(self.papers, dtype=np.int32), np.diff(papers_end))
-        numbers = np.array(stems, dtype=np.int32)
-        order = np.argsort(numbers, kind="stable")
-        self._starts = np.searchsorted(numbers[order], np.arange(len(self._numbers) + 1))
-        self._places = np.array(places, dtype=np.int32)[order]
-
-    def _add(self, text: str, end: int, stems: array[int], places: array[int]) -> int:
-        """Add a text from the place `end`; returns where the next one starts."""
-        for parts, joined in content_compounds(text):
-            here = [*zip(parts, range(end, end + len(parts)), strict=True)]
-            if joined is not None and parts:
-                here += [(joined, end), (joined, end + len(parts) - 1)] if len(parts) > 1 else [(joined, end)]
-            for stem, place in here:
-                stems.append(self._numbers.setdefault(stem, len(self._numbers)))
-                places.append(place)
-            end += len(parts)
-        return end + _APART
+    def __init__(self, analyses: Sequence[PaperAnalysis], numbers: Mapping[str, int]) -> None:
+        """`numbers` of the stems in the analyses."""
+        self._numbers = numbers
+        self.papers = len(analyses)
+        ends = np.cumsum([0, *(each.end for each in analyses)], dtype=np.int32)
+        self._owners = np.repeat(np.arange(self.papers, dtype=np.int32), np.diff(ends))
+        stems = np.concatenate([_NONE, *(each.placed for each in analyses)])
+        placed = np.concatenate([_NONE, *(each.places for each in analyses)])
+        placed += np.repeat(ends[:-1], [len(each.places) for each in analyses])
+        order = np.argsort(stems, kind="stable")
+        self._starts = np.searchsorted(stems[order], np.arange(len(numbers) + 1))
+        self._places = placed[order]
 
     def of(self, stem: str) -> Places:
         """The places of a stem, ascending."""
         number = self._numbers.get(stem)
-        return self._places[:0] if number is None else self._places[self._starts[number] : self._starts[number + 1]]
+        if number is None or number + 1 >= len(self._starts):  # or numbered since, for other papers
+            return self._places[:0]
+        return self._places[self._starts[number] : self._starts[number + 1]]
 
     def occurrences(self, parts: Sequence[str], joined: str | None) -> Occurrences:
         """Where a word stands, whether written in parts or in one (`content_compounds` has both)."""

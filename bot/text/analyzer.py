@@ -10,6 +10,7 @@ import re
 import threading
 import unicodedata
 from functools import lru_cache
+from typing import NamedTuple
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
@@ -125,6 +126,29 @@ def stem_readings(text: str) -> tuple[list[str], list[str]]:
     """
     compounds = [_parts(compound[:_LONGEST_COMPOUND]) for compound in _COMPOUND.findall(normalise(text))]
     return [stem for parts, _ in compounds for stem in parts], [joined for _, joined in compounds]
+
+
+class Compound(NamedTuple):
+    """A word as it is written, with its hyphens: its stems in every reading."""
+
+    parts: tuple[str, ...]
+    joined: str
+    """Stem of the whole without hyphens."""
+    content: tuple[str, ...]
+    """The parts that are no stop words."""
+    content_joined: str | None
+    """`joined` of a word with hyphens that is no stop word."""
+
+
+def written_words(text: str) -> list[str]:
+    """The words of a text in order, normalised, with their hyphens; `compound` reads each of them."""
+    return _COMPOUND.findall(normalise(text))
+
+
+def compound(word: str) -> Compound:
+    """The stems of one of `written_words`."""
+    word = word[:_LONGEST_COMPOUND]
+    return Compound(*_parts(word), *_content_parts(word))
 
 
 def index_stems(text: str) -> tuple[list[str], list[str]]:

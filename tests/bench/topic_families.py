@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.model import Paper
+from bot.query.analysis import Analyses
 from bot.query.topic_words import read_words
 from bot.query.word_places import WordPlaces
 from bot.text.analyzer import content_compounds
@@ -83,7 +84,7 @@ def category_corpus(rows: Iterable[Row], categories: Mapping[str, Sequence[str]]
 def keyword_corpus(rows: Sequence[Row], keywords: Iterable[str], least: int) -> Corpus:
     """Papers of Daily Papers, and the keywords that at least so many of them carry or say."""
     papers = tuple(map(paper_of, rows))
-    places, carried = WordPlaces(papers), [keywords_of(row) for row in rows]
+    places, carried = WordPlaces(*Analyses().of(papers)), [keywords_of(row) for row in rows]
     topics = []
     for keyword in keywords:
         carries = np.array([keyword in each for each in carried], dtype=bool)

@@ -23,6 +23,7 @@ from scipy.optimize import minimize
 from bot import embeddings
 from bot.embeddings import embedding_text
 from bot.query import topic_model
+from bot.query.analysis import Analyses
 from bot.query.semantic import Closeness
 from bot.query.topic_model import MEANING_FEATURES, WORD_FEATURES
 from bot.query.topic_words import read_words
@@ -93,7 +94,7 @@ def cases(family: str, corpus: Corpus) -> Iterator[Case]:
     papers = corpus.papers
     model = embeddings.load(embeddings.DEFAULT)
     exact = model.embed([embedding_text(paper.title, paper.abstract) for paper in papers])
-    stored, places = Vectors(np.arange(len(papers)), quantise(exact)), WordPlaces(papers)
+    stored, places = Vectors(np.arange(len(papers)), quantise(exact)), WordPlaces(*Analyses().of(papers))
     vectors = stored.of(range(len(papers)))
     for topic, truth in corpus.topics:
         words, text = read_words(places, topic), model.embed([topic])[0]
