@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from bot.model import Paper
@@ -16,7 +16,9 @@ AT_ONCE = 500
 class Forecasts:
     """Probabilities of being listed, by paper id, as long as a paper is a candidate and its text the same."""
 
-    def __init__(self) -> None:
+    def __init__(self, probabilities: Callable[[Sequence[Paper]], Sequence[float]] | None = None) -> None:
+        """`probabilities` of papers to be listed; by the shipped model unless given."""
+        self._probabilities = probabilities
         self._listed: dict[str, tuple[Paper, float]] = {}
 
     def odds(self, candidates: Iterable[Paper], noticed: Collection[str], now: datetime) -> dict[str, float]:
@@ -24,7 +26,7 @@ class Forecasts:
         papers = {paper.id: paper for paper in candidates if paper.id not in noticed and paper.listed_at is None}
         kept = {i: known for i, known in self._listed.items() if i in papers and _same(papers[i], known[0])}
         new = [paper for paper in papers.values() if paper.id not in kept][:AT_ONCE]
-        forecasts = zip(new, load().probabilities(new) if new else (), strict=True)
+        forecasts = zip(new, (self._probabilities or load().probabilities)(new) if new else (), strict=True)
         self._listed = kept | {paper.id: (paper, listed) for paper, listed in forecasts}
         return {i: odds_after(listed, _waited(papers[i], now)) for i, (_, listed) in self._listed.items()}
 

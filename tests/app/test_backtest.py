@@ -16,10 +16,13 @@ import pytest
 
 from bot.app import backtest
 from bot.app.backtest.archive import Archive
+from bot.app.backtest.early import EARLY_CHANNELS
 from bot.app.backtest.evaluation import Figures, figures, interval, mean
 from bot.app.backtest.simulation import BacktestResult, hacker_news, step_count
+from bot.app.forecasts import Forecasts
 from bot.errors import SourceError, UserError
 from bot.model import Evidence
+from bot.ranking.forecast.odds import odds_after
 from tests.fakes import paper
 from tests.harness.recordings import DATA
 
@@ -251,6 +254,47 @@ def test_a_play_has_as_many_steps_as_the_bar_is_told(folder: Path) -> None:
     assert step_count(archive, archive.first_day) == DAYS + 2 * 10
     assert step_count(archive, date(2025, 11, 17)) == 5 + 2 * 5
     assert step_count(archive, date(2026, 1, 1)) == 0
+
+
+# --- early picks ----------------------------------------------------------------------------------------------------
+
+
+def write_days(folder: Path) -> Path:
+    """The first day's arXiv papers: one that is listed on the next, one that never is, one whose time is not known."""
+    listed = papers_of(FIRST + timedelta(days=1))
+    tomorrow = next(paper_id for paper_id, popular in listed if popular == 11)
+    day = {"day": FIRST.isoformat(), "abstract": "We do.", "categories": ["cs.LG"], "comment": None, "n_authors": 2}
+    rows = (("A likely paper", tomorrow, True), ("Soil", "2511.77777", False), ("A secret", "2511.88888", True))
+    file = folder / "days.jsonl.gz"
+    write_lines(file, [{"id": each, "title": title, "on_hf_daily": listed} | day for title, each, listed in rows])
+    return file
+
+
+def test_early_picks_are_counted_beside_the_same_channel_without_them(folder: Path, tmp_path: Path) -> None:
+    odds = {"A likely paper": 0.9, "Soil": 0.7, "A secret": 0.99}
+    forecasts = Forecasts(lambda papers: [odds.get(each.title, 0.0) for each in papers])
+    played = backtest.run(folder, quiet=True, arxiv=write_days(tmp_path), forecasts=forecasts)
+    early = played.early
+    assert early is not None
+    one, three = (each.channel for each in EARLY_CHANNELS)
+    (first, second) = early.picks[one]
+    assert (first.picked_at, second.picked_at) == (at(FIRST, 9), at(FIRST + timedelta(days=1), 9)), "one a day"
+    assert first.odds == pytest.approx(odds_after(0.9, timedelta(hours=9)))
+    assert [each.paper_id for each in early.picks[three]] == [first.paper_id, "2511.77777"], "the secret is left out"
+    assert [each.paper_id for each in early.hits(one)] == [first.paper_id]
+    assert early.hours(one) == [24.0], "the same channel by votes was shown it a day later"
+    with_picks, without = early.upvotes(three)
+    assert with_picks < without, "a paper that nobody ever listed has no upvotes"
+    table = backtest.as_table(played)
+    assert "1 whole arXiv days" in table
+    assert "0 of these days are later" in table
+    assert "| 1 | 2 |" in table
+
+
+def test_arxiv_days_of_another_form_are_refused_in_one_line(folder: Path, tmp_path: Path) -> None:
+    write_lines(tmp_path / "days.jsonl.gz", [{"id": "2511.1", "title": "T"}])
+    with pytest.raises(UserError, match="days.jsonl.gz is not of the form this reads: KeyError"):
+        backtest.run(folder, quiet=True, arxiv=tmp_path / "days.jsonl.gz")
 
 
 # --- the archive as a source ----------------------------------------------------------------------------------------

@@ -284,7 +284,7 @@ def main(data: Path, until: Any) -> None:
     fits = prepared(data, last)
     model, card = train(fits, last)
     if until:
-        click.echo(report(fits, model, last))
+        click.echo(report(fits, model, last, data))
     else:
         write(model, card)
         sizes = ", ".join(f"{name}: {(FOLDER / name).stat().st_size:,} bytes" for name in (CARD, TERMS))

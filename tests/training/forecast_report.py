@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,14 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import roc_auc_score
 
 from bot import ranking
+from bot.app import backtest
+from bot.app.backtest.early import early_table
 from bot.app.backtest.evaluation import figures
+from bot.app.forecasts import Forecasts
 from bot.ranking.forecast.history import NAMES
 from bot.ranking.forecast.model import LinearModel, Model
-from tests.training.forecast_early import calibration_picture, early_picks
+from tests.training.forecast_data import DAYS
+from tests.training.forecast_picture import calibration_picture
 
 if TYPE_CHECKING:
     from tests.training.forecast import Fits, UpvotesFit
@@ -27,21 +31,23 @@ RESAMPLES = 1_000
 LEAST = 10
 """Papers that a list needs to be judged by the order of its upvotes."""
 FIRST = 10
+DIGEST_HOURS = (2, 9)
+"""Hours (UTC) of digests whose early picks are looked at."""
 BINS = 10
 
 _Floats = NDArray[np.float64]
 _Mask = NDArray[np.bool_]
 
 
-def report(fits: Fits, model: Model, until: date) -> str:
+def report(fits: Fits, model: Model, until: date, data: Path) -> str:
     """Both tables, as Markdown."""
-    return f"{_listing(fits, model, until)}\n\n{_upvotes(fits, model, until)}"
+    return f"{_listing(fits, model, until, data)}\n\n{_upvotes(fits, model, until)}"
 
 
 # --- whether a paper is listed ------------------------------------------------------------------------------------
 
 
-def _listing(fits: Fits, model: Model, until: date) -> str:
+def _listing(fits: Fits, model: Model, until: date, data: Path) -> str:
     fit = fits.listing
     late = (fit.days > until) & ~fit.extra
     early = (fit.days <= until) & ~fit.extra
@@ -63,14 +69,16 @@ def _listing(fits: Fits, model: Model, until: date) -> str:
     for name, odds in ways.items():
         cells = _intervals(listing_figures, days, odds, listed)
         lines.append(f"| {name} | {' | '.join(cells)} |")
-    odds = ways["**forecast**"]
-    examples = [each for each, inside in zip(fits.examples, late, strict=True) if inside]
-    early = (early_picks(examples, odds.tolist(), fits.listed_at, count) for count in (1, 3))
-    head = (
-        "| early picks a day | picks | listed later | forecast to be | hours before votes, median |",
-        "|---|---|---|---|---|",
-    )
-    return "\n".join([*lines, "", *head, *early, "", calibration(odds, listed)])
+    early = (f"Digests at {hour:02} UTC:\n\n{_early(model, data, until, hour)}\n" for hour in DIGEST_HOURS)
+    return "\n".join([*lines, "", *early, "", calibration(ways["**forecast**"], listed)])
+
+
+def _early(model: Model, data: Path, until: date, hour: int) -> str:
+    """Early picks of the later days: the archive is played, with this model's forecasts."""
+    folder, days = data / "hf_daily_papers", data / DAYS
+    start, forecasts = until + timedelta(days=1), Forecasts(model.probabilities)
+    played = backtest.run(folder, start=start, hour=hour, quiet=True, arxiv=days, forecasts=forecasts)
+    return early_table(played.early) if played.early else ""
 
 
 def listing_figures(odds: _Floats, listed: _Floats, days: NDArray[Any]) -> list[float]:

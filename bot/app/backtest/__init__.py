@@ -1,7 +1,9 @@
 """Backtest (`paperboy replay`): an archive is replayed through the engine, and ranking and digests are measured.
 
 archive.py      the archive as a source
+arxiv_days.py   whole arXiv days as another
 simulation.py   collect, tick and deliver at each moment of the archive
+early.py        early picks, beside the same channel without
 evaluation.py   NDCG, top-5 overlap, Spearman, bootstrap
 """
 
@@ -16,23 +18,45 @@ from pathlib import Path
 from statistics import fmean, median
 
 from bot.app.backtest.archive import Archive
+from bot.app.backtest.arxiv_days import ArxivDays
+from bot.app.backtest.early import early_table
 from bot.app.backtest.evaluation import Figures, interval, mean
 from bot.app.backtest.simulation import RANKINGS, BacktestResult, ShownPapers, simulate, step_count
+from bot.app.forecasts import Forecasts
 from bot.app.progress import progress_bar
+from bot.ranking.forecast.model import load
 
 FITTED_UNTIL = date(2025, 9, 25)
 """Last list date of the data that the rule's coefficients were fitted on; later days are unseen."""
 
 
-def run(folder: Path, *, start: date | None = None, hour: int = 9, quiet: bool = False) -> BacktestResult:
-    """Play an archive. Raises UserError if files are missing or unreadable."""
+def run(  # noqa: PLR0913 - the options of `paperboy replay`
+    folder: Path,
+    *,
+    start: date | None = None,
+    hour: int = 9,
+    quiet: bool = False,
+    arxiv: Path | None = None,
+    forecasts: Forecasts | None = None,
+) -> BacktestResult:
+    """Play an archive, and whole arXiv days with it. Raises UserError if files are missing or unreadable."""
     archive = Archive(folder)
+    days = ArxivDays(arxiv, archive) if arxiv else None
     first = max(archive.first_day, start or archive.first_day)
     with (
         tempfile.TemporaryDirectory() as scratch,
         progress_bar("Replaying", step_count(archive, first), quiet=quiet) as advance,
     ):
-        return asyncio.run(simulate(archive, Path(scratch), first=first, hour=hour, progress=lambda: advance(1)))
+        playing = simulate(
+            archive,
+            Path(scratch),
+            first=first,
+            hour=hour,
+            progress=lambda: advance(1),
+            arxiv_days=days,
+            forecasts=forecasts,
+        )
+        return asyncio.run(playing)
 
 
 def as_json(result: BacktestResult) -> str:
@@ -57,7 +81,22 @@ Shown twice: {result.shown_twice}. Days without a digest or a reason: {result.si
 | the channel that follows everything | median hours on the list | week's upvotes, mean |
 |---|---|---|
 | Paperboy | {_shown_cells(result.ours)} |
-| plain top five by upvotes, same window | {_shown_cells(result.plain)} |"""
+| plain top five by upvotes, same window | {_shown_cells(result.plain)} |{_early(result)}"""
+
+
+def _early(result: BacktestResult) -> str:
+    """The table of early picks, and how many of the days the forecast was not fitted on; empty without such days."""
+    if result.early is None:
+        return ""
+    last = load().until
+    later = sum(1 for day in result.arxiv_days if day > last)
+    return f"""
+
+**Early picks** ({len(result.arxiv_days)} whole arXiv days)
+
+{early_table(result.early)}
+
+The shipped forecast was fitted on days up to {last}, of which figures are too good; {later} of these days are later."""
 
 
 def _section(title: str, days: dict[date, dict[str, Figures]]) -> str:

@@ -44,7 +44,7 @@ class Archive:
 
     def __init__(self, folder: Path) -> None:
         try:
-            self._papers = {row["id"]: row for row in _lines(folder / "papers.jsonl.gz")}
+            self._papers = {row["id"]: row for row in read_lines(folder / "papers.jsonl.gz")}
             self._observations = sorted(self._signals(folder), key=lambda signal: signal.seen_at)
             series = [row for row in _read(folder / "upvote_series.csv.gz", csv.DictReader) if row["up_week"]]
             self.weeks = {str(row["id"]): float(row["up_week"]) for row in series}
@@ -91,6 +91,15 @@ class Archive:
             project_url=row.get("projectPage"),
         )
 
+    def listed_at(self, paper_id: str) -> datetime | None:
+        """When a paper was listed; None if it is not in the archive."""
+        return self.paper(paper_id).listed_at if paper_id in self._papers else None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The papers' ids."""
+        return tuple(self._papers)
+
     def history(self) -> History:
         """The lists with their votes, as the past of authors and organisations."""
         votes: dict[str, list[tuple[datetime, float]]] = {}
@@ -104,7 +113,7 @@ class Archive:
 
     def _signals(self, folder: Path) -> Iterator[Signal]:
         """Upvotes of papers with a title; comments and stars at the paper's own snapshot."""
-        for row in _lines(folder / "upvote_snapshots.jsonl.gz"):
+        for row in read_lines(folder / "upvote_snapshots.jsonl.gz"):
             if row["id"] in self._papers:
                 yield Signal(row["id"], SOURCE, "upvotes", float(row["upvotes"]), _time(row["t"]))
         for row in self._papers.values():
@@ -113,7 +122,7 @@ class Archive:
                 if row.get(field) is not None:
                     yield Signal(row["id"], SOURCE, kind, float(row[field]), at)
         stars = folder / "github_star_snapshots.jsonl.gz"
-        for row in _lines(stars) if stars.exists() else ():
+        for row in read_lines(stars) if stars.exists() else ():
             if row["github"] and row["id"] in self._papers:
                 yield Signal(row["id"], SOURCE, "github_stars", float(row["stars"]), _time(row["t"]))
 
@@ -139,7 +148,8 @@ def _read(path: Path, read: Callable[[Any], Iterable[dict[str, Any]]]) -> list[d
         raise UserError(f"cannot read {path}: {error}") from None
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Objects of a gzipped file of JSON Lines. Raises UserError if it cannot be read."""
     return _read(path, lambda file: (json.loads(line) for line in file if line.strip()))
 
 

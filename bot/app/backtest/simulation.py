@@ -15,12 +15,15 @@ from pathlib import Path
 
 from bot.app import wiring
 from bot.app.backtest.archive import Archive
+from bot.app.backtest.arxiv_days import ArxivDays
+from bot.app.backtest.early import EARLY_CHANNELS, EarlyPicks
 from bot.app.backtest.evaluation import Figures, figures
 from bot.app.engine import DigestEngine
+from bot.app.forecasts import Forecasts
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.digest.selection import LONGEST_WINDOW, window_start
-from bot.model import Channel, Evidence, Message, Outcome, Paper, Ref, Signal, Subscription
+from bot.model import Channel, Digest, Evidence, Message, Outcome, Paper, Ref, Signal, Subscription
 from bot.model.schedule import with_next_due
 from bot.ports import Claim, no_claim
 from bot.queue.in_process import InProcessQueue
@@ -94,14 +97,27 @@ class BacktestResult:
     outcomes: Counter[str] = field(default_factory=Counter)
     ours: ShownPapers = field(default_factory=ShownPapers)
     plain: ShownPapers = field(default_factory=ShownPapers)
+    arxiv_days: tuple[date, ...] = ()
+    early: EarlyPicks | None = None
+    """Where there are whole arXiv days."""
 
 
-async def simulate(
-    archive: Archive, folder: Path, *, first: date, hour: int, progress: Callable[[], None]
+async def simulate(  # noqa: PLR0913 - the facts of one simulation
+    archive: Archive,
+    folder: Path,
+    *,
+    first: date,
+    hour: int,
+    progress: Callable[[], None],
+    arxiv_days: ArxivDays | None = None,
+    forecasts: Forecasts | None = None,
 ) -> BacktestResult:
-    """Play the archive from a day on into a new store in `folder`; digests are due at `hour` UTC."""
+    """Play the archive from a day on into a new store in `folder`; digests are due at `hour` UTC.
+
+    With `arxiv_days` two channels more get early picks; `forecasts` are made by the shipped model unless given.
+    """
     with wiring.open_store(folder / "replay.db", write=True) as store:
-        simulation = _Simulation(archive, store, first, hour)
+        simulation = _Simulation(archive, store, first, hour, arxiv_days, forecasts)
         await simulation.open()
         for at, step in simulation.timeline():
             simulation.at = at
@@ -120,14 +136,28 @@ def step_count(archive: Archive, first: date) -> int:
 class _Simulation:
     """The engine, its clock, its outbox and the result so far."""
 
-    def __init__(self, archive: Archive, store: Store, first: date, hour: int) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - see `simulate`
+        self,
+        archive: Archive,
+        store: Store,
+        first: date,
+        hour: int,
+        arxiv_days: ArxivDays | None,
+        forecasts: Forecasts | None,
+    ) -> None:
         self.archive, self.store = archive, store
+        self.channels = CHANNELS if arxiv_days is None else (*CHANNELS, *EARLY_CHANNELS)
         self.first, self.hour = first, time(hour)
         self.at = datetime.combine(first, time(0), UTC)
         self.result = BacktestResult()
         self.outbox = Outbox(lambda: self.at)
         notices = Notices(store, {}, lambda: self.at, None)
-        self.engine = DigestEngine(store, (archive,), lambda: self.at, notices=notices)
+        sources = (archive,) if arxiv_days is None else (archive, arxiv_days)
+        self.engine = DigestEngine(store, sources, lambda: self.at, notices=notices, forecasts=forecasts)
+        if arxiv_days is not None:
+            self.result.arxiv_days = tuple(day for day in arxiv_days.days if day >= first)
+            times = {one: at for one in archive.ids if (at := archive.listed_at(one))}
+            self.result.early = EarlyPicks(times, archive.weeks)
         self.queue = InProcessQueue(Deliverer(store, {"replay": self.outbox}, lambda: self.at, notices))
         self._shown_by_upvotes: set[str] = set()
         self._due: set[tuple[Channel, date]] = set()
@@ -137,7 +167,9 @@ class _Simulation:
         earlier = self.archive.snapshots(self.at - LONGEST_WINDOW, self.at)
         await self.store.papers.add(earlier, self.archive.name, self.at)
         before = self.at - timedelta(minutes=1)
-        await self.store.subscriptions.put(*(with_next_due(replace(each, at=self.hour), before) for each in CHANNELS))
+        await self.store.subscriptions.put(
+            *(with_next_due(replace(each, at=self.hour), before) for each in self.channels)
+        )
 
     def timeline(self) -> list[tuple[datetime, Callable[[], Awaitable[None]]]]:
         """All steps with their times, in order of time."""
@@ -173,6 +205,14 @@ class _Simulation:
         for subscription in due:
             digest = await self.store.ledger.digest(subscription.channel, today)
             self.result.outcomes[digest.outcome.value if digest else Outcome.LATE.value] += 1
+            if digest and self.result.early is not None:
+                self._note_early(self.result.early, digest)
+
+    def _note_early(self, early: EarlyPicks, digest: Digest) -> None:
+        if digest.channel == EVERYTHING:
+            early.note_twin(digest, self.at)
+        elif digest.channel in {each.channel for each in EARLY_CHANNELS}:
+            early.note(digest, self.at)
 
     async def _best_by_upvotes(self, subscription: Subscription) -> list[Paper]:
         """The list by raw upvotes: same window and size, without papers it had before."""

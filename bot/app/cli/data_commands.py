@@ -181,14 +181,19 @@ def reindex(db: Database | None) -> None:
 @click.option(
     "--hour", type=click.IntRange(0, 23), default=9, show_default=True, help="The hour (UTC) of the daily tick."
 )
+@click.option(
+    "--arxiv",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Whole arXiv days (JSON Lines, .gz): measures early picks too.",
+)
 @json_option
-def replay(archive: Path, start: datetime | None, hour: int, as_json: bool) -> None:
+def replay(archive: Path, start: datetime | None, hour: int, arxiv: Path | None, as_json: bool) -> None:
     """Play an archive of Daily Papers through the engine and measure the ranking and the digests."""
     from bot.app import backtest, logs
 
     logs.start("error", as_json=False, environment=os.environ)  # gaps in an archive are counted, not logged
 
-    result = backtest.run(archive, start=start.date() if start else None, hour=hour, quiet=as_json)
+    result = backtest.run(archive, start=start.date() if start else None, hour=hour, quiet=as_json, arxiv=arxiv)
     click.echo(backtest.as_json(result) if as_json else backtest.as_table(result))
 
 

@@ -95,6 +95,8 @@ class Model:
     spread: tuple[float, float]
     spread_with_history: tuple[float, float]
     """Bounds of 80 % of the residuals of ln(1 + upvotes)."""
+    until: date
+    """The last day that it was fitted on."""
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any], numbers: Mapping[str, int], *arrays: NDArray[np.float32]) -> Model:
@@ -104,7 +106,8 @@ class Model:
         listed, upvotes, with_history = (LinearModel.from_card(card[name]) for name in names)
         spread, spread_with = ((card[name][0], card[name][1]) for name in ("spread", "spread_with_history"))
         of_terms = numbers, idf, in_text, in_title, of_vector, for_upvotes, for_upvotes_with
-        return cls(static.load(), *of_terms, listed, upvotes, with_history, spread, spread_with)
+        until = date.fromisoformat(card["until"])
+        return cls(static.load(), *of_terms, listed, upvotes, with_history, spread, spread_with, until)
 
     def forecasts(
         self, papers: Sequence[Paper], days: Sequence[date | None] | None = None, history: History | None = None
