@@ -20,7 +20,7 @@ from adapters.web.guard import HEADERS, client_key
 from adapters.web.reader import NOINDEX, message_page
 from adapters.web.site import PageGroup, http_error
 from bot.errors import UserError
-from bot.model import Block, Form, Message
+from bot.model import Action, Block, Form, Message
 
 FORM_HEADERS = NOINDEX | {"Content-Security-Policy": f"{HEADERS['Content-Security-Policy']}; script-src 'self'"}
 """A form has a script of ours, which fills in the browser's time zone; it works without."""
@@ -91,7 +91,17 @@ class Subscribing(PageGroup):
         if answers.get("do") == "preview":
             form = await self._site.mailing.preferences(_token(request))
             return await self._preview(request, form.filled(answers), answers)
+        if button := answers.get("move"):
+            form = await self._site.mailing.preferences(_token(request))
+            return await self._form(request, form.filled(answers), await self._moved(request, button))
         return await self._answer(request, self._site.mailing.change(_token(request), answers))
+
+    async def _moved(self, request: Request, button: str) -> Sequence[Block]:
+        """What a topic brings after one of its buttons; the rest of the form is as it was filled in."""
+        try:
+            return (await self._site.mailing.move_topic(_token(request), button)).blocks
+        except UserError as error:
+            raise http_error(request, error) from None
 
     async def unsubscribe_question(self, request: Request) -> Response:
         """A question and a button, so that programs that open every link in a mail end nothing."""
@@ -123,6 +133,7 @@ class Subscribing(PageGroup):
         token = request.path_params.get("token")
         unsubscribe_url = self._site.mailing.unsubscribe_url(token) if token else ""
         state = await self._site.mailing.state(token) if token else None
+        topics = await self._site.mailing.topics(token) if token else None
         status = UNPROCESSABLE if form.faults else 200
         return await self._site.page(
             request,
@@ -137,6 +148,7 @@ class Subscribing(PageGroup):
             state=tuple(paragraph_groups(state.blocks)) if state else (),
             resume_url=next((action.url for action in state.actions if action.command), None) if state else None,
             links=[action for action in state.actions if not action.command] if state else [],
+            topics=_with_buttons(topics) if topics else (),
             inputs=INPUTS,
         )
 
@@ -146,6 +158,14 @@ class Subscribing(PageGroup):
             return fetch_site in {"same-origin", "none"}
         origin = request.headers.get("origin", "null")
         return origin in {"null", f"{request.url.scheme}://{request.url.netloc}", self._site.url(request, "")}
+
+
+def _with_buttons(topics: Message) -> list[tuple[Block, list[Action]]]:
+    """Each topic with its buttons, made harmless."""
+    blocks = [each for group in paragraph_groups(topics.blocks) for each in group.blocks]
+    names = [each.spans[0].text for each in topics.blocks]
+    buttons = [[each for each in topics.actions if each.options["topic"] == name] for name in names]
+    return list(zip(blocks, buttons, strict=True))
 
 
 def _token(request: Request) -> str:

@@ -24,16 +24,7 @@ from bot.digest.batch import DigestBatch
 from bot.digest.shortlist import Shortlist
 from bot.embeddings import Embedder
 from bot.errors import DeliveryError, Failure
-from bot.model import (
-    Channel,
-    Digest,
-    Nudge,
-    Paper,
-    SourceReport,
-    Subscription,
-    Trend,
-    platform,
-)
+from bot.model import Channel, Digest, Nudge, Paper, SourceReport, Subscription, Trend, platform
 from bot.model.schedule import MAX_DUE_AHEAD, next_due, next_due_after, with_next_due
 from bot.model.source import listing_days
 from bot.ports import Clock, Outlet, Source
@@ -41,6 +32,7 @@ from bot.ports.queue import Queue
 from bot.query.analysis import Analyses
 from bot.query.ast import Query
 from bot.ranking.profile import ProfileMatch
+from bot.ranking.topic_votes import with_votes
 from bot.search import RemoteResults, RemoteSearch, Search
 from bot.store import Store
 from bot.store.protocols import StoreRevision
@@ -156,10 +148,12 @@ class DigestEngine:
     async def _choose(self, choosing: DigestBatch, batch: Sequence[Subscription]) -> list[Digest]:
         if not batch:
             return []
-        profile_matches = await self._learner.profile_matches((each.channel for each in batch), choosing.shortlist)
+        lessons = await self.store.feedback.lessons(each.channel for each in batch)
+        profile_matches = await self._learner.profile_matches(lessons, choosing.shortlist)
         earliest = choosing.now - selection.LONGEST_WINDOW
         missed = await self.store.ledger.missed([each.key for each in batch], earliest)
-        return await asyncio.to_thread(choosing.digests, batch, profile_matches, missed)
+        moved = await asyncio.to_thread(lambda: [with_votes(each, lessons.get(each.channel)) for each in batch])
+        return await asyncio.to_thread(choosing.digests, moved, profile_matches, missed)
 
     async def _keep(
         self, batch: Sequence[Subscription], digests: Sequence[Digest], now: datetime, step: timedelta
@@ -235,7 +229,13 @@ class DigestEngine:
 
     async def profile_match(self, channel: Channel, shortlist: Shortlist) -> ProfileMatch | None:
         """The influence of the channel's profile on these candidates; None without feedback."""
-        return (await self._learner.profile_matches((channel,), shortlist)).get(channel)
+        lessons = await self.store.feedback.lessons((channel,))
+        return (await self._learner.profile_matches(lessons, shortlist)).get(channel)
+
+    async def with_votes(self, subscription: Subscription) -> Subscription:
+        """The subscription with the thresholds that its channel's votes have moved, as digests are chosen by."""
+        lessons = await self.store.feedback.lessons((subscription.channel,))
+        return with_votes(subscription, lessons.get(subscription.channel))
 
     async def preview(self, subscription: Subscription) -> Digest:
         """The digest that a subscription would get now."""
@@ -245,7 +245,7 @@ class DigestEngine:
         shown_ids = await self.store.ledger.shown_in(subscription.channel, shortlist.documents.all_ids)
         return await asyncio.to_thread(
             selection.choose,
-            subscription,
+            await self.with_votes(subscription),
             shortlist,
             shortlist.subset(shown_ids),
             due_at=now,

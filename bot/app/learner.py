@@ -31,9 +31,10 @@ class Learner:
         self._latest: tuple[Shortlist, Corpus] | None = None
         self._preparing = asyncio.Lock()
 
-    async def profile_matches(self, channels: Iterable[Channel], shortlist: Shortlist) -> dict[Channel, ProfileMatch]:
-        """Effect of each channel's profile on these candidates; channels without feedback are left out."""
-        lessons = await self._store.feedback.lessons(channels)
+    async def profile_matches(
+        self, lessons: Mapping[Channel, Lessons], shortlist: Shortlist
+    ) -> dict[Channel, ProfileMatch]:
+        """Effect of the profile that each channel's feedback makes on these candidates."""
         if not lessons:
             return {}
         corpus = await self._corpus(shortlist)

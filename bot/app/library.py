@@ -11,7 +11,8 @@ from bot.app.past_lists import LIST_LIMIT, SERIES_BACK, PastLists, Votes, VoteSe
 from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, best_trends, channel_request, place_of
 from bot.digest.shortlist import Shortlist
 from bot.handlers.corrections import respelled
-from bot.model import ListedPaper, Message, Order, Paper, PaperDetails, PaperList, Subscription, Trend
+from bot.handlers.topic_alternatives import alternatives, counted_beside
+from bot.model import ListedPaper, Message, Order, Paper, PaperDetails, PaperList, Subscription, Trend, WeekOfTopics
 from bot.ports import Engine
 from bot.query.hints import search_hints
 from bot.query.parser import like_ids, parse
@@ -25,6 +26,8 @@ from bot.wording.evidence import lead_sentence
 WEEK = timedelta(days=7)
 FIRST_DAY = date(1991, 8, 14)
 """The day arXiv opened."""
+TOPICS_READ = 10
+"""Topics of one subscription of which it is looked up what else they may mean."""
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -123,14 +126,24 @@ class PaperLibrary:
         papers = await self._listed(trends[:limit], until)
         return PaperList(papers, until, notes=() if trends else (results.NO_PERIOD,))
 
-    async def week(self, subscription: Subscription, *, limit: int) -> tuple[int, tuple[Paper, ...]]:
-        """Number of papers of the last week that match topics and pass mutes, and the best of them."""
+    async def week(self, subscription: Subscription, *, limit: int) -> WeekOfTopics:
+        """The papers of the last week that match topics and pass mutes, and what else the topics may mean."""
         shortlist = await self._engine.shortlist()
         await self._engine.understand(shortlist, subscription.topics)
+        others = [
+            (topic, await alternatives(self._search, shortlist, topic)) for topic in subscription.topics[:TOPICS_READ]
+        ]
 
-        def matching() -> tuple[int, tuple[Paper, ...]]:
-            papers = channel_request(subscription, shortlist).papers & shortlist.window(shortlist.now - WEEK)
-            return len(papers), tuple(trend.paper for trend in best_trends(shortlist, papers, limit))
+        def matching() -> WeekOfTopics:
+            request, window = channel_request(subscription, shortlist), shortlist.window(shortlist.now - WEEK)
+            papers, by_topic = request.papers & window, dict(request.by_topic)
+            beside = tuple(
+                (topic, len(by_topic[topic] & window), counted_beside(shortlist, each, by_topic[topic], WEEK))
+                for topic, fields in others
+                for each in fields
+            )
+            best = tuple(trend.paper for trend in best_trends(shortlist, papers, limit))
+            return WeekOfTopics(len(papers), best, beside)
 
         return await asyncio.to_thread(matching)
 

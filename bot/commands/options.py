@@ -7,6 +7,7 @@ from typing import get_args
 
 from bot.commands.command import Option
 from bot.model import WEEKDAYS, Early, Order, Quiet, Style
+from bot.query.strictness import LEVELS
 
 MOST_PAPERS = 20
 """The most papers in one answer or one digest."""
@@ -28,6 +29,13 @@ PAPER = Option(
     "paper", "An arXiv id, a DOI, or a link to the paper", "paper", required=True, rest=True, completes="papers"
 )
 TOPIC = Option("topic", "Words, or cat: author: org: and so on", "topic", required=True, rest=True, completes="topics")
+STRICTNESS = Option(
+    "strictness",
+    "How strictly its words match: fewer and surer papers, or more",
+    "choice",
+    choices=LEVELS,
+    example="stricter",
+)
 FOLLOWED = Option(
     "topic", "One of the channel's lines, as listed", required=True, rest=True, completes="followed", listed_by="topics"
 )

@@ -36,6 +36,7 @@ _ADDRESSES = frozenset({"papers", "paperboy", "@paperboy", COMMAND_WORD, "/paper
 _SUBCOMMANDS = {
     "delete": "remove", "drop": "remove", "unfollow": "remove", "rm": "remove", "follow": "add", "new": "add",
     "exclude": "mute", "ignore": "mute", "without": "mute", "show": "list", "view": "list", "download": "export",
+    "narrower": "stricter", "broader": "wider", "looser": "wider",
 }  # fmt: skip
 """Second words of a group by other words that people type for them."""
 _ANY_DAY = date(2000, 1, 1)
@@ -111,8 +112,8 @@ def query_fault(error: QueryError, command: Command) -> UserError:
 
 
 def replaces_message(options: Mapping[str, str]) -> bool:
-    """True for a button whose answer replaces its message: it turns a page or confirms, and shares nothing."""
-    return not options.keys().isdisjoint({"page", "start", "confirm"}) and options.get("share") != "yes"
+    """True for a button whose answer replaces its message: it turns a page, moves a topic or confirms, no share."""
+    return not options.keys().isdisjoint({"page", "start", "strictness", "confirm"}) and options.get("share") != "yes"
 
 
 def changes(line: str) -> bool:
@@ -176,7 +177,7 @@ def _unknown_subcommand(group: str, second: str, rest: str) -> UserError:
     """The fault of a second word that is no subcommand: it is misspelt, or the first of what is meant."""
     subcommands = {command.word: command for command in COMMANDS.values() if command.group == group}
     others = rest.partition(" ")[2]
-    nearest = difflib.get_close_matches(second.lower(), subcommands, n=1)
+    nearest = difflib.get_close_matches(second.lower(), subcommands, n=1, cutoff=0.65)
     lines = [f"{group} {nearest[0]} {others}".strip()] if nearest else []
     if "add" in subcommands and (
         not nearest or (others and len(second) >= SHORTEST_BEGINNING)

@@ -13,8 +13,6 @@ from bot.commands.options import (
     DATE,
     DAYS,
     EARLY,
-    FOLLOWED,
-    MUTED,
     ORDER,
     ORDER_TODAY,
     PAGE,
@@ -25,10 +23,10 @@ from bot.commands.options import (
     START,
     STYLE,
     TIMEZONE,
-    TOPIC,
     UNTIL,
     WEEKLY,
 )
+from bot.commands.topic_table import TOPIC_COMMANDS
 from bot.query.fields import FIELDS
 
 _FIELD_NAMES = " ".join(f"{name}:" for name in sorted(FIELDS, key="like".__eq__))
@@ -108,46 +106,7 @@ _ALL = (
         examples=("catchup 5", "catchup 1w count:20"),
         detail="With this channel's topics and mutes if it has some, papers already shown included.",
     ),
-    Command("topics list", "What this channel follows and mutes", (PAGE, SHARE), examples=("topics",)),
-    Command(
-        "topics add",
-        "Follow a topic; shows what it would have brought before saving",
-        (TOPIC, CONFIRM),
-        "managers",
-        ("topics add video diffusion", "topics add cat:cs.CL -medical", 'topics add author:"Yejin Choi" | org:allenai'),
-        "A paper is delivered if it matches any topic. Without topics the channel gets everything that trends.",
-        writes=True,
-        names_obstacle=True,
-        aliases=("follow", "add"),
-    ),
-    Command(
-        "topics remove",
-        "Stop following a topic",
-        (FOLLOWED,),
-        "managers",
-        ("topics remove video diffusion",),
-        writes=True,
-        aliases=("unfollow", "remove"),
-    ),
-    Command(
-        "topics mute",
-        "Leave papers out; shows which first",
-        (TOPIC, CONFIRM),
-        "managers",
-        ("topics mute medical", "topics mute cat:cs.CR"),
-        writes=True,
-        names_obstacle=True,
-        aliases=("mute",),
-    ),
-    Command(
-        "topics unmute",
-        "Stop leaving papers out",
-        (MUTED,),
-        "managers",
-        ("topics unmute medical",),
-        writes=True,
-        aliases=("unmute",),
-    ),
+    *TOPIC_COMMANDS,
     Command(
         "subscribe",
         "A digest here every day, or on the days you choose",
@@ -227,7 +186,7 @@ _ALL = (
         "Words and papers that count for and against in this channel's ranking",
         (PAGE,),
         examples=("tuning",),
-        detail="👍, 👎, saves and shares teach it; it moves papers up and down, and never leaves one out.",
+        detail="👍, 👎, saves and shares teach it. It moves papers up and down; 👍 and 👎 move topics too, a little.",
         aliases=("profile", "feedback"),
     ),
     Command(
@@ -242,7 +201,13 @@ _ALL = (
         writes=True,
     ),
     Command(
-        "tuning undo", "Take back the latest 👍, 👎, save or share here", (), "managers", ("tuning undo",), writes=True
+        "tuning undo",
+        "Take back the latest 👍, 👎, save, share or step of a topic here",
+        (),
+        "managers",
+        ("tuning undo",),
+        writes=True,
+        aliases=("undo",),
     ),
     Command(
         "tuning reset",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bot.digest.shortlist import Shortlist
 from bot.model import Digest, Outcome, Paper, Pick, Reason, Subscription, Trend, schedule
 from bot.query.paper_set import PaperSet
+from bot.query.topic_model import MATCHES
 
 if TYPE_CHECKING:
     from bot.ranking.profile import ProfileMatch
@@ -47,7 +48,9 @@ class ChannelRequest:
 
 def channel_request(subscription: Subscription, shortlist: Shortlist) -> ChannelRequest:
     """Candidates that match a subscription; without topics every paper that has signals."""
-    by_topic = tuple((topic, shortlist.matching(topic)) for topic in subscription.topics)
+    by_topic = tuple(
+        (topic, shortlist.matching(topic, subscription.threshold(topic) or MATCHES)) for topic in subscription.topics
+    )
     papers = PaperSet.union(matched for _, matched in by_topic) if by_topic else shortlist.noticed
     muted = PaperSet.union(map(shortlist.with_words, subscription.mutes))
     with_words = tuple((topic, shortlist.with_words(topic)) for topic in subscription.topics)

@@ -23,6 +23,8 @@ from bot.wording.results import unanswered
 if TYPE_CHECKING:
     from bot.digest.shortlist import Shortlist
     from bot.ports import Engine
+    from bot.query.ast import Query
+    from bot.query.matcher import Documents, Probabilities
     from bot.query.paper_set import PaperSet
     from bot.search import Search
     from bot.store import Store
@@ -87,6 +89,24 @@ class Invocation:
     def again(self) -> dict[str, str]:
         """The options as typed, without page, start and share, for buttons that turn pages or share."""
         return {name: text for name, text in self.raw.items() if name not in {"page", "start", "share"}}
+
+
+@dataclass(frozen=True, slots=True)
+class TopicMatches:
+    """What of the candidates matches one topic."""
+
+    documents: Documents
+    query: Query
+    probabilities: Probabilities
+
+    def at(self, threshold: float) -> PaperSet:
+        """The candidates that match with this probability at least."""
+        return self.documents.matching(self.query, self.probabilities, threshold)
+
+    @property
+    def by_words(self) -> PaperSet:
+        """The candidates that have all of the words."""
+        return self.documents.matching(self.query)
 
 
 @dataclass(slots=True)
@@ -167,15 +187,17 @@ class Context:
             raise UserError(f"No source knows a paper {paper_id}. {remedy}.")
         return paper
 
-    async def matching(self, shortlist: Shortlist, topic: str) -> tuple[PaperSet, PaperSet]:
-        """The candidates that match a topic, and those that match by words. `like:` may name any paper."""
+    async def matches(self, shortlist: Shortlist, topic: str) -> TopicMatches:
+        """The candidates that match a topic, at any threshold. `like:` may name any paper."""
         query = parse(topic)
         await self.engine.understand(shortlist, (topic,))
         others = [paper_id for paper_id in like_ids(query) if shortlist.documents.position(paper_id) is None]
         papers = {paper_id: await self.paper(paper_id) for paper_id in others}
         documents = await asyncio.to_thread(shortlist.documents_knowing, papers)
         probabilities = await asyncio.to_thread(shortlist.probabilities_of, query)
-        return await asyncio.to_thread(lambda: (documents.matching(query, probabilities), documents.matching(query)))
+        matches = TopicMatches(documents, query, probabilities)
+        await asyncio.to_thread(lambda: matches.by_words)  # what is exact, which is slow, is remembered
+        return matches
 
     def new_outages(self, user: Channel, outages: Sequence[Outage]) -> tuple[Outage, ...]:
         """The outages that this person was not told of in an earlier answer; told from now on."""

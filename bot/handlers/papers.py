@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,9 +12,14 @@ from typing import TYPE_CHECKING
 from bot.commands import typed
 from bot.digest.selection import SHORTEST_WINDOW, best_trends, channel_request, place_of
 from bot.digest.shortlist import Shortlist
+from bot.errors import QueryError
 from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.corrections import category_question, exactly, respelled, with_corrections, with_hints
+from bot.handlers.topic_preview import NEAREST_LEAST
 from bot.model import Action, Message, Paper, Subscription, platform
+from bot.query.parser import parse
+from bot.query.strictness import has_threshold
+from bot.query.topic_model import MATCHES
 from bot.ranking.forecast.model import load
 from bot.search import Correction
 from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
@@ -22,6 +28,7 @@ from bot.wording.evidence import lead_sentence
 from bot.wording.notices import problem
 from bot.wording.parts import count, outage_text, say, stale_note
 from bot.wording.results import NO_MORE
+from bot.wording.topics import TopicOdds, odds_text
 from bot.wording.tuning import influence_text
 
 if TYPE_CHECKING:
@@ -38,13 +45,16 @@ async def list_trending(context: Context, invocation: Invocation) -> Message:
         topic, corrections = await respelled(context.search, invocation.text("topic"), invocation.now)
     is_early = invocation.text("order") == "early"
     all_papers = shortlist.unnoticed if is_early else shortlist.noticed
-    papers, by_words = await context.matching(shortlist, topic) if topic else (all_papers, all_papers)
+    subscription = await context.subscription(invocation.channel)
+    papers, by_words = all_papers, all_papers
+    if topic:
+        matches, threshold = await context.matches(shortlist, topic), await _threshold(context, subscription, topic)
+        papers, by_words = matches.at(threshold), matches.by_words
     papers = papers & shortlist.unnoticed if is_early else papers
     now_is = "Not noticed yet" if is_early else "Trending now"
     title = f"{now_is} · {topic}" if topic else now_is
     recent = papers & shortlist.window(shortlist.now - SHORTEST_WINDOW)
     close = {topic: papers - by_words}
-    subscription = await context.subscription(invocation.channel)
     if topic or subscription is None or not (subscription.topics or subscription.mutes):
         answer = await _best_papers(context, invocation, _Best(title, shortlist, recent, close=close))
         answer = _with_typed(answer, invocation, corrections)
@@ -54,6 +64,13 @@ async def list_trending(context: Context, invocation: Invocation) -> Message:
     note = "Of everything: this channel's topics and mutes do not apply here."
     by_topics = (Action("By this channel's topics", "catchup", {"days": "3"}),)
     return await _best_papers(context, invocation, _Best(title, shortlist, recent, applies=note, others=by_topics))
+
+
+async def _threshold(context: Context, subscription: Subscription | None, topic: str) -> float:
+    """The threshold of a topic: as the channel follows it, if it does."""
+    if subscription is None or topic not in subscription.topics:
+        return MATCHES
+    return (await context.engine.with_votes(subscription)).threshold(topic) or MATCHES
 
 
 def _with_typed(answer: Message, invocation: Invocation, corrections: Sequence[Correction]) -> Message:
@@ -69,7 +86,8 @@ async def catch_up(context: Context, invocation: Invocation) -> Message:
     """The best papers of some days by the channel's topics, mutes and profile."""
     span = invocation.value("days", timedelta)
     shortlist = await context.engine.shortlist_of(span)
-    subscription = await context.subscription(invocation.channel) or Subscription(invocation.channel)
+    stored = await context.subscription(invocation.channel) or Subscription(invocation.channel)
+    subscription = await context.engine.with_votes(stored)
     await context.engine.understand(shortlist, subscription.topics)
     request = await asyncio.to_thread(channel_request, subscription, shortlist)
     by_words = dict(request.with_words)
@@ -171,28 +189,47 @@ async def _channel_view(context: Context, invocation: Invocation, paper: Paper) 
     if position is None:
         return f"{history}; it is older than 14 days."
     await context.engine.understand(shortlist, subscription.topics)
-    by_words, close, mutes = await asyncio.to_thread(_matching_lines, shortlist, subscription, position)
+    moved = await context.engine.with_votes(subscription)
+    by_words, close, mutes = await asyncio.to_thread(_matching_lines, shortlist, moved, position)
+    odds = await asyncio.to_thread(_topic_odds, shortlist, moved, position, [*by_words, *close])
     topics = f", {matched_topics(by_words, close)}" if by_words or close else ""
     if subscription.topics and not topics:
         topics = ", matches no topic"
     muted = f", is muted by {', '.join(f'“{mute}”' for mute in mutes)}" if mutes else ""
     profile_match = await context.engine.profile_match(invocation.channel, shortlist)
+    view = " ".join([f"{history}{topics}{muted}.", *([odds_text(odds)] if odds else [])])
     if profile_match is None:
-        return f"{history}{topics}{muted}."
+        return view
     because = await asyncio.to_thread(profile_match.reasons, position, shortlist.trends[position].paper)
     effect = float(profile_match.influence[position])
     influence = influence_text(effect, because, proven=profile_match.proven, by_mail=by_mail)
-    return f"{history}{topics}{muted}.{influence}"
+    return f"{view}{influence}"
 
 
 def _matching_lines(
     shortlist: Shortlist, subscription: Subscription, position: int
 ) -> tuple[list[str], list[str], list[str]]:
     """Topics that a candidate matches by words, topics it matches by meaning only, and mutes it matches."""
-    topics = [line for line in subscription.topics if position in shortlist.matching(line)]
+    topics = [topic for topic, papers in channel_request(subscription, shortlist).by_topic if position in papers]
     by_words = [line for line in topics if position in shortlist.with_words(line)]
     close = [line for line in topics if line not in by_words]
     return by_words, close, [line for line in subscription.mutes if position in shortlist.with_words(line)]
+
+
+def _topic_odds(
+    shortlist: Shortlist, subscription: Subscription, position: int, matched: Sequence[str]
+) -> list[TopicOdds]:
+    """The probability that a candidate is of each topic that it matches, else of the nearest one."""
+    listed = []
+    for topic in subscription.topics:
+        with suppress(QueryError):
+            if has_threshold(query := parse(topic)):
+                probability = float(shortlist.scores(query)[position])
+                listed.append(TopicOdds(topic, probability, subscription.threshold(topic) or MATCHES, topic in matched))
+    if any(each.matches for each in listed):
+        return [each for each in listed if each.matches]
+    near = [each for each in listed if not matched and each.probability >= NEAREST_LEAST]
+    return sorted(near, key=lambda each: each.threshold - each.probability)[:1]
 
 
 async def current_card(context: Context, paper: Paper, invocation: Invocation) -> Message:

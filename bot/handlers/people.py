@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from bot.digest.selection import channel_request
 from bot.handlers.context import Context, Invocation, announced, handles
 from bot.handlers.permission import refusal
-from bot.model import Action, Block, Message, Span
+from bot.model import Action, Block, Message, Paper, Span, Subscription, TopicVotes
+from bot.ranking.topic_votes import followed_votes
 from bot.wording.cards import Entry, Listing, paper_listing
 from bot.wording.changes import FEEDBACK_ERASED
 from bot.wording.export import FORMATS, export_answer, export_button
 from bot.wording.parts import count, say, title_of
 from bot.wording.status import erase_question, erased
+from bot.wording.topics import topics_moved
 
 LISTED = 10
 """Entries on a page of the list."""
@@ -79,9 +82,35 @@ async def react(context: Context, invocation: Invocation) -> Message:
     """Count a 👍 or a 👎."""
     paper = await context.paper(invocation.text("paper"))
     value, mark, more = _REACTIONS[invocation.command.name]
-    await context.store.people.react(invocation.channel, invocation.caller.user, paper.id, value, invocation.now)
+    subscription = await context.subscription(invocation.channel)
+    topics = await _matching_topics(context, subscription, paper) if subscription else ()
+    before = await _votes(context, subscription)
+    facts = invocation.channel, invocation.caller.user, paper.id, value, invocation.now
+    await context.store.people.react(*facts, topics)
+    after = await _votes(context, subscription)
+    moved = {topic: votes for topic, votes in after.items() if votes != before.get(topic)}
     actions = (replace(more, options={"paper": paper.id}), Action("Tuning", "tuning list"))
-    return _confirmation(paper.id, f"{mark} Noted for this channel: ", title_of(paper), actions)
+    answer = _confirmation(paper.id, f"{mark} Noted for this channel: ", title_of(paper), actions)
+    return replace(answer, blocks=(*answer.blocks, *topics_moved(moved)))
+
+
+async def _votes(context: Context, subscription: Subscription | None) -> dict[str, TopicVotes]:
+    if subscription is None:
+        return {}
+    lessons = await context.store.feedback.lessons((subscription.channel,))
+    return followed_votes(subscription, lessons.get(subscription.channel))
+
+
+async def _matching_topics(context: Context, subscription: Subscription, paper: Paper) -> tuple[str, ...]:
+    """The topics of a channel that a candidate is of, by probability; none for an older paper."""
+    shortlist = await context.engine.shortlist()
+    position = shortlist.documents.position(paper.id)
+    if position is None:
+        return ()
+    moved = await context.engine.with_votes(subscription)
+    await context.engine.understand(shortlist, moved.topics)
+    request = await asyncio.to_thread(channel_request, moved, shortlist)
+    return tuple(topic for topic, papers in request.by_topic if position in papers)
 
 
 @handles("forget")

@@ -10,12 +10,15 @@ from bot.commands import typed
 from bot.commands.times import excerpt
 from bot.errors import UserError
 from bot.handlers.context import Context, Invocation, announced, handles
+from bot.handlers.topic_strictness import latest_step, without_step
 from bot.model import Lessons, Message
 from bot.model.paper_id import paper_id
 from bot.ranking.profile import INFLUENCE_MAX
+from bot.ranking.topic_votes import followed_votes
 from bot.text.analyzer import stems
 from bot.wording import tuning as wording
-from bot.wording.changes import FEEDBACK_ERASED
+from bot.wording.changes import FEEDBACK_ERASED, strictness_changed
+from bot.wording.topics import level_in
 
 if TYPE_CHECKING:
     from bot.ranking.profile import ProfileMatch
@@ -33,6 +36,8 @@ async def list_tuning(context: Context, invocation: Invocation) -> Message:
     if profile_match is None:
         return wording.NOTHING_TAUGHT
     profile, lessons = profile_match.profile, await _lessons(context, invocation)
+    votes = followed_votes(await context.subscription(invocation.channel), lessons)
+    topics = tuple((topic, each) for topic, each in votes.items() if each.steps)
     left_out = sorted(profile.names.get(stem, stem) for stem in lessons.words) + sorted(lessons.papers)
     words = await asyncio.to_thread(_strongest_words, profile_match)
     own = {feedback.paper_id for feedback in lessons.feedback if feedback.user == invocation.caller.user}
@@ -40,12 +45,22 @@ async def list_tuning(context: Context, invocation: Invocation) -> Message:
     papers = tuple((example.paper, example.weight) for example in visible)
     most = profile.confidence * INFLUENCE_MAX if profile.proven else None
     saved = len(profile.examples) - len(papers)
-    return wording.tuning_overview(wording.Taught(words, papers, saved, most, left_out), invocation.number("page"))
+    return wording.tuning_overview(
+        wording.Taught(words, papers, saved, most, left_out, topics), invocation.number("page")
+    )
 
 
 @handles("tuning undo")
 async def undo_feedback(context: Context, invocation: Invocation) -> Message:
-    """Take back the channel's latest feedback, of any person; what others saved is not named."""
+    """Take back the channel's latest feedback or step of a topic, anybody's; what others saved is not named."""
+    subscription = await context.subscription(invocation.channel)
+    step, latest = latest_step(subscription), (await _lessons(context, invocation)).feedback[-1:]
+    if subscription and step and all(each.at <= step.at for each in latest):
+        changed = without_step(subscription, step.topic)
+        await context.save(subscription, changed)
+        level = level_in(changed, step.topic)
+        answer = wording.step_undone(step.topic, level)
+        return announced(answer, invocation.caller, strictness_changed(step.topic, level))
     feedback = await context.store.feedback.undo_latest(invocation.channel)
     if feedback is None:
         return wording.tuning_undone(None, None)

@@ -18,11 +18,11 @@ from bot.model.delivery import (
     digest_key,
 )
 from bot.model.digest import Digest, DigestRecord, MissedDigest, OldestOpen, Outcome, Pick, Reason
-from bot.model.feedback import Feedback, Gesture, Lessons, opinion
+from bot.model.feedback import Feedback, Gesture, Lessons, TopicVotes, opinion
 from bot.model.form import Form, FormField
 from bot.model.mailbox import Mailbox, Subscriber
 from bot.model.message import Action, Block, Continuation, File, Message, Role, Span, Thread
-from bot.model.page import Hint, ListedPaper, Order, PaperDetails, PaperList
+from bot.model.page import Hint, ListedPaper, Order, OtherTopic, PaperDetails, PaperList, WeekOfTopics
 from bot.model.paper import Paper, Revision
 from bot.model.signal import Evidence, Findings, MergeResult, Outage, Signal, SourceReport, Trend
 from bot.model.subscription import (
@@ -37,6 +37,7 @@ from bot.model.subscription import (
     Subscription,
     SubscriptionChanges,
     SubscriptionKey,
+    TopicThreshold,
 )
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "OldestOpen",
     "OpenDigest",
     "Order",
+    "OtherTopic",
     "Outage",
     "Outcome",
     "Paper",
@@ -97,7 +99,10 @@ __all__ = [
     "SubscriptionChanges",
     "SubscriptionKey",
     "Thread",
+    "TopicThreshold",
+    "TopicVotes",
     "Trend",
+    "WeekOfTopics",
     "delivery_key",
     "digest_key",
     "opinion",

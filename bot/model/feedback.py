@@ -10,6 +10,10 @@ from typing import Literal
 from bot.model.channel import Channel
 
 Gesture = Literal["reaction", "save", "share"]
+STEPS_A_PAPER = 0.2
+"""Steps that one paper more of the liked ones makes its topic wider, or one of the disliked ones stricter."""
+STEPS_MOST = 1.0
+"""Steps that votes can move a topic at most: as far as one by a manager."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,8 @@ class Feedback:
     at: datetime
     place: int | None = None
     """Position of the paper in the channel's digest, from 1; None if it was in none."""
+    topics: tuple[str, ...] = ()
+    """The topics that brought it to the channel, of a reaction; if none did, those it was of at that moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,25 @@ class Lessons:
     """Stems that a manager excluded."""
     papers: frozenset[str] = frozenset()
     """Ids of papers that a manager excluded."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicVotes:
+    """Papers of one topic that a channel liked and disliked."""
+
+    liked: int = 0
+    disliked: int = 0
+
+    @property
+    def steps(self) -> float:
+        """Steps by which they make the topic stricter; negative: wider."""
+        steps = round((self.disliked - self.liked) * STEPS_A_PAPER, 2)
+        return min(max(steps, -STEPS_MOST), STEPS_MOST)
+
+    @property
+    def is_most(self) -> bool:
+        """Whether further votes of the same kind move it no more."""
+        return abs(self.steps) == STEPS_MOST
 
 
 def opinion(reactions: Iterable[int]) -> int:

@@ -62,6 +62,28 @@ class PaperList:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherTopic:
+    """A topic that the words of another may mean: the papers that it matches, and how many the words match too."""
+
+    topic: str
+    name: str
+    """What it is called: `Robotics` of `cat:cs.RO`; empty where the topic says so itself."""
+    matched: int
+    both: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeekOfTopics:
+    """What topics and mutes would have brought in the last week."""
+
+    matched: int
+    papers: tuple[Paper, ...]
+    """The best of them."""
+    others: tuple[tuple[str, int, OtherTopic], ...] = ()
+    """Topic, the number of its papers, and what its words may mean instead."""
+
+
+@dataclass(frozen=True, slots=True)
 class PaperDetails:
     """One paper with all its signals and similar papers."""
 

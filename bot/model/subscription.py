@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, time
 from typing import Literal, NamedTuple
@@ -29,10 +30,19 @@ class SubscriptionKey(NamedTuple):
     name: str = MAIN
 
 
+class TopicThreshold(NamedTuple):
+    """Probability from which a paper is of one topic, where it is not the usual one."""
+
+    value: float
+    steps: tuple[tuple[datetime, float], ...] = ()
+    """When managers moved it and from where, the latest last; `undo` goes back by them."""
+
+
 class SelectionKey(NamedTuple):
     """What a selection depends on."""
 
     topics: tuple[str, ...]
+    thresholds: tuple[float | None, ...]
     mutes: tuple[str, ...]
     size: int
     early_picks: int
@@ -46,6 +56,8 @@ class Subscription:
     name: str = field(default=MAIN, kw_only=True)
     topics: tuple[str, ...] = ()
     """Lines of the query language; empty: everything that trends."""
+    thresholds: Mapping[str, TopicThreshold] = field(default_factory=dict, kw_only=True, hash=False)
+    """Of topics whose threshold was moved; those of lines that are no longer topics are not stored."""
     mutes: tuple[str, ...] = ()
     size: int = 5
     at: time = time(9, 0)
@@ -81,7 +93,13 @@ class Subscription:
     @property
     def selection_key(self) -> SelectionKey:
         """Channels that agree on this share one selection."""
-        return SelectionKey(self.topics, self.mutes, self.size, self.early_picks)
+        thresholds = tuple(map(self.threshold, self.topics)) if self.thresholds else ()
+        return SelectionKey(self.topics, thresholds, self.mutes, self.size, self.early_picks)
+
+    def threshold(self, topic: str) -> float | None:
+        """The probability from which a paper is of a topic; None: the usual one."""
+        own = self.thresholds.get(topic)
+        return own.value if own else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from bot.model import (
     Subscription,
     SubscriptionChanges,
     Trend,
+    WeekOfTopics,
 )
 from bot.ports.mailing import Mailing
 
@@ -139,8 +140,8 @@ class Library(Protocol):
     async def day(self, day: date, *, limit: int) -> PaperList:
         """Papers trending at the end of a day (UTC), with their evidence at that time; of today, now."""
 
-    async def week(self, subscription: Subscription, *, limit: int) -> tuple[int, tuple[Paper, ...]]:
-        """Number of papers of the last week that match topics and pass mutes, and the best of them."""
+    async def week(self, subscription: Subscription, *, limit: int) -> WeekOfTopics:
+        """The papers of the last week that match topics and pass mutes, and what else the topics may mean."""
 
     async def period(self, first: date, last: date, *, limit: int) -> PaperList:
         """Papers listed from a day to another, with their evidence at its end, or now if it goes on; best first."""
@@ -247,6 +248,9 @@ class Engine(Protocol):
 
     async def profile_match(self, channel: Channel, shortlist: Shortlist) -> ProfileMatch | None:
         """The influence of the channel's profile on these candidates; None without feedback."""
+
+    async def with_votes(self, subscription: Subscription) -> Subscription:
+        """The subscription with the thresholds that its channel's votes have moved, as digests are chosen by."""
 
     async def preview(self, subscription: Subscription) -> Digest:
         """The digest that a subscription would get now."""

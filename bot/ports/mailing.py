@@ -59,6 +59,12 @@ class Mailing(Protocol):
     async def state(self, subscriber_token: str) -> Message:
         """A pause and links to the reader's own pages, beside the form; `resume` posts to its action's URL."""
 
+    async def topics(self, token: str) -> Message:
+        """The topics that can match more or less strictly, with the buttons that move each."""
+
+    async def move_topic(self, token: str, button: str) -> Message:
+        """Do what such a button says, by its value; the answer is what the topic would bring then."""
+
     async def change(self, token: str, answers: Mapping[str, str]) -> Message | Form:
         """Save the subscription; invalid answers come back in the form."""
 

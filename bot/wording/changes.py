@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.model import Block, Message, Span, Subscription
+from bot.query.strictness import USUAL
 from bot.text import joined
 from bot.wording.channel import next_text, pause_end, schedule_text
 from bot.wording.parts import NAME_MAX
+from bot.wording.topics import strictness_text
 
 SOMEBODY = "Somebody"
 ENDED = "ended this channel's digest."
@@ -46,6 +48,12 @@ def paused(subscription: Subscription, now: datetime) -> str:
 def resumed(subscription: Subscription, now: datetime) -> str:
     """The end of a pause, with the next digest."""
     return f"resumed this channel's digest: {next_text(subscription, now)}."
+
+
+def strictness_changed(topic: str, level: str) -> str:
+    """A topic that is stricter or wider from now on."""
+    how = "usual again" if level == USUAL else strictness_text(level)
+    return f"made the topic “{topic}” of this channel's digest {how}."
 
 
 def topic_changed(subscription: Subscription, topic: str, command: str, *, new: bool) -> str:

@@ -1,12 +1,11 @@
-"""A channel's subscription in words: settings, topics, previews, pauses. Pure."""
+"""A channel's subscription in words: schedule, settings, pauses. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from bot.model import Action, Block, Message, Paper, Span, Subscription
+from bot.model import Action, Block, Message, Span, Subscription
 from bot.model.schedule import local_day
 from bot.text import joined
 from bot.wording.parts import (
@@ -14,9 +13,7 @@ from bot.wording.parts import (
     count,
     day_text,
     moment_text,
-    page_buttons,
     say,
-    title_span,
     weekdays_text,
     with_moment,
 )
@@ -33,7 +30,6 @@ _PLACES = (
     "three places kept for those",
 )
 """By the number of early picks."""
-_FEW = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
 NOT_SUBSCRIBED = say("This channel gets no digest yet.", actions=(SUBSCRIBE,))
 UNSUBSCRIBED = say(
@@ -164,96 +160,3 @@ def unsubscribe_question(subscription: Subscription) -> Message:
             Action("Pause instead", "pause"),
         ),
     )
-
-
-# --- topics ------------------------------------------------------------------------------------------------------
-
-
-def topic_list(subscription: Subscription | None, page: int, now: datetime) -> Message:
-    """A channel's topics and mutes, ten a page, with a button to remove each."""
-    if subscription is None:
-        return NOT_SUBSCRIBED
-    lines = [("topics remove", "follows ", topic) for topic in subscription.topics]
-    lines += [("topics unmute", "mutes ", mute) for mute in subscription.mutes]
-    start = (page - 1) * PAGE_SIZE
-    page_lines = lines[start : start + PAGE_SIZE]
-    blocks = [block("Topics of this channel", "heading")]
-    if not subscription.topics:
-        blocks.append(block("It follows everything that trends. Narrow it down: `/papers topics add video diffusion`."))
-    blocks += [Block("item", (Span(verb), Span(line, code=True))) for _, verb, line in page_lines]
-    if len(lines) > PAGE_SIZE:
-        blocks.append(block(f"Page {page} of {-(-len(lines) // PAGE_SIZE)}.", "note"))
-    schedule = Block("note", (Span(f"{schedule_text(subscription)}; {next_text(subscription, now)}."),))
-    blocks.append(with_next_moment(schedule, subscription, now))
-    numbered = enumerate(page_lines, start=start + 1)
-    remove = [Action(f"Remove #{i}", name, {"topic": line}) for i, (name, _, line) in numbered]
-    pages = page_buttons("topics list", page, more=page * PAGE_SIZE < len(lines))
-    actions = (*remove, *pages, Action("Settings", "settings"))
-    return Message(tuple(blocks), actions, "Topics of this channel", first=start + 1)
-
-
-def clearing_question(number: int, *, mute: bool) -> Message:
-    """Question before all topics, or all mutes, are removed; its button saves the empty list."""
-    lines = count(number, "mute" if mute else "topic")
-    after = "Nothing is left out then." if mute else "The channel then follows everything that trends."
-    clear = Action(f"Remove {lines}", "settings", {"mutes" if mute else "topics": ""}, style="danger")
-    return say(f"Remove {lines}? {after} `/papers topics` has a button for each.", actions=(clear,))
-
-
-@dataclass(frozen=True, slots=True)
-class TopicPreview:
-    """Papers that a topic or a mute matches in the last days."""
-
-    topic: str
-    mute: bool
-    matched: int
-    noticed: int
-    """Of those, papers with signals."""
-    days: int
-    examples: tuple[Paper, ...]
-    subscribed: bool = True
-    close: int = 0
-    """Of those that match, papers that are close in meaning, without the words."""
-
-
-def topic_preview(preview: TopicPreview) -> Message:
-    """`… (3.1 a day), 12 by words and 31 close to it; five of them: …`, and a button that saves."""
-    verb = "Mute" if preview.mute else "Follow"
-    quoted = Span(preview.topic, code=True)
-    blocks = [Block("text", (Span(f"{verb} ", bold=True), quoted, Span("?")))]
-    blocks.append(Block("text", (Span(_how_many(preview)),)))
-    blocks += [Block("item", (title_span(paper),)) for paper in preview.examples]
-    if not preview.subscribed:
-        blocks.append(block("This channel gets no digest yet: this also subscribes it, at 09:00.", "note"))
-    command = "topics mute" if preview.mute else "topics add"
-    save = Action(verb, command, {"topic": preview.topic, "confirm": "yes"}, style="primary")
-    return Message(tuple(blocks), (save,), f"{verb} {preview.topic}?")
-
-
-def _how_many(preview: TopicPreview) -> str:
-    span = f"the last {count(preview.days, 'day')}" if preview.days > 1 else "the last day"
-    if not preview.matched:
-        return f"Nothing of {span} matches. That is fine for a rare topic; else try fewer or other words."
-    would = "It would have left out" if preview.mute else "It would have matched"
-    rate = f"{preview.matched / max(preview.days, 1):.1f} a day"
-    noticed = f", {preview.noticed:,} of them noticed by somebody" if preview.noticed < preview.matched else ""
-    words = preview.matched - preview.close
-    close = f", {words:,} by words and {preview.close:,} close to it" if preview.close else ""
-    few = len(preview.examples)
-    examples = "" if not few else ":" if few == preview.matched else f"; {_FEW.get(few, few)} of them:"
-    return f"{would} {count(preview.matched, 'paper')} over {span} ({rate}){close}{noticed}{examples}"
-
-
-def topic_saved(  # noqa: PLR0913 - the answer names exactly these
-    subscription: Subscription, topic: str, what: str, now: datetime, *, new: bool = False, obstacle: str | None = None
-) -> Message:
-    """Answer to a change of topics; `what` is `Following`, `Muted`, …; `new`: the channel was subscribed by it."""
-    follows = count(len(subscription.topics), "topic") if subscription.topics else "everything that trends"
-    mutes = f", mutes {len(subscription.mutes)}" if subscription.mutes else ""
-    schedule = f"{'Subscribed: ' if new else ''}{schedule_text(subscription)}; {next_text(subscription, now)}."
-    blocks = (
-        Block("text", (Span(f"{what} "), Span(topic, code=True), Span(f". The channel follows {follows}{mutes}."))),
-        *obstacle_blocks(obstacle),
-        with_next_moment(Block("note", (Span(schedule),)), subscription, now),
-    )
-    return Message(blocks, (Action("Topics", "topics list"), Action("Preview", "preview")), f"{what} {topic}")

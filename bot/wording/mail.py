@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.commands import zones
-from bot.model import WEEKDAYS, Action, Block, Digest, Form, FormField, Message, Paper, Span, Subscription
+from bot.model import (
+    WEEKDAYS,
+    Action,
+    Block,
+    Digest,
+    Form,
+    FormField,
+    Message,
+    OtherTopic,
+    Paper,
+    Span,
+    Subscription,
+    WeekOfTopics,
+)
 from bot.model.schedule import local_day
 from bot.wording.channel import next_text, pause_text, schedule_text
 from bot.wording.channel_form import settings_form
@@ -16,6 +29,7 @@ from bot.wording.export import FORMATS
 from bot.wording.help import THANKS_TO_ARXIV
 from bot.wording.mail_digest import reader_url
 from bot.wording.parts import DAYS, block, count, day_text, quoted, say, span_text, title_span
+from bot.wording.topics import other_topic
 
 ADDRESS = FormField(
     "address", "E-mail address", help="We’ll e-mail you a link to confirm. Nothing else comes before that."
@@ -89,14 +103,20 @@ def _field(field: FormField, subscription: Subscription) -> FormField:
     return replace(field, **words)
 
 
-def mail_preview(number: int, papers: Sequence[Paper]) -> Message:
-    """Papers that the last week would have brought: their number, and the best of them."""
-    if not number:
+def mail_preview(week: WeekOfTopics) -> Message:
+    """Papers that the last week would have brought: their number, the best of them, and what topics may mean too."""
+    others = [Block("text", _other_meaning(*each)) for each in week.others]
+    if not week.matched:
         nothing = "Nothing of the last week matches. That is fine for a rare topic; else try fewer or other words."
-        return Message((block(nothing),), title="The last week")
-    such = ":" if number == len(papers) else ", such as:"
-    blocks = (block(f"{count(number, 'paper')} of the last week would have matched{such}"), *map(_title, papers))
-    return Message(blocks, title="The last week")
+        return Message((block(nothing), *others), title="The last week")
+    such = ":" if week.matched == len(week.papers) else ", such as:"
+    number = f"{count(week.matched, 'paper')} of the last week would have matched{such}"
+    return Message((block(number), *map(_title, week.papers), *others), title="The last week")
+
+
+def _other_meaning(topic: str, matched: int, other: OtherTopic) -> tuple[Span, ...]:
+    """`robotics brings 12 of them. cat:cs.RO, arXiv's category Robotics, would have matched 84 papers, …`."""
+    return (Span(topic, code=True), Span(f": {count(matched, 'paper')}. "), *other_topic(other))
 
 
 def _title(paper: Paper) -> Block:
@@ -197,7 +217,7 @@ def mail_noted(command: str, answer: Message, paper_title: str) -> Message:
     undo = {"like": "unvote", "dislike": "unvote", "save": "unsave"}.get(command)
     actions = (*([Action("Take it back", undo)] if undo else ()), *_onwards(answer))
     paper = Block("text", (Span(paper_title, bold=True),))
-    return Message((paper, block(sentence)), actions, title, answer.paper_id)
+    return Message((paper, block(sentence), *answer.blocks[1:]), actions, title, answer.paper_id)
 
 
 def _onwards(about: Message) -> tuple[Action, ...]:

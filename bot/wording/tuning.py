@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.model import Action, Block, Feedback, Message, Paper, Span
+from bot.model import Action, Block, Feedback, Message, Paper, Span, TopicVotes
+from bot.text import joined
 from bot.wording.parts import block, count, page_buttons, quoted, say, title_span
+from bot.wording.topics import moved_text, strictness_text
 
 WORDS_SHOWN = 8
 """Per page; with the papers and four more buttons within every platform's limit of 25."""
@@ -31,6 +33,8 @@ class Taught(NamedTuple):
     """Largest change of standing; None while papers may move by one place only."""
     left_out: Sequence[str]
     """Words and papers that do not count."""
+    topics: Sequence[tuple[str, TopicVotes]] = ()
+    """Topics that votes on their papers make stricter or wider."""
 
 
 def tuning_overview(taught: Taught, page: int) -> Message:
@@ -46,7 +50,8 @@ def tuning_overview(taught: Taught, page: int) -> Message:
     reach = BEFORE_PROVEN if taught.most is None else f"It moves a paper's standing by {taught.most:.1f} at most"
     blocks = [
         block(title, "heading"),
-        block(f"From {all_papers}. {reach}; topics and mutes stay exact, and nothing is left out for it."),
+        block(f"From {all_papers}. {reach}; mutes stay exact."),
+        *(_topic(topic, votes) for topic, votes in taught.topics),
         *(_item(Span(word, code=True), weight) for word, weight in words),
         *(_item(title_span(paper), weight) for paper, weight in papers),
     ]
@@ -69,6 +74,13 @@ def _item(what: Span, weight: float) -> Block:
     return Block("item", (Span(f"{side} ", bold=True), what, Span(f" · {signed_weight(weight)}")))
 
 
+def _topic(topic: str, votes: TopicVotes) -> Block:
+    """`robotics is slightly wider: 3 of its papers got 👍, 1 got 👎`, in a paragraph of its own."""
+    marks = ((votes.liked, "👍"), (votes.disliked, "👎"))
+    papers = joined([f"{count(number, 'paper')} with {mark}" for number, mark in marks if number])
+    return Block("text", (Span(topic, code=True), Span(f" is {moved_text(votes)}: {papers}.")))
+
+
 def signed_weight(weight: float) -> str:
     """Weight with its sign: `+0.42`, `−1.00`."""
     return f"{weight:+.2f}".replace("-", "−")
@@ -80,6 +92,14 @@ def tuning_undone(last: Feedback | None, paper: Paper | None) -> Message:
         return say("There is no feedback to take back here.")
     what = GESTURES[last.gesture, last.value]
     return _answer(f"Taken back: {what} on ", title_span(paper), (TUNING, Action("Undo another", "tuning undo")))
+
+
+def step_undone(topic: str, level: str) -> Message:
+    """Answer to `tuning undo` where the latest change was a step of a topic."""
+    state = f" is {strictness_text(level)} again."
+    spans = (Span("Taken back: "), Span(topic, code=True), Span(state))
+    actions = (Action("Topics", "topics list"), Action("Undo another", "tuning undo"))
+    return Message((Block("text", spans),), actions, f"Taken back: {topic}{state}")
 
 
 SAVE_UNDONE = say("Taken back: a save by somebody else. What people save is private.", actions=(TUNING,))

@@ -129,12 +129,18 @@ def test_subscriptions_travel_from_one_database_to_another():
     filled()
     paperboy("papers", "subscribe", "at:08:30", "timezone:Europe/Berlin", "days:mon-fri", "size:7")
     paperboy("papers", "topics", "add", "cat:cs.CL -medical", "confirm:yes")
+    paperboy("papers", "topics", "add", "robotics", "strictness:stricter", "confirm:yes")
     exported = paperboy("subscriptions", "export").stdout
     assert (
         paperboy("subscriptions", "import", "--db", "other.db", input=exported + "\n").output
         == "1 subscriptions imported\n"
     )
     assert json.loads(paperboy("subscriptions", "export", "--db", "other.db").stdout) == json.loads(exported)
+    assert json.loads(exported)["strictness"] == {"robotics": 0.6225}
+    by_name = '{"channel": "console:local", "topics": ["robotics"], "strictness": {"robotics": "widest"}}'
+    paperboy("subscriptions", "import", "--db", "other.db", input=by_name)
+    again = json.loads(paperboy("subscriptions", "export", "--db", "other.db").stdout)
+    assert again["strictness"] == {"robotics": 0.1824}
 
 
 @pytest.mark.parametrize("minutes", [-1, 0, 5])
@@ -160,6 +166,9 @@ def test_importing_a_channel_again_does_not_cancel_the_digest_that_is_due(tmp_pa
         ('{"channel": "console:local", "topics": ["\\"open"]}', "Try: "),
         ('{"channel": "console:local", "days": ["someday"]}', "days are a list of mon, tue,"),
         ('{"channel": "console:local", "days": "daily"}', "not 'd'; write lines as"),
+        ('{"channel": "console:local", "strictness": {"x": "hard"}}', "strictness is one of widest, much-wider,"),
+        ('{"channel": "console:local", "strictness": {"x": 0.9}}', "or 0.1824 to 0.8176, and not 0.9"),
+        ('{"channel": "console:local", "strictness": ["x"]}', 'an object, as in {"video diffusion": "stricter"}'),
         ('{"topics": []}', "'channel' is missing"),
         ("[]", "no JSON object"),
     ],

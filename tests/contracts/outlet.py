@@ -23,21 +23,23 @@ from bot.model import (
     DigestRecord,
     Evidence,
     Message,
+    OtherTopic,
     Ref,
     Span,
     Subscription,
+    TopicVotes,
     Trend,
     delivery_key,
 )
 from bot.ports import Outlet
 from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
-from bot.wording.channel import topic_list
 from bot.wording.digest import digest_preview, digest_thread, quiet_day
 from bot.wording.help import about_paperboy, help_all
 from bot.wording.history import past_digests, subscription_list
 from bot.wording.mail_digest import digest_message
 from bot.wording.notices import DELIVERY_PROOF, GREETING, notice_message, paused_notice, problem, skipped_notice
 from bot.wording.status import status_report
+from bot.wording.topics import Strictness, TopicPreview, topic_list, topic_moved, topic_preview
 from tests.fakes import MONDAY, digest, paper
 
 TODAY = MONDAY.date()
@@ -85,6 +87,19 @@ def samples() -> dict[str, Message]:
     papers = [paper(n) for n in range(1, 6)]
     chosen = digest(channel, papers)
     subscription = Subscription(channel, topics=("video diffusion",), mutes=("medical",), next_due=MONDAY)
+    other = OtherTopic("cat:cs.RO", "Robotics", 84, 20)
+    strictness = Strictness("stricter", {"usual": 40, "much-stricter": 24}, TopicVotes(2, 1))
+    preview = TopicPreview(
+        "video diffusion",
+        mute=False,
+        matched=31,
+        noticed=12,
+        days=14,
+        examples=tuple(papers),
+        missed=tuple(papers[:3]),
+        strictness=strictness,
+        others=(other,),
+    )
     evidence = (Evidence("huggingface", "upvotes", 132, MONDAY, 91, MONDAY - timedelta(days=1), 0.8),)
     entries = tuple(Entry(each, evidence) for each in papers)
     trend = Trend(papers[0], 1.0, 1.0, evidence, "rule-1")
@@ -107,7 +122,9 @@ def samples() -> dict[str, Message]:
         "card": paper_card(papers[0], trend),
         "listing": paper_listing(Listing("Today", entries, "today", more=True)),
         "why": rank_explanation(trend, MONDAY, rule="more is more"),
-        "topics": topic_list(subscription, 1, MONDAY),
+        "topics": topic_list(subscription, 1, MONDAY, {"video diffusion": TopicVotes(2, 1)}),
+        "topic preview": topic_preview(preview),
+        "topic moved": topic_moved(preview, "is stricter than usual now; it was as usual.", undo=True),
         "past days": past_digests([DigestRecord(TODAY, chosen.outcome, "done", 5)], MONDAY),
         "subscriptions": subscription_list([(subscription, None)], 1, 1, MONDAY),
     }

@@ -13,7 +13,19 @@ from hypothesis import strategies as st
 
 from bot.digest.selection import channel_request, choose, skipped_digest, window_start
 from bot.digest.shortlist import Shortlist, latest_upvotes
-from bot.model import Channel, Digest, Evidence, Outage, Outcome, Paper, Reason, Signal, Subscription, Trend
+from bot.model import (
+    Channel,
+    Digest,
+    Evidence,
+    Outage,
+    Outcome,
+    Paper,
+    Reason,
+    Signal,
+    Subscription,
+    TopicThreshold,
+    Trend,
+)
 from bot.query.paper_set import PaperSet
 from bot.ranking.profile import Corpus, Example, ProfileMatch, learn_profile
 from bot.ranking.trend import rank_papers
@@ -430,3 +442,17 @@ def test_the_first_paper_by_trend_stays_in_whatever_was_learnt(signs, disliked, 
     digest = digest_with(everything(size=size), shortlist, profile_match_of(shortlist, *liked, disliked=against))
     assert plain[0].id in ids(digest)
     assert len(digest.picks) == size
+
+
+def test_a_topic_with_a_threshold_of_its_own_is_matched_by_it():
+    asked: list[float] = []
+
+    class Recorded(Shortlist):
+        def matching(self, topic: str, threshold: float = 0.5) -> PaperSet:
+            asked.append(threshold)
+            return super().matching(topic, threshold)
+
+    subscription = Subscription(CHANNEL, topics=("a", "b"), thresholds={"b": TopicThreshold(0.7311)})
+    channel_request(subscription, Recorded([], NOW))
+    assert asked == [0.5, 0.7311]
+    assert replace(subscription, thresholds={}).selection_key != subscription.selection_key

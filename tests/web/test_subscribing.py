@@ -378,6 +378,44 @@ async def test_a_preview_on_the_preferences_page_saves_nothing(visitor: Visitor)
     assert (await visitor.post(preferences, topics="video")).heading == "Saved"
 
 
+async def test_topics_are_made_stricter_on_the_preferences_page(visitor: Visitor):
+    await visitor.subscribed()
+    await visitor.digest()
+    preferences = link_to(visitor.server.mails[-1], "preferences").removeprefix(visitor.url)
+    assert "How strictly" not in (await visitor.get(preferences)).text, "there is no topic yet"
+    await visitor.post(preferences, topics='robotics\nvideo models\n"exact phrase"')
+    page = await visitor.get(preferences)
+    assert "robotics: as usual" in page.text
+    assert "exact phrase: as usual" not in page.text
+    values = [each.attrib["value"] for each in page.tree.iter("button") if each.attrib.get("name") == "move"]
+    assert values == [
+        "topics stricter:stricter:robotics",
+        "topics wider:wider:robotics",
+        "topics stricter:stricter:video models",
+        "topics wider:wider:video models",
+    ]
+    for _ in range(2):  # sent again, as by the button to load the page anew, it goes no further
+        moved = await visitor.post(preferences, size="9", move=values[0])
+    assert moved.status == 200
+    assert "robotics is stricter than usual" in moved.text
+    assert "robotics: stricter than usual" in moved.text
+    [size] = [each.attrib["value"] for each in moved.tree.iter("input") if each.attrib.get("name") == "size"]
+    assert size == "9", "what was typed stays"
+    [subscription] = await visitor.mail.store.subscriptions.all()
+    assert (subscription.size, subscription.threshold("robotics")) == (5, 0.6225)
+    assert (await visitor.post(preferences, move="unsubscribe::robotics")).status == 400
+    gone = await visitor.post(preferences, move="topics wider:wider:never followed")
+    assert "is not followed here" in gone.text
+    assert (await visitor.post(preferences, topics="robotics")).heading == "Saved"
+    [subscription] = await visitor.mail.store.subscriptions.all()
+    assert subscription.threshold("robotics") == 0.6225, "saving the form keeps it"
+
+
+async def test_a_preview_says_what_else_a_topic_may_mean(visitor: Visitor):
+    preview = await visitor.post("/subscribe", topics="robotics", do="preview")
+    assert "cat:cs.RO, arXiv's category Robotics, would have matched" in preview.text.replace("’", "'")
+
+
 @examples(60, HealthCheck.function_scoped_fixture)
 @given(
     st.dictionaries(

@@ -89,6 +89,9 @@ async def _subscribe_and_leave(visitor: Visitor) -> None:
     preferences = link_to(visitor.server.mails[-1], "preferences").removeprefix(visitor.url)
     await visitor.get(preferences)
     await visitor.post(preferences, size="99", topics='"never closed')
+    await visitor.post(preferences, topics="robotics")
+    await visitor.get(preferences)
+    await visitor.post(preferences, topics="")
     mail = visitor.server.mails[-1]
     for path in {link.removeprefix(visitor.url) for link in links(mail) if "/reader/" in link}:
         assert (await visitor.get(path)).status == 200

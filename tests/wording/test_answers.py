@@ -25,13 +25,14 @@ from bot.model import (
     Trend,
 )
 from bot.wording.cards import rank_explanation
-from bot.wording.channel import TopicPreview, schedule_text, topic_preview
+from bot.wording.channel import schedule_text
 from bot.wording.channel_form import settings_form
 from bot.wording.digest import digest_thread
 from bot.wording.help import THANKS_TO_ARXIV, about_paperboy, help_all, help_group, help_on
 from bot.wording.notices import GREETING, paused_notice, problem, skipped_notice
 from bot.wording.parts import ago, block, byline, weekdays_text, weekdays_typed
 from bot.wording.status import status_report
+from bot.wording.topics import TopicPreview, topic_preview
 from bot.wording.visibility import addresses_in, channels_in, without_hidden
 from tests.harness.examples import examples
 from tests.harness.samples import HERE, SUNDAY, digest, paper, points, upvotes

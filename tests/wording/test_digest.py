@@ -24,7 +24,7 @@ from bot.sources import sample
 from bot.sources.jsonl import parse_lines
 from bot.wording import evidence
 from bot.wording.cards import paper_card, rank_explanation
-from bot.wording.channel import topic_list, unsubscribe_question
+from bot.wording.channel import unsubscribe_question
 from bot.wording.digest import digest_preview, digest_thread, matched_topics
 from bot.wording.help import about_paperboy, help_all
 from bot.wording.history import past_digests, record_text, subscription_list
@@ -33,6 +33,7 @@ from bot.wording.notices import GREETING
 from bot.wording.parts import byline, compact, outage_text, signed_count, stale_note
 from bot.wording.results import match_note
 from bot.wording.status import erase_question
+from bot.wording.topics import topic_list
 from tests.harness.samples import GOLDEN, HERE, MONDAY, SUNDAY, digest, paper, pick, points, stars, upvotes, written
 
 

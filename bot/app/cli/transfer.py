@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.app import wiring
 from bot.errors import UserError
-from bot.model import EVERY_DAY, MAIN, WEEKDAYS, Channel, Subscription, platform, schedule
+from bot.model import EVERY_DAY, MAIN, WEEKDAYS, Channel, Subscription, TopicThreshold, platform, schedule
 from bot.model.database import Database
 from bot.query.parser import canonical
+from bot.query.strictness import LEVELS, threshold_of
 from bot.settings import Settings
 
 SIZE_MAX = 20
@@ -34,6 +35,7 @@ def to_json(subscription: Subscription) -> dict[str, object]:
         "channel": subscription.channel,
         "name": subscription.name,
         "topics": list(subscription.topics),
+        "strictness": {line: value for line in subscription.topics if (value := subscription.threshold(line))},
         "mutes": list(subscription.mutes),
         "size": subscription.size,
         "at": subscription.at.isoformat("minutes"),
@@ -57,6 +59,7 @@ def from_json(line: str, now: datetime) -> Subscription:
             channel=Channel(_address(row["channel"])),
             name=str(row.get("name") or MAIN),
             topics=tuple(canonical(topic) for topic in row.get("topics", ())),
+            thresholds=_thresholds(row.get("strictness") or {}),
             mutes=tuple(canonical(topic) for topic in row.get("mutes", ())),
             size=_between(int(row.get("size", 5)), 1, SIZE_MAX),
             at=time.fromisoformat(row.get("at", "09:00")),
@@ -120,6 +123,22 @@ def _day(text: object) -> int:
     if text not in WEEKDAYS:
         raise ValueError(f"days are a list of {', '.join(WEEKDAYS)}, and not {text!r}")
     return WEEKDAYS.index(str(text))
+
+
+def _thresholds(row: object) -> dict[str, TopicThreshold]:
+    """Thresholds by topic; a level's name, such as `stricter`, is read too."""
+    if not isinstance(row, dict):
+        raise TypeError('strictness is an object, as in {"video diffusion": "stricter"}')
+    return {canonical(str(topic)): TopicThreshold(_threshold(value)) for topic, value in row.items()}
+
+
+def _threshold(value: object) -> float:
+    if value in LEVELS:
+        return threshold_of(str(value))
+    least, most = threshold_of(LEVELS[0]), threshold_of(LEVELS[-1])
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise ValueError(f"strictness is one of {', '.join(LEVELS)}, or {least} to {most}, and not {value!r}")
+    return float(value)
 
 
 def _between(value: int, least: int, most: int) -> int:

@@ -15,6 +15,7 @@ from bot.delivery.mail.bounces import BounceLimitedOutlet
 from bot.delivery.mail.letters import LetterSender
 from bot.delivery.mail.links import Links, Purpose
 from bot.delivery.mail.reader import MailReader
+from bot.delivery.mail.topics import MailTopics
 from bot.errors import GoneError, TooManyRequestsError, UserError
 from bot.model import Caller, Channel, Form, Mailbox, Message, Subscriber, Subscription, SubscriptionChanges, schedule
 from bot.model.mailbox import mail_channel, subscriber_id
@@ -113,6 +114,8 @@ class MailSignup:
         reader = MailReader(store, desk, links, clock)
         self.show, self.act, self.file, self.state = reader.show, reader.act, reader.file, reader.state
         self._subscription = reader.subscription
+        self._topics = MailTopics(store, desk, links)
+        self.topics, self.move_topic = self._topics.show, self._topics.move
 
     def form(self, answers: Mapping[str, str] | None = None) -> Form:
         """The sign-up form, the address first, filled in with answers."""
@@ -124,11 +127,14 @@ class MailSignup:
         form = wording.mail_preferences(Subscription(NO_CHANNEL))
         channel = NO_CHANNEL if token is None else self._channel(token)
         form, changes = await self._read(form.filled(answers), channel)
-        return form if form.faults else await self._preview(changes.apply(Subscription(NO_CHANNEL)))
+        if form.faults:
+            return form
+        subscription = changes.apply(Subscription(NO_CHANNEL))
+        return await self._preview(await self._topics.as_matched(subscription, token) if token else subscription)
 
     async def _preview(self, subscription: Subscription) -> Message:
         assert self._desk.library is not None  # noqa: S101 - mail comes with pages
-        return wording.mail_preview(*await self._desk.library.week(subscription, limit=EXAMPLES))
+        return wording.mail_preview(await self._desk.library.week(subscription, limit=EXAMPLES))
 
     async def request(self, answers: Mapping[str, str], client: str | None) -> Message | Form:
         """Queue a confirmation letter. Raises UserError when there were too many requests."""

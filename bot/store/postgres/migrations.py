@@ -21,6 +21,9 @@ MIGRATIONS: Mapping[str, str] = {
     "m027_jobs_in_order": JOBS_IN_ORDER,
     "m027_jobs_by_lock": JOBS_BY_LOCK,
     "m028_early_picks": "ALTER TABLE subscriptions ADD COLUMN early INTEGER;",
+    "m029_topic_thresholds": (
+        "ALTER TABLE topics ADD COLUMN steps TEXT; ALTER TABLE reactions ADD COLUMN topics TEXT;"
+    ),
 }
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""
 BREAKING = frozenset({"m023_posts"})

@@ -22,8 +22,10 @@ class People(Protocol):
     async def reading_list(self, user: Channel) -> list[Paper]:
         """Saved papers of a person, latest first."""
 
-    async def react(self, channel: Channel, user: Channel, paper_id: str, value: int, now: datetime) -> None:
-        """Store a reaction, +1 or -1; 0 deletes it."""
+    async def react(  # noqa: PLR0913, PLR0917 - a reaction is exactly these facts
+        self, channel: Channel, user: Channel, paper_id: str, value: int, now: datetime, topics: Sequence[str] = ()
+    ) -> None:
+        """Store a reaction, +1 or -1; 0 deletes it. `topics`: the channel's that the paper is of now."""
 
     async def forget(self, who: Channel) -> dict[str, int]:
         """Erase saves, reactions, gestures and profile of a person or channel, notices to a person and their name on

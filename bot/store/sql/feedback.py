@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from bot.model import Channel, Feedback, Gesture, Lessons
 from bot.store.sql.connection import Part, reads, writes
@@ -16,10 +17,14 @@ _PLACE = """
     (SELECT min(position) FROM picks
      WHERE picks.paper_id = signs.paper_id AND picks.channel = signs.channel AND shown = 1)
 """
+_TOPICS = """
+    (SELECT picks.topics FROM picks WHERE picks.paper_id = signs.paper_id AND picks.channel = signs.channel
+     AND shown = 1 ORDER BY position LIMIT 1)
+"""
 _FEEDBACK = f"""
-SELECT channel, "user", paper_id, 'reaction', value, reacted_at AS at, {_PLACE} FROM reactions AS signs
-WHERE channel IN (SELECT value FROM json_each(?1))
-UNION ALL SELECT channel, "user", paper_id, gesture, 1, at, {_PLACE} FROM gestures AS signs
+SELECT channel, "user", paper_id, 'reaction', value, reacted_at AS at, {_PLACE}, coalesce({_TOPICS}, topics)
+FROM reactions AS signs WHERE channel IN (SELECT value FROM json_each(?1))
+UNION ALL SELECT channel, "user", paper_id, gesture, 1, at, {_PLACE}, NULL FROM gestures AS signs
 WHERE channel IN (SELECT value FROM json_each(?1)) ORDER BY at
 """
 
@@ -95,9 +100,16 @@ class SqlFeedback(Part):
 
 def _feedback(db: Transaction, channels: Iterable[Channel]) -> dict[Channel, list[Feedback]]:
     feedback: dict[Channel, list[Feedback]] = defaultdict(list)
-    for channel, user, paper_id, gesture, value, at, place in db.execute(_FEEDBACK, (id_list(channels),)):
-        feedback[channel].append(Feedback(user, paper_id, gesture, value, datetime.fromtimestamp(at, UTC), place))
+    rows = db.execute(_FEEDBACK, (id_list(channels),))
+    for channel, user, paper_id, gesture, value, at, place, topics in rows:
+        moment = datetime.fromtimestamp(at, UTC)
+        feedback[channel].append(Feedback(user, paper_id, gesture, value, moment, place, _lines(topics)))
     return feedback
+
+
+@lru_cache(maxsize=1_024)
+def _lines(topics: str | None) -> tuple[str, ...]:
+    return tuple(json.loads(topics)) if topics else ()
 
 
 def _excluded(db: Transaction, channel: Channel) -> _Excluded:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -39,7 +41,16 @@ class SqlPeople(Part):
         return [to_paper(row) for row in query(db, sql, (user,))]
 
     @writes
-    def react(self, db: Transaction, channel: Channel, user: Channel, paper_id: str, value: int, now: datetime) -> None:
+    def react(
+        self,
+        db: Transaction,
+        channel: Channel,
+        user: Channel,
+        paper_id: str,
+        value: int,
+        now: datetime,
+        topics: Sequence[str] = (),
+    ) -> None:
         if value:
             reaction = {
                 "channel": channel,
@@ -47,6 +58,7 @@ class SqlPeople(Part):
                 "paper_id": paper_id,
                 "value": value,
                 "reacted_at": stamp(now),
+                "topics": json.dumps(topics, ensure_ascii=False) if topics else None,
             }
             put(db, "reactions", ("channel", "user", "paper_id"), reaction)
         else:

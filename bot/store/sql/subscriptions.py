@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from functools import lru_cache
 from typing import Any
 
-from bot.model import MAIN, Channel, Style, Subscription, SubscriptionKey
+from bot.model import MAIN, Channel, Style, Subscription, SubscriptionKey, TopicThreshold
 from bot.store.sql import move_and_erase
 from bot.store.sql.connection import Part, reads, writes
 from bot.store.sql.rows import id_list, moment, stamp
 from bot.store.sql.transaction import Transaction, put, query
 
 _TIMES = ("set_at", "last_at", "next_due", "paused_at", "paused_until")
-_COLUMNS = tuple(field.name for field in fields(Subscription) if field.name not in {"topics", "mutes"})
+_COLUMNS = tuple(field.name for field in fields(Subscription) if field.name not in {"topics", "thresholds", "mutes"})
 """Columns of `subscriptions`, each with the name of its field."""
-_NO_LINES: Mapping[int, Sequence[str]] = {0: (), 1: ()}
+_Lines = Mapping[int, Mapping[str, TopicThreshold | None]]
+"""Mutes (0) and topics (1) in their order, with their thresholds."""
+_NO_LINES: _Lines = {0: {}, 1: {}}
 _NEVER: Mapping[SubscriptionKey, datetime] = {}
 _WITHIN = move_and_erase.WITHIN.format(column="channel")
 
@@ -144,16 +146,19 @@ def put_subscriptions(db: Transaction, subscriptions: Sequence[Subscription]) ->
         for each in subscriptions
         for is_topic, lines in ((1, each.topics), (0, each.mutes))
     ]
+    thresholds = {(*each.key, 1, line): threshold for each in subscriptions for line, threshold in each.thresholds.items()}
     positions = {(*key, line): position for *key, lines in lists for position, line in enumerate(lines)}
+    rows = [(*row, position, *_threshold_row(thresholds.get(row))) for row, position in positions.items()]
     db.executemany(
         "DELETE FROM topics WHERE channel = ? AND name = ? AND wanted = ?"
         " AND line NOT IN (SELECT value FROM json_each(?))",
         [(*key, json.dumps(lines)) for *key, lines in lists],
     )
     db.executemany(  # what else a row holds stays with its line
-        "INSERT INTO topics (channel, name, wanted, line, position) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (channel, name, wanted, line) DO UPDATE SET position = excluded.position",
-        [(*row, position) for row, position in positions.items()],
+        "INSERT INTO topics (channel, name, wanted, line, position, threshold, steps) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (channel, name, wanted, line) DO UPDATE SET position = excluded.position,"
+        " threshold = excluded.threshold, steps = excluded.steps",
+        rows,
     )
 
 
@@ -166,9 +171,22 @@ def _to_row(subscription: Subscription) -> dict[str, object]:
     }
 
 
-def _to_subscription(row: dict[str, Any], lines: Mapping[int, Sequence[str]]) -> Subscription:
+def _threshold_row(threshold: TopicThreshold | None) -> tuple[float | None, str | None]:
+    if threshold is None:
+        return None, None
+    steps = [(stamp(at), before) for at, before in threshold.steps]
+    return threshold.value, json.dumps(steps) if steps else None
+
+
+def _to_threshold(value: float, steps: str | None) -> TopicThreshold:
+    moved = json.loads(steps) if steps else ()
+    return TopicThreshold(value, tuple((datetime.fromtimestamp(at, UTC), before) for at, before in moved))
+
+
+def _to_subscription(row: dict[str, Any], lines: _Lines) -> Subscription:
     converted = {
         "topics": tuple(lines[1]),
+        "thresholds": {line: each for line, each in lines[1].items() if each is not None},
         "mutes": tuple(lines[0]),
         "at": time.fromisoformat(row["at"]),
         "days": _days(row["days"]),
@@ -183,10 +201,12 @@ def _days(text: str) -> frozenset[int]:
 
 
 def _select(db: Transaction, where: str, *parameters: object) -> list[Subscription]:
-    lines: dict[tuple[str, str], dict[int, list[str]]] = {}
-    topics = f"SELECT channel, name, wanted, line FROM topics JOIN subscriptions USING (channel, name) WHERE {where}"
-    for channel, name, is_topic, line in db.execute(f"{topics} ORDER BY position", parameters):
-        lines.setdefault((channel, name), {0: [], 1: []})[is_topic].append(line)
+    lines: dict[tuple[str, str], dict[int, dict[str, TopicThreshold | None]]] = {}
+    columns = "channel, name, wanted, line, threshold, steps"
+    topics = f"SELECT {columns} FROM topics JOIN subscriptions USING (channel, name) WHERE {where} ORDER BY position"
+    for channel, name, is_topic, line, value, steps in db.execute(topics, parameters):
+        threshold = None if value is None else _to_threshold(value, steps)
+        lines.setdefault((channel, name), {0: {}, 1: {}})[is_topic][line] = threshold
     # The expression keeps SQLite from walking all channels in order instead of using the index of the condition.
     sql = f"SELECT {', '.join(_COLUMNS)} FROM subscriptions WHERE {where} ORDER BY channel || '', name"
     return [

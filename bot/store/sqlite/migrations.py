@@ -281,6 +281,12 @@ def m025_early_picks(db: Database) -> None:
     _run(db, "ALTER TABLE subscriptions ADD COLUMN early INTEGER;\n")
 
 
+@migrations()
+def m026_topic_thresholds(db: Database) -> None:
+    """What managers did to a topic's threshold, and the topics of papers that were voted on outside a digest."""
+    _run(db, "ALTER TABLE topics ADD COLUMN steps TEXT;\nALTER TABLE reactions ADD COLUMN topics TEXT;\n")
+
+
 @cache
 def names() -> frozenset[str]:
     """Names of all migrations: those that an empty database lacks."""

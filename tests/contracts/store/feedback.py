@@ -54,6 +54,23 @@ class FeedbackContract:
         assert [each.place for each in (await lessons(store)).feedback] == [2]
         assert [each.place for each in (await lessons(store, ELSEWHERE)).feedback] == [None]
 
+    async def test_the_topics_are_those_that_brought_the_paper_or_else_those_it_was_of(self, store: Store) -> None:
+        chosen = digest(HERE, [paper(1)])
+        picks = tuple(replace(pick, topics=("video", "vidéo | audio")) for pick in chosen.picks)
+        await store.ledger.keep([replace(chosen, picks=picks)], {})
+        for paper_id, topics in ((ONE, ("agents",)), (TWO, ("agents", "“x”")), (TWO, ())):
+            await store.people.react(HERE, BEN if not topics else ADA, paper_id, 1, MONDAY, topics)
+        await store.people.react(ELSEWHERE, ADA, ONE, 1, MONDAY)
+        await store.feedback.record(HERE, ADA, ONE, "save", MONDAY)
+        rows = {(each.user, each.paper_id, each.gesture): each.topics for each in (await lessons(store)).feedback}
+        assert rows == {
+            (ADA, ONE, "reaction"): ("video", "vidéo | audio"),
+            (ADA, TWO, "reaction"): ("agents", "“x”"),
+            (BEN, TWO, "reaction"): (),
+            (ADA, ONE, "save"): (),
+        }
+        assert [each.topics for each in (await lessons(store, ELSEWHERE)).feedback] == [()]
+
     async def test_a_paper_that_is_not_stored_teaches_nothing(self, store: Store) -> None:
         await store.feedback.record(HERE, ADA, "2401.99999", "share", MONDAY)
         assert await feedback(store) == []

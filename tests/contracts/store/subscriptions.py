@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Channel, Subscription, SubscriptionKey
+from bot.model import Channel, Subscription, SubscriptionKey, TopicThreshold
 from bot.store import Store
 from tests.contracts.store import MakeStore
 from tests.fakes import MONDAY
@@ -39,6 +39,7 @@ class SubscriptionsContract:
         whole = Subscription(
             channel=HERE,
             topics=("video — diffusion", 'author:"José"', "agents"),
+            thresholds={"agents": TopicThreshold(0.6225, ((MONDAY, 0.5), (MONDAY + timedelta(hours=1), 0.7311)))},
             mutes=("medical", "agents"),
             size=7,
             at=time(17, 30),
@@ -69,6 +70,28 @@ class SubscriptionsContract:
         await store.subscriptions.remove(HERE)
         await store.subscriptions.put(subscription(HERE))
         assert await store.subscriptions.get(HERE) == subscription(HERE)
+
+    async def test_a_threshold_stays_with_its_topic_and_leaves_with_it(self, store: Store) -> None:
+        moved = {"video": TopicThreshold(0.6225, ((MONDAY, 0.5),)), "agents": TopicThreshold(0.3775)}
+        before = replace(subscription(HERE), topics=("video", "agents"), thresholds=moved, mutes=("video",))
+        await store.subscriptions.put(before)
+        edited = replace(before, topics=("speech", "agents", "video"), size=9)
+        assert await store.subscriptions.change(before, edited)
+        assert await store.subscriptions.get(HERE) == edited
+        await store.subscriptions.put(replace(edited, topics=("speech", "agents")))
+        current = await store.subscriptions.get(HERE)
+        assert current is not None
+        assert current.thresholds == {"agents": TopicThreshold(0.3775)}
+        await store.subscriptions.put(replace(edited, topics=("video",), thresholds={}))
+        assert await store.subscriptions.get(HERE) == replace(edited, topics=("video",), thresholds={})
+
+    async def test_of_two_who_move_a_topic_at_once_one_is_told(self, store: Store) -> None:
+        before = replace(subscription(HERE), topics=("video",))
+        await store.subscriptions.put(before)
+        first, second = (replace(before, thresholds={"video": TopicThreshold(each)}) for each in (0.6225, 0.3775))
+        assert await store.subscriptions.change(before, first)
+        assert not await store.subscriptions.change(before, second)
+        assert await store.subscriptions.get(HERE) == first
 
     async def test_a_channel_may_have_several_by_name_and_one_is_none_of_the_others_business(
         self, store: Store

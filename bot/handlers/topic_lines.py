@@ -1,0 +1,60 @@
+"""The line of a subscription that a person names: by what it says, or by its number in the list."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from bot.commands import typed
+from bot.commands.times import excerpt
+from bot.errors import QueryError, UserError
+from bot.model import Subscription
+from bot.query.parser import canonical
+
+_NUMBER = re.compile(r"#?\s?([1-9][0-9]?[0-9]?)")
+
+
+def followed_line(text: str, subscription: Subscription, command: str) -> str:
+    """The topic that a text names for a command. Raises UserError with the nearest one."""
+    line = named_line(text, subscription, mute=False)
+    if line is None:
+        raise no_such_line(text, subscription.topics, command)
+    return line
+
+
+def named_line(text: str, subscription: Subscription, *, mute: bool) -> str | None:
+    """The topic or mute that a text is, in any form, or whose number in the list it is; None if there is none."""
+    lines = subscription.mutes if mute else subscription.topics
+    same = (line for line in lines if comparable(line) == comparable(text))
+    return next(same, None) or _numbered(text, subscription, mute=mute)
+
+
+def _numbered(text: str, subscription: Subscription, *, mute: bool) -> str | None:
+    """The topic or mute with a number of the list, which counts the mutes after the topics; None without one."""
+    match = _NUMBER.fullmatch(text.strip())
+    position = int(match[1]) - 1 if match else -1
+    listed = [*((line, False) for line in subscription.topics), *((line, True) for line in subscription.mutes)]
+    line, is_mute = listed[position] if 0 <= position < len(listed) else ("", None)
+    return line if is_mute is mute else None
+
+
+def comparable(line: str) -> str:
+    """The canonical form of a line, or its text if it is unreadable, in lower case."""
+    try:
+        return canonical(line).casefold()
+    except QueryError:
+        return " ".join(line.split()).casefold()
+
+
+def no_such_line(text: str, lines: tuple[str, ...], command: str) -> UserError:
+    """The fault of a text that is no topic, or no mute, of a channel, with the line of the command that was meant."""
+    mute = command == "topics unmute"
+    state = "muted" if mute else "followed"
+    if not lines:
+        example = typed(f"topics {'mute' if mute else 'add'} video diffusion")
+        return UserError(f"Nothing is {state} here. Begin with {example}.")
+    by_text = {line.casefold(): line for line in reversed(lines)}
+    nearest = difflib.get_close_matches(text.casefold(), [line.casefold() for line in lines], n=1, cutoff=0.5)
+    fixes = tuple((by_text[line], f"{command} {by_text[line]}") for line in nearest)
+    hint = f"Did you mean {typed(fixes[0][1])}?" if fixes else f"{typed('topics')} lists what is."
+    return UserError(f"“{excerpt(text)}” is not {state} here. {hint}", lines=fixes)

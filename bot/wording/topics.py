@@ -1,0 +1,287 @@
+"""A channel's topics in words: the list, previews, how strictly each matches. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.model import Action, Block, Message, OtherTopic, Paper, Span, Subscription, TopicVotes
+from bot.query.strictness import USUAL, beside, is_movable, level_of, steps_of
+from bot.wording.channel import NOT_SUBSCRIBED, PAGE_SIZE, next_text, obstacle_blocks, schedule_text, with_next_moment
+from bot.wording.parts import block, count, page_buttons, say, title_span
+
+_FEW = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
+_STRICTNESS = {
+    "widest": "as wide as it gets",
+    "much-wider": "much wider than usual",
+    "wider": "wider than usual",
+    "usual": "as usual",
+    "stricter": "stricter than usual",
+    "much-stricter": "much stricter than usual",
+    "strictest": "as strict as it gets",
+}
+MOVES = (("Stricter", "topics stricter", 1), ("Wider", "topics wider", -1))
+"""Label, command and steps of the two buttons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strictness:
+    """How strictly a topic matches, and the papers that would match a step further on either side."""
+
+    level: str = USUAL
+    matched: Mapping[str, int] | None = None
+    """By level, those beside it; None where they are not counted."""
+    votes: TopicVotes = field(default_factory=TopicVotes)
+    is_said: bool = False
+    """Whether the message begins with the level."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPreview:
+    """Papers that a topic or a mute matches in the last days."""
+
+    topic: str
+    mute: bool
+    matched: int
+    noticed: int
+    """Of those, papers with signals."""
+    days: int
+    examples: tuple[Paper, ...]
+    subscribed: bool = True
+    close: int = 0
+    """Of those that match, papers that are close in meaning, without the words."""
+    missed: tuple[Paper, ...] = ()
+    """The nearest of those that do not match."""
+    strictness: Strictness | None = None
+    """None for a mute, and for a topic that matches exactly."""
+    others: tuple[OtherTopic, ...] = ()
+
+
+def topic_list(
+    subscription: Subscription | None, page: int, now: datetime, votes: Mapping[str, TopicVotes] | None = None
+) -> Message:
+    """A channel's topics and mutes, ten a page, with a button to remove each."""
+    if subscription is None:
+        return NOT_SUBSCRIBED
+    lines = [("topics remove", "follows ", topic) for topic in subscription.topics]
+    lines += [("topics unmute", "mutes ", mute) for mute in subscription.mutes]
+    start = (page - 1) * PAGE_SIZE
+    page_lines = lines[start : start + PAGE_SIZE]
+    blocks = [block("Topics of this channel", "heading")]
+    if not subscription.topics:
+        blocks.append(block("It follows everything that trends. Narrow it down: `/papers topics add video diffusion`."))
+    for name, verb, line in page_lines:
+        note = topic_note(subscription, line, votes) if name == "topics remove" else ""
+        blocks.append(Block("item", (Span(verb), Span(line, code=True)), (Span(note),) if note else ()))
+    if len(lines) > PAGE_SIZE:
+        blocks.append(block(f"Page {page} of {-(-len(lines) // PAGE_SIZE)}.", "note"))
+    if any(map(is_movable, subscription.topics)):
+        blocks.append(block("Too many papers of one, or too few? `/papers topics stricter #1`, or `wider`.", "note"))
+    schedule = Block("note", (Span(f"{schedule_text(subscription)}; {next_text(subscription, now)}."),))
+    blocks.append(with_next_moment(schedule, subscription, now))
+    numbered = enumerate(page_lines, start=start + 1)
+    remove = [Action(f"Remove #{i}", name, {"topic": line}) for i, (name, _, line) in numbered]
+    pages = page_buttons("topics list", page, more=page * PAGE_SIZE < len(lines))
+    actions = (*remove, *pages, Action("Settings", "settings"))
+    return Message(tuple(blocks), actions, "Topics of this channel", first=start + 1)
+
+
+def level_in(subscription: Subscription, topic: str) -> str:
+    """The level that managers gave a topic."""
+    own = subscription.threshold(topic)
+    return level_of(own) if own is not None else USUAL
+
+
+def topic_note(subscription: Subscription, topic: str, votes: Mapping[str, TopicVotes] | None) -> str:
+    """`stricter than usual; 👍 and 👎 on its papers make it slightly wider`; empty for a topic that is as usual."""
+    level = level_in(subscription, topic)
+    parts = [strictness_text(level)] if level != USUAL else []
+    moved = votes_text((votes or {}).get(topic, TopicVotes()))
+    return "; ".join([*parts, *([moved] if moved else [])])
+
+
+def strictness_text(level: str) -> str:
+    """`stricter than usual`."""
+    return _STRICTNESS[level]
+
+
+def votes_text(votes: TopicVotes) -> str:
+    """`👍 and 👎 on its papers make it slightly wider`; empty where they do not move it."""
+    if not votes.steps:
+        return ""
+    marks = " and ".join(mark for mark, papers in (("👍", votes.liked), ("👎", votes.disliked)) if papers)
+    makes = "make" if " and " in marks else "makes"
+    return f"{marks} on its papers {makes} it {moved_text(votes)}"
+
+
+def moved_text(votes: TopicVotes) -> str:
+    """`slightly wider`, or with the bound: `a step stricter, the most that they can`."""
+    way = "stricter" if votes.steps > 0 else "wider"
+    return f"a step {way}, the most that votes can" if votes.is_most else f"slightly {way}"
+
+
+def topics_moved(votes: Mapping[str, TopicVotes]) -> list[Block]:
+    """`robotics is slightly wider now.`: the topics that a vote moved; one that is as usual again says so."""
+    states = ((topic, moved_text(each) if each.steps else "no longer moved by votes") for topic, each in votes.items())
+    return [Block("note", (Span(topic, code=True), Span(f" is {state}."))) for topic, state in states]
+
+
+def movable_topics(subscription: Subscription, votes: Mapping[str, TopicVotes]) -> Message:
+    """An item for each topic that can match more or less strictly, and two buttons each; their label is their value."""
+    topics = [topic for topic in subscription.topics if is_movable(topic)]
+    notes = (topic_note(subscription, topic, votes) or "as usual" for topic in topics)
+    items = (
+        Block("item", (Span(each, code=True), Span(f": {note}"))) for each, note in zip(topics, notes, strict=True)
+    )
+    actions = [button for topic in topics for button in strictness_buttons(topic, level_in(subscription, topic))]
+    return Message(tuple(items), tuple(actions), "How strictly your topics match")
+
+
+@dataclass(frozen=True, slots=True)
+class TopicOdds:
+    """The probability that one paper is of a topic, and that from which it matches."""
+
+    topic: str
+    probability: float
+    threshold: float
+    matches: bool
+
+
+def odds_text(odds: Sequence[TopicOdds]) -> str:
+    """`Its probability for “robotics” is 0.71; it takes 0.62 (stricter than usual).`, or that of the nearest."""
+    if not odds[0].matches:
+        nearest = odds[0]
+        return (
+            f"The nearest is “{nearest.topic}”, with probability {nearest.probability:.2f}:"
+            f" it takes {nearest.threshold:.2f}{_than_usual(nearest)}."
+        )
+    return " ".join(
+        f"Its probability for “{each.topic}” is {each.probability:.2f};"
+        f" it takes {each.threshold:.2f}{_than_usual(each)}."
+        for each in odds
+    )
+
+
+def _than_usual(odds: TopicOdds) -> str:
+    """` (slightly stricter than usual)`; empty at the usual threshold."""
+    steps = steps_of(odds.threshold)
+    if not steps:
+        return ""
+    slightly = "slightly " if abs(steps) < 1 else "much " if abs(steps) >= 2 else ""
+    return f" ({slightly}{'stricter' if steps > 0 else 'wider'} than usual)"
+
+
+def clearing_question(number: int, *, mute: bool) -> Message:
+    """Question before all topics, or all mutes, are removed; its button saves the empty list."""
+    lines = count(number, "mute" if mute else "topic")
+    after = "Nothing is left out then." if mute else "The channel then follows everything that trends."
+    clear = Action(f"Remove {lines}", "settings", {"mutes" if mute else "topics": ""}, style="danger")
+    return say(f"Remove {lines}? {after} `/papers topics` has a button for each.", actions=(clear,))
+
+
+def topic_preview(preview: TopicPreview) -> Message:
+    """`… (3.1 a day), 12 by words and 31 close to it; five of them: …`, and buttons that save or move it."""
+    verb = "Mute" if preview.mute else "Follow"
+    quoted = Span(preview.topic, code=True)
+    blocks = [Block("text", (Span(f"{verb} ", bold=True), quoted, Span("?"))), *_papers(preview)]
+    if not preview.subscribed:
+        blocks.append(block("This channel gets no digest yet: this also subscribes it, at 09:00.", "note"))
+    command = "topics mute" if preview.mute else "topics add"
+    level = preview.strictness.level if preview.strictness else USUAL
+    options = {"topic": preview.topic} | ({"strictness": level} if level != USUAL else {})
+    save = Action(verb, command, {**options, "confirm": "yes"}, style="primary")
+    moves = strictness_buttons(preview.topic, level, "topics add") if preview.strictness else ()
+    others = (Action(each.topic, command, {"topic": each.topic}) for each in preview.others)
+    return Message(tuple(blocks), (save, *moves, *others), f"{verb} {preview.topic}?")
+
+
+def strictness_buttons(topic: str, level: str, command: str = "") -> tuple[Action, ...]:
+    """Stricter and Wider, each with the level that it leads to; none beyond an end. `command`: one for both."""
+    buttons = ((label, command or moves, beside(level, steps)) for label, moves, steps in MOVES)
+    return tuple(
+        Action(label, name, {"topic": topic, "strictness": further}) for label, name, further in buttons if further
+    )
+
+
+def _papers(preview: TopicPreview) -> list[Block]:
+    """What a topic would have brought, what just missed it, how strictly it matches, and what else it may mean."""
+    blocks = [Block("text", (Span(_how_many(preview)),))]
+    blocks += [Block("item", (title_span(paper),)) for paper in preview.examples]
+    if preview.missed:
+        missed = (Block("note", (Span("· "), title_span(paper))) for paper in preview.missed)
+        blocks += [block("Nearly matched:", "note"), *missed]
+    if preview.strictness and (sentences := _how_strictly(preview.strictness, preview.matched)):
+        blocks.append(Block("text", (Span(sentences),)))
+    return [*blocks, *(Block("text", other_topic(each, mute=preview.mute)) for each in preview.others)]
+
+
+def _how_many(preview: TopicPreview) -> str:
+    span = f"the last {count(preview.days, 'day')}" if preview.days > 1 else "the last day"
+    if not preview.matched:
+        return f"Nothing of {span} matches. That is fine for a rare topic; else try fewer or other words."
+    would = "It would have left out" if preview.mute else "It would have matched"
+    rate = f"{preview.matched / max(preview.days, 1):.1f} a day"
+    noticed = f", {preview.noticed:,} of them noticed by somebody" if preview.noticed < preview.matched else ""
+    words = preview.matched - preview.close
+    close = f", {words:,} by words and {preview.close:,} close to it" if preview.close else ""
+    few = len(preview.examples)
+    examples = "" if not few else ":" if few == preview.matched else f"; {_FEW.get(few, few)} of them:"
+    return f"{would} {count(preview.matched, 'paper')} over {span} ({rate}){close}{noticed}{examples}"
+
+
+def _how_strictly(strictness: Strictness, matched: int) -> str:
+    """`It matches as usual. A step stricter: 24 papers; a step wider: 40 papers.`"""
+    counted = strictness.matched or {}
+    ways = [(label.lower(), beside(strictness.level, steps)) for label, _, steps in MOVES]
+    further = {way: counted[level] for way, level in ways if level is not None and level in counted}
+    brings = "; ".join(f"a step {way}: {count(papers, 'paper')}" for way, papers in further.items())
+    if set(further.values()) == {matched}:
+        brings = f"a step {'either way' if len(further) > 1 else next(iter(further))} brings the same"
+    votes = votes_text(strictness.votes)
+    state = f"It {'matches' if strictness.level == USUAL else 'is'} {strictness_text(strictness.level)}"
+    parts = ("" if strictness.is_said else state, votes)
+    sentences = ("; ".join(filter(None, parts)), brings)
+    return " ".join(f"{each[0].upper()}{each[1:]}." for each in sentences if each)
+
+
+def other_topic(other: OtherTopic, *, mute: bool = False) -> tuple[Span, ...]:
+    """`cat:cs.RO, arXiv's category Robotics, would have matched 84 papers, 20 of them the same.`"""
+    would = "would have left out" if mute else "would have matched"
+    same = f", {other.both:,} of them the same" if other.both else ", none of them the same" if other.matched else ""
+    name = f", arXiv's category {other.name}," if other.name else ""
+    papers = count(other.matched, "paper") if other.matched else "nothing"
+    return (Span(other.topic, code=True), Span(f"{name} {would} {papers}{same}."))
+
+
+def topic_moved(preview: TopicPreview, done: str, *, undo: bool) -> Message:
+    """Answer to a step of a followed topic; `done`: `is stricter than usual now; it was as usual.`"""
+    assert preview.strictness is not None  # noqa: S101 - only a topic with a threshold is moved
+    first = Block("text", (Span(preview.topic, code=True), Span(f" {done}")))
+    actions = (
+        *strictness_buttons(preview.topic, preview.strictness.level),
+        *([Action("Undo", "tuning undo")] if undo else ()),
+        Action("Topics", "topics list"),
+    )
+    rest = _papers(replace(preview, strictness=replace(preview.strictness, is_said=True)))
+    return Message((first, *rest), actions, f"{preview.topic} {done}")
+
+
+def topic_saved(  # noqa: PLR0913 - the answer names exactly these
+    subscription: Subscription, topic: str, what: str, now: datetime, *, new: bool = False, obstacle: str | None = None
+) -> Message:
+    """Answer to a change of topics; `what` is `Following`, `Muted`, …; `new`: the channel was subscribed by it."""
+    follows = count(len(subscription.topics), "topic") if subscription.topics else "everything that trends"
+    mutes = f", mutes {len(subscription.mutes)}" if subscription.mutes else ""
+    schedule = f"{'Subscribed: ' if new else ''}{schedule_text(subscription)}; {next_text(subscription, now)}."
+    own = topic_note(subscription, topic, None) if topic in subscription.topics else ""
+    sentence = f"{f', {own}' if own else ''}. The channel follows {follows}{mutes}."
+    blocks = (
+        Block("text", (Span(f"{what} "), Span(topic, code=True), Span(sentence))),
+        *obstacle_blocks(obstacle),
+        with_next_moment(Block("note", (Span(schedule),)), subscription, now),
+    )
+    known = what == "Already following" and is_movable(topic)
+    moves = strictness_buttons(topic, level_in(subscription, topic)) if known else ()
+    actions = (*moves, Action("Topics", "topics list"), Action("Preview", "preview"))
+    return Message(blocks, actions, f"{what} {topic}")
