@@ -1,4 +1,4 @@
-"""`python -m tests.training.tldr [--data DIR]`: the summary ranker's weights, from SciTLDR and Daily Papers.
+"""`python -m tests.training.tldr [--data DIR]`: the summary ranker's weights, from SciTLDR.
 
 Two fits, both with an L2 prior: a logistic model of which words of an abstract its authors' summaries have, and a
 listwise one of which sentence, as it would be shown, is nearest to them (a softmax over each abstract towards a
@@ -40,7 +40,6 @@ from tests.harness.recordings import DATA
 from tests.training.rouge import rouge1
 
 WEIGHTS = Path(extractive.__file__).with_name("weights.json")
-MARKS = Path(__file__).parents[1] / "bench" / "reading" / "marks.jsonl"
 FOLDS = 5
 SEED = 0
 MIN_ABSTRACTS = 100
@@ -67,23 +66,10 @@ class Example:
 
 
 def examples(data: Path) -> list[Example]:
-    """Abstracts of SciTLDR's train part, and those of Daily Papers that have a summary and were not read for marks."""
-    scitldr = [
-        (row["title"] or "", " ".join(row["source"]), row["target"])
-        for row in _rows(data / "scitldr" / "train.jsonl.gz")
-    ]
-    read = read_ids()
-    daily = [
-        (row["title"], row["summary"], [row["ai_summary"]])
-        for row in _rows(data / "hf_daily_papers" / "papers.jsonl.gz")
-        if row.get("ai_summary") and row["id"] not in read
-    ]
-    return [example for each in (*scitldr, *daily) if (example := _example(*each))]
-
-
-def read_ids() -> set[str]:
-    """Papers whose sentences people read (`tests/bench/reading`)."""
-    return {line["id"] for line in map(json.loads, MARKS.read_text(encoding="utf-8").splitlines())}
+    """Abstracts of SciTLDR's train part."""
+    rows = _rows(data / "scitldr" / "train.jsonl.gz")
+    made = (_example(row["title"] or "", " ".join(row["source"]), row["target"]) for row in rows)
+    return [example for example in made if example]
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

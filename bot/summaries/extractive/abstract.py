@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.summaries.extractive.phrases import THIS
+from bot.summaries.extractive.quality import adds
 from bot.text.analyzer import STOP_WORDS, stems
 
-_AUTHORS = r"\b(?:we|this (?:paper|work|article|study|report|letter)|our (?:paper|work|study)"
+_AUTHORS = rf"\b(?:we|this {THIS}|our (?:paper|work|study|survey)"
 # Matched against lower case.
 _PROPOSES = re.compile(
     rf"{_AUTHORS})\b(?: (?!not\b)\w+){{0,3}}? "
@@ -25,8 +27,11 @@ _FINDS = re.compile(
     rf"{_AUTHORS}|our (?:results|experiments|method|approach|model|analysis))\b(?: (?!not\b)\w+){{0,3}}? "
     r"(?:show|demonstrate|find|argue|challenge|ask|formalize|report|analyse|compare|systematically|study|investigate"
     r"|explore|examine|provide|address|analy[sz]e|extend|build|create"
-    r"|release|establish|derive|prove|improve|report|offer|tackle|revisit|consider|evaluate|aim|use|train|learn|apply"
-    r"|identify|construct|conduct|observe|achieve|outperform|suggest|reveal|allow|enable)(?:s|es|d|ed)?\b"
+    r"|organi[sz]e|summari[sz]e|review|survey|release|establish|derive|prove|improve|report|offer|tackle"
+    r"|revisit|consider|evaluate|aim|use|train|learn|apply"
+    r"|advocate|put forward|adopt|employ|leverage|exploit|formulate|rethink|recast|re-?examine|replace|discard"
+    r"|treat|cast"
+    r"|frame|identify|construct|conduct|observe|achieve|outperform|suggest|reveal|allow|enable)(?:s|es|d|ed)?\b"
     r"|本文|我们|我們|本研究",
 )
 _OURS = re.compile(
@@ -34,7 +39,8 @@ _OURS = re.compile(
     r"|study))\b"
 )
 _CONTRAST = re.compile(
-    r"(?:however|but|yet|unfortunately|nevertheless|nonetheless|in contrast|contrary|on the contrary|conversely|instead"
+    r"(?:however|but|yet|unfortunately|nevertheless|nonetheless|in contrast|contrary|on the contrary|conversely"
+    r"|instead"
     r"|(?:in this (?:paper|work),? )?we (?:\w+ )?(?:challenge|refute|question|disprove))\b"
     r"|但|然而|不过"
 )
@@ -82,6 +88,8 @@ class ParsedAbstract:
     sentences: tuple[Sentence, ...]
     claims: tuple[Sentence, ...]
     """Sentences that propose or find something, else those that name the work, else all but the first."""
+    proposals: tuple[Sentence, ...] = ()
+    """Claims that propose something, but for further things (`Moreover, we propose …`)."""
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -106,6 +114,7 @@ def parse_abstract(title: str, sentences: Sequence[str]) -> ParsedAbstract:
         name,
         parsed,
         claims or naming or (parsed[1:] if len(parsed) >= _BACKGROUND_FROM else ()),
+        tuple(each for each in claims if each.claim >= PROPOSES and not adds(each.text)),
         Counter(stem for sentence in parsed for stem in sentence.stems),
     )
 

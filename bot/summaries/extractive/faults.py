@@ -3,44 +3,55 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from bot.summaries.extractive.phrases import ENUMERATED, SUBORDINATE, THIS
+from bot.summaries.extractive.phrases import ENUMERATED, THIS
 from bot.text.analyzer import stems
 
 _POINTER_AT_START = re.compile(
-    rf"(?:it|its|they|their|he|she|those|these|such|this(?! {THIS}\b)|that|here|then|next|also|both|doing|one|another"
+    rf"(?:it|its|they|their|he|she|those|these|such|this(?! {THIS}\b)|that|here|then|next|also|both(?! \w+ly\b)"
+    rf"|doing|one|another"
     rf"|each|instead|otherwise|as such|for both|(?:in|for|with|by|on|at|from|of|to|under"
     rf"|using) (?:this(?! (?:\w+ )?{THIS}\b)|these|those|such|both)"
+    r"|the (?:improvements?|gains?|benefits?|advantages?|effects?)(?! (?:of|in|from)\b)"
     r"|the (?:former|latter|above|aforementioned|resulting|same|other|second|third|remaining|first (?:is|stage|step"
     r"|phase|one|innovation|component|part|two|of these))"
     r"|(?:based|built|building) (?:up)?on (?:it|this|that|these|them)|similar\w*|likewise|again|conversely"
-    r"|in contrast|first,|second,|third,"
+    r"|in contrast|first,|second,|third,|all (?:the )?others?"
+    r"|(?:in|at|during) (?:the|its) (?:first|second|third|final|last|next) (?:stage|step|phase)"
     r"|finally|moreover|furthermore|(?:first|second|third)ly)\b",
     re.IGNORECASE,
 )
+_AFTER_PRONOUN = r"(?:as|that|of|who|with|in|from|into|onto|to|for|and|are|were|by|at|on|a way|way)"
 _POINTER = re.compile(
-    rf"\b(?:(?P<noun>(?:this|these|those|such) (?!{THIS}\b|as\b|that\b|of\b|who\b|with\b|in\b|from\b|a way\b|way\b)"
+    rf"\b(?:(?P<noun>(?:this|(?:these|those|such)(?! {_AFTER_PRONOUN}\b)) (?!{THIS}\b)"
     r"(?P<first>[\w-]+)(?: (?P<second>[\w-]+))?)"
     r"|(?P<always>the (?:former|latter|above|aforementioned|opposite|remaining|said)\b|aforementioned|above-mentioned"
     r"|mentioned above"
     r"|the (?:gap|challenges?|limitations?|shortcomings?|drawbacks?|concept|idea|dilemma|issues?|problems?"
     r"|question)s?(?=[,.;]| (?:and|by|with|through|via|we)\b)"
-    r"|these two|both of these|as before|to this end|do so|doing so))",
+    r"|both [\w-]+s(?=[.,;]| (?:are|were|have|can|in|of|with|to|for)\b)|these two|both of these|as before"
+    r"|to this end|do so|doing so))",
     re.IGNORECASE,
 )
-_ANY_POINTER = re.compile(r"[Tt]h(?:is|ese|ose|e) |[Ss]uch |mention|before|do(?:ing)? so")
+_ANY_POINTER = re.compile(r"[Tt]h(?:is|ese|ose|e) |[Ss]uch |[Bb]oth |mention|before|do(?:ing)? so")
 _GENERIC = frozenset(
     stems(
         "approach method framework model system strategy technique paradigm algorithm pipeline architecture mechanism"
     )
 )
+_PLURAL = re.compile(r"[^\Ws]s$")
+_LISTED_AS = _GENERIC | frozenset(
+    stems("component aspect factor task capability benchmark property element dimension module domain feature two")
+)
+"""What a list is called."""
 _CLAUSE_AS_NOUN = re.compile(r"this (?:is|was|can|enables|allows|leads|results|holds|may|does|yields)\b", re.IGNORECASE)
 _CLAUSE = 8
 """Words of a clause that `this` may stand for, more than; or in which the noun of `these` is named in other words."""
 _TROUBLE = frozenset(
     stems(
         "challenge issue limitation problem finding insight observation result gap shortcoming concern"
-        " difficulty obstacle barrier question weakness drawback bottleneck hypothesis phenomenon assumption"
+        " difficulty obstacle constraint barrier question weakness drawback bottleneck hypothesis phenomenon assumption"
         " deficiency dilemma task setting"
     )
 )
@@ -65,20 +76,27 @@ _VERB = re.compile(
     r"|outperform)\b",
 )
 _BROKEN_LIST = re.compile(r"(?:\(?\b(?:1|i)\)|\(a\)) ")
+_FOLLOWING = re.compile(r"\b(?:the following\b[^:]*|as follows)[.…]$")
 _SECOND = re.compile(r"(?:\(?\b(?:2|ii)\)|\(b\)) ")
 _CODE = re.compile(
     r"https?:|\bwarning: |\bmay be offensive|\b(?:codes?|weights|models?|datasets?|data|demo|videos?|implementation"
     r"|project)\b[^.]{0,90}\b(?:available|released?|releasing"
     r"|publicly|public|open-sourced?|accessible|found)\b|\bavailable at\b|\b(?:be|are|is) (?:made )?(?:publicly"
     r"|freely|fully|open|released|available|accessible|open-sourced)|open-?sourced?\b.{0,40}$|make it publicly"
-    r"|project (?:page|website)|\bgithub\b|代码",
+    r"|project (?:page|website)|arxiv:\d|\bversion of (?:the|a|our) (?:previous|earlier)"
+    r"|\bgithub\.|\b(?:on|at|via|in) (?:our )?github\b|代码",
 )
 _LAST = re.compile(
     r"(?:\b(?:a|an|the|of|to|in|for|with|by|on|at|from|as|and|or|that|which|is|are|our|its|their|e\.g|i\.e|via|than"
     r"|through|using|including|into)|[,:;(–—-])[.…]?$",
     re.IGNORECASE,
 )
-_MIN = 6
+_PARTICIPLE = re.compile(
+    r"(?:\w+ly, )?(?:achiev|demonstrat|show|outperform|surpass|reach|obtain|yield|result|enabl|includ|lead)ing\b",
+    re.IGNORECASE,
+)
+_FINITE = re.compile(r"\b(?:is|are|was|were|has|have|had|can|we|it|requires?|remains?|ours?)\b")
+_MIN = 5
 _CONTRASTS = re.compile(
     r"(?:instead(?= of this|,)|in contrast(?=,)|by contrast|conversely|otherwise|similarly|likewise|still|rather"
     r"|on the (?:other hand|contrary)"
@@ -91,56 +109,8 @@ _DEFINITE = re.compile(
     r"|pipeline|algorithm"
     r"|architecture|corpus|platform|SDK|module|network)|[A-Z][a-z]+(?= [a-z]+s\b))\b(?! of)"
 )
-_TOPIC = re.compile(
-    r"(?:we|this \w+|our \w+) (?:\w+ly )?(?:consider|stud(?:y|ies)|investigat|explor|examin|address|tackl|focus"
-    r"|revisit|analy[sz]|survey|review|describ|discuss|report|perform|conduct|aim)",
-    re.IGNORECASE,
-)
-_OUTCOME = re.compile(
-    r"\b(?:show|find|prove|reveal|demonstrat|derive|propos|introduc|by|via|through|using)", re.IGNORECASE
-)
 _COINED = re.compile(r"(?:The |Our )?(?=[A-Z][\w-]{0,60}[A-Z0-9])[A-Z][\w-]{1,60} ")
 _IS_A = re.compile(r"(?:\([^()]*\) )?(?:is|are) ")
-_MEASURED = re.compile(r"\d(?: ?%| ?×|x\b|-?fold\b| times\b| points?\b| percent\b)|\b(?:half|twice|double) ")
-_RESULT = re.compile(
-    r"\b(?:outperform|improv|reduc|increas|achiev|surpass|exceed|accelerat|speed|faster|fewer|higher|lower|better"
-    r"|gains?|cuts?"
-    r"|match(?:es|ing)|generaliz|enabl|struggle|fail|reveal|find)",
-)
-_HOW = re.compile(
-    r"\b(?:by|via|using|uses?|through|consists?|compris\w+|combin\w+|integrat\w+|leverag\w+|learns?|employs?|based on"
-    r"|contains?|spans?|spanning|covers?)\b"
-)
-_INTRODUCED = re.compile(r"(?:The )?\S+(?: [^\s(]+){0,3}?(?: \([^()]*\))? (?:is|are) an? ")
-_SEQUENCE = re.compile(
-    r"\b(?:then|next|finally|second|third|first (?!to\b)|the (?:first|second) (?:stage|phase|step)|subsequent\w*"
-    r"|moreover|another|as a (?:general )?(?:solution|special case))\b",
-    re.IGNORECASE,
-)
-_ANNOUNCES = re.compile(
-    r"(?:we (?:\w+ly )?(?:propose|present|introduce|develop|design|release|construct|curate|collect|build|apply"
-    r"|conduct)|[A-Z]\S* (?:\S+ )?(?:is|are) an? )"
-)
-_WEAK = re.compile(
-    r"\bvaluable resource|\bresearch community\b|\bcompelling results\b|\bcatalyz|\bwe expect\b|"
-    r"\b(?:two|three|four|five|several|key|main|core) (?:\w+ ){0,2}(?:innovations|components|contributions|stages|parts"
-    r"|modules|principles|designs|steps|insights|ideas|findings|techniques|strategies|factors|issues|challenges)\.$|"
-    r"\beffectiveness of (?:our|the|this)\b|\bpromising\b|\bpav(?:es?|ing) the way\b|\bfuture (?:work|research"
-    r"|directions?)\b"
-    r"|\bopen(?:s|ing)? (?:up )?(?:new|the|a)\b|\bcontribut(?:e|es|ing|ions?)\b|\binsights?\b"
-    r"|\bfoundations?\b(?! models?)|\bwe (?:hope|believe)\b"
-    r"|\bpotential (?:of|to|for)\b|\bstep toward|\bgeneralizab\w+ of our\b|\bsuperiority\b|\bwe aim\b"
-    r"|\baims? to (?:bridge|address|improve|enhance|provide|advance|promote|find)\b|\b(?:study|studies|consider"
-    r"|focus(?:es)? on|describe|report|explore|investigate|address|tackle)s? (?:the )?(?:\w+ )?(?:problem|challenge"
-    r"|question|task|development|issue|potential|use|possibility|feasibility)\b|\bhighlight|\bunderscor"
-    r"|\bwe (?:conduct|perform|evaluate|validate|discuss|provide)\b|\bbridges? (?:the )?gap|\bdiscuss"
-    r"|\bvalidat\w+ (?:the|our|its)|\bwe release\b"
-    r"|\b(?:new )?paradigm for\b|\bposition this\b|\broadmap\b|\bbroader interest\b|\bis validated\b"
-    r"|\bvalidated (?:in|on|by|through)\b|\breliable, \w+|\bin the spirit\b|\bsuite of experiments\b"
-    r"|\bunder-?explored\b|\bsuccessfully\b|\bhope\b|\bas follows\b|\bimportance of\b|\bneed (?:for|to)\b|\bablation"
-    r"|\badditional(?:ly)? (?:analys|experiment)|\bextensive experiments (?:on|across|validate|demonstrate the)\b",
-    re.IGNORECASE,
-)
 
 
 def points_back(text: str, before: str = "", title: frozenset[str] = frozenset()) -> bool:
@@ -158,10 +128,12 @@ def points_back(text: str, before: str = "", title: frozenset[str] = frozenset()
 
 
 def _is_named(pointer: re.Match[str], earlier: str, title: frozenset[str]) -> bool:
-    if pointer["noun"][0] in "sS":
-        title = frozenset()
     known = frozenset(stems(earlier, stop_words=False))
-    nouns = frozenset(stems(pointer["noun"], stop_words=False))
+    plural = pointer["second"] or ""
+    nouns = frozenset(stems(plural if _PLURAL.search(plural) else pointer["noun"], stop_words=False))
+    if pointer["noun"].lower().startswith(("such", "these", "those")):
+        listed = not nouns.isdisjoint(_LISTED_AS) and (", " in earlier or " and " in earlier)
+        return listed or not known.isdisjoint(nouns)
     if not known.isdisjoint(nouns) or not (title - _GENERIC).isdisjoint(stems(pointer["first"])):
         return True
     if len(earlier.split()) > _CLAUSE and _TROUBLE.isdisjoint(nouns):
@@ -185,13 +157,18 @@ def _unclear_it(text: str) -> bool:
     return not stems(earlier, stop_words=False)
 
 
+@lru_cache(maxsize=512)  # like those below, asked of one abstract's sentences several times
 def is_whole(text: str) -> bool:
     """Whether a text is a sentence: with a verb, brackets and quotes closed, no list begun and not ended."""
     words = text.split()
     if len(words) < _MIN and text.isascii():
         return False
     balanced = all(text.count(a) == text.count(b) for a, b in ("()", "[]", "“”")) and text.count('"') % 2 == 0
-    if not balanced or _LAST.search(text[-12:]) or text.endswith((":", "?")):
+    if "()" in text or not balanced or _LAST.search(text[-12:]) or text.endswith((":", "?")):
+        return False
+    if _PARTICIPLE.match(text) and not _FINITE.search(text.partition(" that ")[0]):
+        return False
+    if _FOLLOWING.search(text):
         return False
     if _BROKEN_LIST.search(text) and not _SECOND.search(text):
         return False
@@ -206,14 +183,16 @@ def is_loose(sentence: str) -> bool:
     return bool(_CONTRASTS.match(sentence))
 
 
+@lru_cache(maxsize=512)
 def is_about_code(low: str) -> bool:
     """Whether a text in lower case says where code or data is."""
     return bool(_CODE.search(low))
 
 
-def is_topic_only(text: str) -> bool:
-    """Whether a text says what was studied, and neither how nor what came out."""
-    return bool(_TOPIC.match(text)) and not _OUTCOME.search(text)
+def has_known_subject(text: str, before: str) -> bool:
+    """Whether a text begins with a coined name that is written before."""
+    subject = _COINED.match(text)
+    return subject is not None and subject[0].rstrip(" '’s") in before
 
 
 def has_unknown_subject(text: str, before: str) -> bool:
@@ -225,22 +204,3 @@ def has_unknown_subject(text: str, before: str) -> bool:
     if not subject or subject[0].rstrip(" '’s") in before:
         return False
     return not _IS_A.match(text, subject.end())
-
-
-def introduces(text: str) -> bool:
-    """Whether a text says what a named thing is: `X is a benchmark …`."""
-    return bool(_INTRODUCED.match(text))
-
-
-def quality_of_detail(text: str) -> float:
-    """How much a sentence is worth after the one that says what the work is: results first, then how it works."""
-    points = 0.15 * bool(_MEASURED.search(text)) + 0.1 * bool(_RESULT.search(text)) + 0.05 * bool(_HOW.search(text))
-    points -= (
-        0.1 * bool(_SEQUENCE.search(text)) + 0.1 * bool(SUBORDINATE.match(text)) + 0.1 * bool(_ANNOUNCES.match(text))
-    )
-    return points - 0.25 * is_weak(text)
-
-
-def is_weak(text: str) -> bool:
-    """Whether a text praises, plans or promises instead of saying what was done or came out."""
-    return bool(_WEAK.search(text))

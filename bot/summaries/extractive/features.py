@@ -22,6 +22,8 @@ from bot.text.analyzer import STOP_WORDS, stems
 Features = dict[str, float]
 REFERENCE_WORDS = 21.0
 """Words of a reference summary; 20.1 on average in the train part of SciTLDR."""
+REFERENCE_NEWS = 9.0
+"""Of these, content words that the title does not have."""
 COUNTED = 3
 """Occurrences of a word with a key of their own; all later ones share the last."""
 EMPTY = frozenset(
@@ -31,6 +33,8 @@ EMPTY = frozenset(
         " show result various diverse enable improve enhance first simple comprehensive task challenge address based"
         " aim several multiple different outperform state-of-the-art existing bridge gap potential real world"
         " application ability capability key high quality strong robust use problem challenging"
+        " analysis investigate explore examine provide focus recent advance specific particular systematic overview"
+        " evaluate important effectiveness accurate accurately support facilitate complex address"
     )
 )
 """Stems that nearly every abstract has and that say little of this one."""
@@ -162,6 +166,7 @@ def sentence_features(
     features |= {
         "expected F1": f1 * 10,
         "expected precision": precision * 10,
+        "expected news": expected_news(parsed, text_stems, likely) * 10,
         "expected F1 squared": f1 * f1 * 10,
         "expected F1 of a claim": f1 * 10 * claims,
         "proposes": float(claims == PROPOSES),
@@ -207,6 +212,12 @@ def _of_words(parsed: ParsedAbstract, text_stems: Sequence[str]) -> Features:
         "central": central / max(len(content), 1),
         "content": len(content) / max(len(text_stems), 1),
     }
+
+
+def expected_news(parsed: ParsedAbstract, text_stems: Iterable[str], likely: Mapping[str, float]) -> float:
+    """Expected F-measure of a text's words beside the title's."""
+    new = frozenset(text_stems) - parsed.title_content - STOP_WORDS
+    return 2 * sum([likely.get(stem, 0.0) for stem in new]) / (len(new) + REFERENCE_NEWS)
 
 
 def news_count(parsed: ParsedAbstract, text_stems: Iterable[str]) -> int:

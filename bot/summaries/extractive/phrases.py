@@ -11,13 +11,22 @@ THIS = (
 _HERE = rf"(?:(?:in|with|through|throughout) (?:this|the present|our) (?:\w+ )?{THIS}|here|in what follows)"
 _PURPOSE = (
     r"(?:address|tackle|overcome|solve|mitigate|alleviate|bridge|fill|remedy|resolve|achieve|answer|counter|combat"
-    r"|close|reduce|handle|deal with|facilitate|meet|enable|support|improve|evaluate|better \w+|further \w+|understand"
+    r"|close|reduce|handle|deal with|facilitate|meet|enable|support|improve|evaluate|better \w+|further \w+"
+    r"|understand"
     r"|investigate|study|fix|circumvent|relieve|avoid|explore|validate|verify|demonstrate|capture|ensure|assess"
     r"|enhance|advance|rectify|strike|cope with|harness|unlock|realize|make|provide|obtain|prevent)"
 )
 _BACK = r"(?:this|these|those|such|it|that|them|the above|the aforementioned|aforementioned|our)"
 _SUBJECT = r"(?=(?:we|our|this|the|an?|its?|these|[A-Z]|here,? we|to|in this|in the)\b)"
 ENUMERATED = re.compile(r"^(?:\(?(?:\d|[ivx]{1,3})\)|[-•*]) ")
+# Labels of a structured abstract.
+LABEL = re.compile(
+    r"^(?:(?:BACKGROUND|INTRODUCTION|CONTEXT|PURPOSE|AIMS?|OBJECTIVES?|DESIGN|SETTING|METHODS?|METHODOLOGY|MATERIALS"
+    r"|PRINCIPAL|RESULTS?|FINDINGS|CONCLUSIONS?|SIGNIFICANCE|INTERPRETATION|RATIONALE|APPROACH|DISCUSSION"
+    r"|AND|/|&|\w+/\w+)[:.]? )+(?=[A-Z\d])"
+    r"|^(?:Background|Introduction|Purpose|Aims?|Objectives?|Methods?|Methodology|Results|Findings|Conclusions?"
+    r"|Significance|Approach|Main results)(?: and \w+)?[:.] (?=[A-Z\d])"
+)
 # Connective to the previous sentence, up to the subject.
 ADVERB = re.compile(
     r"(?:(?:and |but |so )?(?:(?!(?:potential|possib|presumab|supposed|hypothetical|probab|seeming|usual|general"
@@ -27,7 +36,10 @@ ADVERB = re.compile(
     r"|in addition|finally|lastly|instead|however|in response|as a result|as a consequence|first(?:ly)?|second(?:ly)?"
     r"|third(?:ly)?|concretely|namely|in contrast|by contrast|more specifically|more concretely|more precisely"
     r"|more importantly|most importantly|importantly|notably|next|then|overall|in summary|in short|to summarize"
-    r"|in conclusion|also|besides|meanwhile|in this context|in doing so|by doing so|for example|for instance"
+    r"|in conclusion|to begin with|to be specific|further|and(?= we )|(?:both )?\w+ly and \w+ly(?=, )|also"
+    r"|besides|meanwhile"
+    r"|in this context|in doing so|by doing so|for example"
+    r"|for instance"
     r"|remarkably|surprisingly|interestingly|essentially|critically|crucially|conversely|nevertheless|nonetheless"
     r"|ultimately|collectively|together|beyond this|in this way|similarly|likewise|indeed|again|at the same time"
     r"|simultaneously|for [\w -]{1,20}(?=, we )|as a (?:general )?(?:solution|remedy|step)|in turn|still|yet|as such"
@@ -38,14 +50,14 @@ ADVERB = re.compile(
 LEAD = re.compile(
     rf"(?:(?:and |but |so )?(?:{_HERE}"
     rf"|(?:for|towards?|to|with|at) (?:this|that|these|those|such)(?: \w+)?(?: in mind)?|to do (?:so|this)"
-    r"|as a first step(?: [^,;:]{0,60})?"
+    r"|as a first step(?: [^,;:]{0,140})?"
     r"|(?:building|built|based) (?:up)?on (?:our|this|these|the above) [^;:]{3,120}?(?=, we )"
     r"|(?:(?:as )?part of|motivated|inspired|recognizing|addressing|observing|exploiting|guided|informed|driven"
     r"|encouraged|based|built|building|grounded|drawing|leveraging|using"
     r"|utilizing|exploiting|employing|beyond|by|with|through|via|from|in (?:light|view|response)|upon|following"
     r"|along with"
     rf"|alongside|complementing|armed) (?:[a-z]+ )?(?:\w+ )?{_BACK}\b[^,;:]{{0,110}}"
-    rf"|(?:in order )?to {_PURPOSE}\b[^,;:]{{0,120}}(?:, [^,;:]{{3,60}}, and [^,;:]{{3,60}})?"
+    rf"|(?:in order )?to {_PURPOSE}\b[^,;:]{{0,120}}?(?:, [^,;:]{{3,60}}, and [^,;:]{{3,60}})?"
     rf")(?:, | (?=we )),?(?:(?:therefore|then|also|further|thus|hence),? )?{_SUBJECT})",
     re.IGNORECASE,
 )
@@ -79,17 +91,24 @@ PRAISE = re.compile(
     r", (?:and )?(?:thus |thereby |further |ultimately |effectively |successfully )?"
     r"(?:paving (?:the|a) way|laying (?:the|a)|opening (?:up )?(?:new|the|a|many|exciting)|highlighting|underscoring"
     r"|demonstrating|showcasing|showing|validating|confirming|illustrating|verifying|emphasizing|proving"
-    r"|offering (?:new|novel|valuable|key|fresh|important|deep|deeper|insights?|a (?:new|novel|fresh|promising|robust))"
+    r"|offering (?:new|novel|valuable|key|fresh|important|deep|deeper|insights?|a (?:new|novel|fresh|promising"
+    r"|robust))"
     r"|providing (?:new|novel|valuable|key|important|deep|deeper|useful|actionable|insights?|a (?:new|solid|strong"
     r"|foundation))"
     r"|marking an?|representing an?|establishing a new|suggesting (?:its|the|that)|making it an?|contributing"
     r"|advancing|fostering|setting (?:a|the) (?:new )?(?:foundation|stage|direction|path)|shedding|inspiring)\b"
     r"[^;:\d]{4,200}$"
 )
+# A list that stands in the next sentences.
+FOLLOWING = re.compile(
+    r",? (?:(?:with|having|including|offering|as) (?:the following|these|several|some)(?: \w+){1,3}"
+    r"|(?:which |that )?(?:consist|compris|includ|involv)(?:s|es|ing)(?: of)?|composed of|namely|that|to)[.:]$"
+)
 # A last clause that says only that something named before is addressed.
 ADDRESSES = re.compile(
-    r",? (?:and|to|that|which|for|by)(?: we)? (?:\w+ )?(?:address|tackl|overcom|solv|mitigat|alleviat|resolv|handl"
-    r"|bridg|fill|eliminat)(?:e|es|s|ing)?"
+    r"(?:,? (?<!is )(?<!are )(?:designed|developed|tailored|intended|aimed|built|proposed|created)(?: \w+ly)?)?"
+    r"(?:,? (?:and|that|which)|,? (?<!able )(?<!aims )(?:to|for|by))(?: we)? (?:\w+ )?"
+    r"(?:address|tackl|overcom|solv|mitigat|alleviat|resolv|handl|bridg|fill|eliminat)(?:e|es|s|ing)?"
     r" (?:all |both |each )?(?:of )?(?:these|this|the above|the aforementioned|such|those) [\w-]+(?: [\w-]+){0,2}\.$"
 )
 # `We address this problem by introducing X, a …` becomes `We introduce`'s `X is a …`.
@@ -100,13 +119,14 @@ BY_INTRODUCING = re.compile(
 )
 # Determiners that point back and that a sentence does without.
 POINTING = re.compile(
-    r"(?:(?<=address )|(?<=addresses )|(?<=overcome )|(?<=overcomes )|(?<=tackle )|(?<=tackles )|(?<=mitigate )"
+    r"(?:(?<=addresses )|(?<=overcome )|(?<=overcomes )|(?<=tackle )|(?<=tackles )|(?<=mitigate )"
     r"|(?<=mitigates )"
     r"|(?<=eliminates )|(?<=alleviate )|(?<=resolve )|(?<=solve ))(?:these|such|those) (?=[\w-]+(?: [\w-]+)?s\b)"
-    r"|(?:(?<= with )|(?<= of )|(?<= for )|(?<=ing ))such (?=(?:[\w-]+ )?[\w-]+s\b(?! as\b))"
+    r"|(?:(?<= with )|(?<= of )|(?<= for )|(?<=ing ))such (?!as\b)(?=(?:[\w-]+ )?[\w-]+s\b(?! as\b))"
 )
 THESE_RESULTS = re.compile(
-    r"^These (?=(?:\w+ )?(?:results|findings|observations|experiments) (?:\w+ly )?(?:show|reveal|demonstrate|suggest"
+    r"^These (?=(?:\w+ )?(?:results|findings|observations|experiments|data) (?:\w+ly )?(?:show|reveal"
+    r"|demonstrate|suggest"
     r"|indicate|highlight)\b)"
 )
 # A last clause that may go if a sentence is too long to be shown.
@@ -136,7 +156,8 @@ THAT = re.compile(
     rf"(?:(?:,| and)? \w+){{0,4}}? {_EVIDENCE}(?: (?:on|across|over|in|with|of) [^;:]{{3,110}}?)?"
     rf"|(?:experiments|evaluations?|results)(?: (?:on|across|over|in|with) [^;:]{{3,110}}?)?)"
     r" (?:(?:\w+ly|also|then|thus|further|first)(?:,? and \w+ly)? )?"
-    r"(?:show|demonstrate|prove|find|observe|shows|demonstrates|proves|discover|reveal|reveals|establish|confirm|verify"
+    r"(?:show|demonstrate|prove|find|observe|shows|demonstrates|proves|discover|reveal|reveals|establish"
+    r"|confirm|verify"
     r"|confirms)"
     r"(?:,? (?:both )?(?:theoretically|empirically|experimentally)"
     r"(?: and (?:theoretically|empirically|experimentally))?,?)?"

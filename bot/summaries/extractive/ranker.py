@@ -16,17 +16,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.summaries.extractive.abstract import PROPOSES, ParsedAbstract, Sentence, repeats_title
+from bot.summaries.extractive.abstract import FINDS, PROPOSES, ParsedAbstract, Sentence, repeats_title
 from bot.summaries.extractive.faults import (
+    has_known_subject,
     has_unknown_subject,
-    introduces,
     is_about_code,
     is_loose,
-    is_topic_only,
-    is_weak,
     is_whole,
     points_back,
-    quality_of_detail,
 )
 from bot.summaries.extractive.features import (
     COLUMNS,
@@ -39,6 +36,14 @@ from bot.summaries.extractive.features import (
     word_features,
 )
 from bot.summaries.extractive.phrases import SUBORDINATE
+from bot.summaries.extractive.quality import (
+    introduces,
+    is_background,
+    is_topic_only,
+    is_weak,
+    quality_of_detail,
+    states_finding,
+)
 from bot.summaries.extractive.rewriting import SUMMARY_MAX, fitted, shown_sentence, without_brackets, without_repeats
 from bot.text.analyzer import STOP_WORDS, stems
 
@@ -48,11 +53,22 @@ TOPIC_LACKS = 9
 """Content words that a sentence lacks if it names a topic only."""
 NEWS, FEW_NEWS = 4, 2
 """Content words that a second sentence adds, at least; the latter to the title over again."""
+FEW_LACKING = 3
 FIRST_SENTENCES = 4
 """Best sentences for which a second one is looked for."""
 NAMED, FIRST, ABOUT, LEANING, UNKNOWN = 0.15, 0.2, 0.1, 0.1, 0.2
 WEAK, LACKING, REPEATED = 0.3, 0.14, 100.0
 """What a sentence that promises, each missing content word, and the title over again take from the score."""
+FINDING, TOPIC, OURS = 0.15, 0.5, 0.15
+"""What a sentence gains that reports a finding, and loses that names a topic only or is about `our method`."""
+FOUND = 3
+"""Content words less that a finding needs."""
+LONG_LEAD = 60
+"""Characters of a subordinate clause, from which on it stands in the way."""
+OTHER = 0.2
+"""What a second sentence loses that introduces something else, or says what others did."""
+CUT, SHORTENED = 0.1, 0.75
+"""What a second sentence loses of which less than this share is shown."""
 
 
 class Candidate(NamedTuple):
@@ -69,6 +85,7 @@ class WordModel(NamedTuple):
     columns: NDArray[np.float64]
     """(COLUMNS, kinds): a kind for content words and one for stop words, for each occurrence."""
     own: Mapping[str, float]
+    """Factors of the odds."""
 
 
 class Weights(NamedTuple):
@@ -89,7 +106,7 @@ def word_model(by_name: Mapping[str, float]) -> WordModel:
     """The word model from its weights by name."""
     kinds = [weight_kind(count, stop=stop) for count in range(1, COUNTED + 1) for stop in (False, True)]
     columns = np.array([[by_name.get(name + kind, 0.0) for kind in kinds] for name in COLUMNS])
-    return WordModel(columns, {name[2:]: weight for name, weight in by_name.items() if name.startswith("= ")})
+    return WordModel(columns, {name[2:]: math.exp(by_name[name]) for name in by_name if name.startswith("= ")})
 
 
 def best_candidates(parsed: ParsedAbstract) -> list[Candidate]:
@@ -113,12 +130,38 @@ def best_candidates(parsed: ParsedAbstract) -> list[Candidate]:
 
 def _score(parsed: ParsedAbstract, each: Candidate, likely: Mapping[str, float], models: Weights) -> float:
     score = linear_score(sentence_features(parsed, *each, likely), models.sentences)
-    named = bool(parsed.name and parsed.name in each.text.lower()) and each.sentence.claim >= PROPOSES
-    first = each.sentence in parsed.claims[:1]
-    unknown = has_unknown_subject(each.text, parsed.title)
+    return score + _merit(parsed, each) - _demerit(parsed, each)
+
+
+def _merit(parsed: ParsedAbstract, each: Candidate) -> float:
+    """Points for the sentence that names the work, for the first proposal, and for a finding after all proposals."""
+    first = each.sentence in (parsed.proposals or parsed.claims)[:1] and not is_topic_only(each.text)
+    return NAMED * _is_about_named(parsed, each) + FIRST * first + FINDING * _is_finding(parsed, each)
+
+
+def _is_finding(parsed: ParsedAbstract, each: Candidate) -> bool:
+    """Whether a sentence reports a finding, after all proposals: before one it is the problem."""
+    final = all(each.sentence.place > claim.place for claim in parsed.proposals)
+    return final and states_finding(each.sentence.text)
+
+
+def _demerit(parsed: ParsedAbstract, each: Candidate) -> float:
+    """Points against a promise, another work, a topic, a subordinate clause and an unknown subject at the start."""
+    named = _is_about_named(parsed, each)
     other = bool(parsed.name) and " " not in parsed.name and introduces(each.text) and not named
-    faults = WEAK * (is_weak(each.text) or other) + LEANING * bool(SUBORDINATE.match(each.text)) + UNKNOWN * unknown
-    return score + NAMED * named + FIRST * first - faults
+    weak = is_weak(each.text) or other or is_background(each.text)
+    lead = each.text.partition(", ")[0] if SUBORDINATE.match(each.text) else ""
+    return (
+        WEAK * weak
+        + TOPIC * is_topic_only(each.text)
+        + OURS * each.text.startswith("Our ")
+        + LEANING * (bool(lead) + 2 * (len(lead) > LONG_LEAD))
+        + UNKNOWN * has_unknown_subject(each.text, parsed.title)
+    )
+
+
+def _is_about_named(parsed: ParsedAbstract, each: Candidate) -> bool:
+    return bool(parsed.name and parsed.name in each.text.lower()) and each.sentence.claim >= PROPOSES
 
 
 def candidates(parsed: ParsedAbstract) -> list[Candidate]:
@@ -142,7 +185,7 @@ def admissible(parsed: ParsedAbstract, remaining: list[Candidate]) -> list[Candi
         lambda each: not points_back(each.text, title=parsed.title_content),
         lambda each: len(each.text) <= SUMMARY_MAX,
         lambda each: not is_about_code(each.text.lower()),
-        lambda each: bool(each.sentence.claim) or each.sentence.place >= first,
+        lambda each: each.sentence.claim >= FINDS or each.sentence.place >= first or "we " in each.sentence.low,
     ):
         remaining = list(filter(preferred, remaining)) or remaining
     return remaining
@@ -153,7 +196,8 @@ def _with_second(
 ) -> tuple[float, list[Candidate]]:
     """The sentence, with the later one that adds most if it does not carry the summary, and their score."""
     lacking = max(
-        NEWS_ENOUGH - news_count(parsed, _stems_beside_brackets(first)), TOPIC_LACKS * is_topic_only(first.text)
+        NEWS_ENOUGH - news_count(parsed, _stems_beside_brackets(first)) - FOUND * _is_finding(parsed, first),
+        TOPIC_LACKS * is_topic_only(first.text),
     )
     if not lacking:
         return score, [first]
@@ -167,9 +211,13 @@ def _with_second(
     ]
     added, _, second = max(rated, default=(0.0, 0, None))
     if second is None or added <= 0:
-        return score - LACKING * lacking - REPEATED * repeats_title(parsed, first.stems), [first]
-    lacking = max(lacking - news_count(parsed, second.stems), 0)
-    return score + added - LACKING * lacking, [first, second]
+        return score - _penalty(lacking) - REPEATED * repeats_title(parsed, first.stems), [first]
+    return score + added - _penalty(max(lacking - news_count(parsed, second.stems), 0)), [first, second]
+
+
+def _penalty(lacking: int) -> float:
+    """What a summary loses for content words that it lacks; twice as much for each from `FEW_LACKING` on."""
+    return LACKING * (lacking + max(lacking - FEW_LACKING, 0))
 
 
 def _stems_beside_brackets(each: Candidate) -> list[str]:
@@ -188,7 +236,9 @@ def _may_follow(each: Candidate, first: Candidate, title: frozenset[str]) -> boo
 
 def _can_be_shown(each: Candidate) -> bool:
     sentence = each.sentence
-    if sentence.question or sentence.contradicted or is_loose(sentence.text):
+    if sentence.question or sentence.contradicted or (sentence.contrasts and not sentence.claim):
+        return False
+    if is_loose(sentence.text) or is_topic_only(each.text):
         return False
     return is_whole(each.text) and not is_about_code(each.text.lower())
 
@@ -198,24 +248,35 @@ def _added(
 ) -> float:
     """Likelihood of the words that a candidate adds, for its length; less if it is weak, more if it names the work."""
     new = frozenset(each.stems) - named - STOP_WORDS - EMPTY
-    if len(new) < (FEW_NEWS if repeats_title(parsed, first.stems) else NEWS):
+    if len(new) < (FEW_NEWS if news_count(parsed, first.stems) < NEWS else NEWS):
         return 0.0
     low = each.text.lower()
     about_work = bool(parsed.name and parsed.name in low) or low.startswith(("our ", "it ", "the proposed"))
+    about_work = about_work or has_known_subject(each.text, first.text)
+    early = not each.sentence.claim and not about_work
+    early = early and any(each.sentence.place < claim.place for claim in parsed.proposals[:1])
     about = ABOUT * about_work - UNKNOWN * has_unknown_subject(each.text, f"{parsed.title} {first.text}")
-    return sum(likely.get(stem, 0.0) for stem in new) / (len(each.stems) + 8) + about + quality_of_detail(each.text)
+    cut = CUT * (each.text != each.sentence.text and len(each.text) < len(each.sentence.text) * SHORTENED)
+    other = OTHER * (early or is_background(each.sentence.text)) + OTHER * (
+        bool(parsed.name) and not about_work and introduces(each.text)
+    )
+    likelihood = sum(likely.get(stem, 0.0) for stem in new) / (len(each.stems) + 8)
+    return likelihood + about - cut - other + quality_of_detail(each.text)
 
 
 def likelihoods(parsed: ParsedAbstract, model: WordModel) -> dict[str, float]:
     """Probability that a summary has a word, by occurrence key."""
-    table = word_features(parsed)
+    table, own, counts = word_features(parsed), model.own, parsed.counts
+    odds = np.exp(table.rows @ model.columns).tolist()
     probabilities = {}
-    for stem, scores in zip(table.stems, (table.rows @ model.columns).tolist(), strict=True):
-        key, scores_of_kind = stem, scores[stem in STOP_WORDS :: 2]
-        for occurrence in range(min(parsed.counts[stem], COUNTED)):
-            if occurrence:
-                key = f"{stem}#{occurrence + 1}"
-            probabilities[key] = 1 / (1 + math.exp(-scores_of_kind[occurrence] - model.own.get(key, 0.0)))
+    for stem, odds_of_kinds in zip(table.stems, odds, strict=True):
+        kind = stem in STOP_WORDS
+        odd = odds_of_kinds[kind] * own.get(stem, 1.0)
+        probabilities[stem] = odd / (1 + odd)
+        for occurrence in range(1, min(counts[stem], COUNTED)):
+            key = f"{stem}#{occurrence + 1}"
+            odd = odds_of_kinds[2 * occurrence + kind] * own.get(key, 1.0)
+            probabilities[key] = odd / (1 + odd)
     return probabilities
 
 

@@ -6,7 +6,7 @@ No word is added but `is` and `are`; abbreviations are spelt out with the abstra
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.summaries.extractive import phrases
 from bot.text.analyzer import STOP_WORDS, stems
@@ -32,7 +32,7 @@ _WORDS_OF_NAME = re.compile(r"[^\s(),;:]+")
 
 def shown_sentence(sentence: str) -> str:
     """The sentence without a lead-in, references and praise, as a statement about what it announces."""
-    sentence = phrases.ENUMERATED.sub("", sentence)
+    sentence = phrases.LABEL.sub("", phrases.ENUMERATED.sub("", sentence))
     if len(sentence) > _SENTENCE_MAX:
         return _capital(sentence)
     begun = _LIST_BEGUN.search(sentence)
@@ -66,7 +66,7 @@ def fitted(sentence: str, longest: int = SUMMARY_MAX) -> str:
         return sentence
     listed = phrases.LISTED.search(sentence)
     if listed and longest == SUMMARY_MAX and _KEPT_MIN <= listed.start() < longest:
-        return f"{sentence[: listed.start()]}."
+        return phrases.FOLLOWING.sub(".", f"{sentence[: listed.start()]}.")
     if listed or phrases.SUBORDINATE.match(sentence) or _LIST_GOES_ON.search(sentence):
         return sentence
     for clause in reversed([*phrases.LAST_CLAUSE.finditer(sentence, _KEPT_MIN, longest)]):
@@ -106,20 +106,41 @@ def abbreviations(abstract: str) -> dict[str, str]:
         short = match[1]
         before = [*_WORDS_OF_NAME.finditer(abstract, max(0, match.start() - 120), match.start())]
         if long_form := _long_form(short, [word[0] for word in before]):
-            long_forms.setdefault(short.removesuffix("s"), long_form)
+            long_forms.setdefault(short.removesuffix("s"), _as_written_inside(long_form, abstract))
     return long_forms
 
 
+def _as_written_inside(long_form: str, abstract: str) -> str:
+    """`large language models` of `Large language models`, if the abstract has its first word in lower case too."""
+    first, _, rest = long_form.partition(" ")
+    inside = first.istitle() and rest.islower() and re.search(rf"\b{re.escape(first.lower())}\b", abstract)
+    return first.lower() + long_form[len(first) :] if inside else long_form
+
+
 def _long_form(short: str, before: list[str]) -> str:
-    """The fewest words before the brackets whose initials are the abbreviation's letters, in order."""
+    """The fewest words before the brackets that have the abbreviation's letters in order, most of them as initials."""
     letters = [letter.lower() for letter in short.removesuffix("s") if letter.isalnum()]
     names = [before[-count:] for count in range(1, min(len(before), len(letters) + 2) + 1)]
     fit = [name for name in names if name[0][:1].lower() == letters[0] and name[0].lower() not in STOP_WORDS]
     for inside in (False, True):
-        for name in fit:
-            if _spells(letters, [part for word in name for part in word.split("-")], inside=inside):
-                return " ".join(name)
+        spelling = [name for name in fit if _spells(letters, _parts(name), inside=inside)]
+        if spelling:
+            counts = [_initials(letters, _parts(name)) for name in spelling]
+            return " ".join(spelling[counts.index(max(counts))])
     return ""
+
+
+def _parts(name: Sequence[str]) -> list[str]:
+    return [part for word in name for part in word.split("-")]
+
+
+def _initials(letters: list[str], words: Sequence[str]) -> int:
+    """Number of the letters that begin a word, in order."""
+    at = count = 0
+    for word in words:
+        if word[:1].lower() in letters[at:]:
+            at, count = letters.index(word[:1].lower(), at) + 1, count + 1
+    return count
 
 
 def _spells(letters: list[str], words: list[str], *, inside: bool) -> bool:
@@ -153,12 +174,14 @@ def _repeats(text: str, title_words: frozenset[str]) -> bool:
 def spelt_out(text: str, long_forms: Mapping[str, str], title: str, longest: int) -> str:
     """The text with the first mention of each abbreviation spelt out, unless the title has it or it gets too long."""
     for short, long_form in long_forms.items():
-        place = re.search(rf"(?<![\w(-]){re.escape(short)}(?P<plural>s?)(?![\w)-]|['’]s)", text)
+        place = re.search(rf"(?<![\w(-]){re.escape(short)}(?P<plural>s?)(?![\w)-]|['’]s| ?\(|/)", text)
         if not place or re.search(rf"(?<!\w){re.escape(short)}s?(?!\w)", title) or long_form.lower() in text.lower():
             continue
         if bool(place["plural"]) != long_form.endswith("s") or f"-{short}" in text or f"({short}" in text:
             continue
-        spelt = f"{text[: place.start()]}{long_form} ({place[0]}){text[place.end() :]}"
+        before = text[: place.start()]
+        before = re.sub(r"\b([Aa])n $", r"\1 ", before) if long_form[0] not in "aeiouAEIOU" else before
+        spelt = f"{before}{long_form} ({place[0]}){text[place.end() :]}"
         text = _capital(spelt) if len(spelt) <= longest else text
     return text
 
