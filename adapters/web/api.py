@@ -27,6 +27,7 @@ from adapters.web.params import (
     paper_path,
     query_of,
     refuse_unknown,
+    strictness_of,
     week_of,
 )
 from adapters.web.site import PageGroup, respond
@@ -61,13 +62,13 @@ class Api(PageGroup):
 
     async def today(self, request: Request) -> Response:
         """The trend list, of everything or of a topic."""
-        refuse_unknown(request, "topic", "order", "page")
+        refuse_unknown(request, "topic", "strictness", "order", "page")
         if request.query_params.get("order") not in {None, "", "best", "early"}:
             raise HTTPException(400, "order is best or early.")
         topic, offset = query_of(request, "topic"), (_page_of(request) - 1) * PAPERS
-        return await self._list(
-            request, self._site.library.today(topic, early=is_early(request), offset=offset, limit=PAPERS)
-        )
+        level, early = strictness_of(request), is_early(request)
+        papers = self._site.library.today(topic, strictness=level, early=early, offset=offset, limit=PAPERS)
+        return await self._list(request, papers)
 
     async def search(self, request: Request) -> Response:
         """Search results."""

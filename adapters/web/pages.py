@@ -21,8 +21,10 @@ from bot.errors import QueryError
 from bot.model import Paper, PaperList
 from bot.query.ast import Phrase, Word
 from bot.query.parser import parse
+from bot.query.strictness import USUAL, beside, is_movable
 from bot.text.analyzer import words
 from bot.wording import parts
+from bot.wording.topics import MOVES, state_text
 
 PAPERS = 20
 """Papers a page."""
@@ -132,8 +134,9 @@ class Pages(PageGroup):
         query, page = request.path_params["query"].strip()[: params.MAX_QUERY], params.page_of(request)
         if not query:
             raise HTTPException(404)
+        level = params.strictness_of(request)
         try:
-            listing = await self._site.library.today(query, offset=(page - 1) * PAPERS, limit=PAPERS)
+            listing = await self._site.library.today(query, strictness=level, offset=(page - 1) * PAPERS, limit=PAPERS)
             _not_past_the_end(listing, page)
         except QueryError as error:
             return await self._malformed(request, "Topic", query, error, params.topic_path)
@@ -146,7 +149,9 @@ class Pages(PageGroup):
             hints=_hint_links(listing, params.topic_path),
             search=_search_path(query),
             feeds=_feeds(query),
-            paging=_paging(params.topic_path(query), page, more=listing.more),
+            paging=_paging(params.topic_path(query), page, more=listing.more, strictness=_unless_usual(level)),
+            strictness=state_text(level) if is_movable(query) else "",
+            moves=_moves(query, level),
         )
 
     async def about(self, request: Request) -> Response:
@@ -222,6 +227,18 @@ def _hint_links(listing: PaperList, path: Callable[[str], str]) -> list[tuple[st
         (hint.typed, [Link(label, path(query)) for label, query in zip(hint.likely, hint.queries, strict=True)])
         for hint in listing.hints
     ]
+
+
+def _moves(query: str, level: str) -> list[Link]:
+    """The same topic a step stricter and a step wider."""
+    path, levels = params.topic_path(query), [(label, beside(level, steps)) for label, _, steps in MOVES]
+    return [
+        Link(label, params.with_query(path, strictness=_unless_usual(further))) for label, further in levels if further
+    ]
+
+
+def _unless_usual(level: str) -> str:
+    return "" if level == USUAL else level
 
 
 def _feeds(query: str) -> dict[str, str]:

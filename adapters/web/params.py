@@ -14,6 +14,7 @@ from adapters.text import printable
 from bot.model import Order
 from bot.model.paper_id import paper_id
 from bot.query.parser import MAX_LENGTH
+from bot.query.strictness import LEVELS, USUAL
 from bot.text import joined
 
 FIRST_YEAR, LAST_YEAR = 1900, 9999
@@ -44,6 +45,14 @@ def page_of(request: Request) -> int:
 def order_of(request: Request) -> Order:
     """Sort order; `best` by default."""
     return ORDERS.get(request.query_params.get("order", ""), "best")
+
+
+def strictness_of(request: Request) -> str:
+    """How strictly a topic is to match. Raises HTTPException (400) for a word that is no level."""
+    level = request.query_params.get("strictness") or USUAL
+    if level not in LEVELS:
+        raise HTTPException(400, f"strictness is {joined(LEVELS, 'or')}.")
+    return level
 
 
 def is_early(request: Request) -> bool:

@@ -16,6 +16,7 @@ from bot.model import ListedPaper, Message, Order, Paper, PaperDetails, PaperLis
 from bot.ports import Engine
 from bot.query.hints import search_hints
 from bot.query.parser import like_ids, parse
+from bot.query.strictness import USUAL, threshold_of
 from bot.ranking.forecast.model import load
 from bot.search import Correction, Search, SearchResults
 from bot.store import Store
@@ -43,10 +44,13 @@ class PaperLibrary:
         """The moment of the latest ranking."""
         return (await self._engine.shortlist()).now
 
-    async def today(self, topic: str = "", *, early: bool = False, offset: int = 0, limit: int) -> PaperList:
+    async def today(
+        self, topic: str = "", *, strictness: str = USUAL, early: bool = False, offset: int = 0, limit: int
+    ) -> PaperList:
         """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError.
 
-        `early`: those of these days that nobody has noticed yet, the likeliest to be first.
+        `strictness`: the level at which the topic matches. `early`: those of these days that nobody has noticed yet,
+        the likeliest to be first.
         """
         shortlist, end = await self._engine.shortlist(), offset + limit
         before: frozenset[str] = frozenset()
@@ -54,7 +58,7 @@ class PaperLibrary:
         if topic:
             topic, corrections = await respelled(self._search, topic, shortlist.now)
             corrected = _correction_notes(corrections)
-            trends = await self._of_topic(shortlist, topic, end + 1, early=early)
+            trends = await self._of_topic(shortlist, topic, end + 1, threshold_of(strictness), early=early)
         elif early:
             papers = shortlist.unnoticed & shortlist.window(shortlist.now - SHORTEST_WINDOW)
             trends = await asyncio.to_thread(best_trends, shortlist, papers, end + 1)
@@ -190,13 +194,15 @@ class PaperLibrary:
             for trend in trends
         )
 
-    async def _of_topic(self, shortlist: Shortlist, topic: str, limit: int, *, early: bool) -> list[Trend]:
+    async def _of_topic(
+        self, shortlist: Shortlist, topic: str, limit: int, threshold: float, *, early: bool
+    ) -> list[Trend]:
         query = parse(topic)
         likes = await self._store.papers.get(like_ids(query))
         await self._engine.understand(shortlist, (topic,))
 
         def matching() -> list[Trend]:
-            papers = shortlist.documents_knowing(likes).matching(query, shortlist.probabilities_of(query))
+            papers = shortlist.documents_knowing(likes).matching(query, shortlist.probabilities_of(query), threshold)
             papers = papers & shortlist.unnoticed if early else papers
             return best_trends(shortlist, papers & shortlist.window(shortlist.now - LONGEST_WINDOW), limit)
 

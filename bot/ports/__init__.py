@@ -128,10 +128,13 @@ class Library(Protocol):
     async def ranked_at(self) -> datetime:
         """The moment of the list that goes on."""
 
-    async def today(self, topic: str = "", *, early: bool = False, offset: int = 0, limit: int) -> PaperList:
+    async def today(
+        self, topic: str = "", *, strictness: str = "usual", early: bool = False, offset: int = 0, limit: int
+    ) -> PaperList:
         """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError.
 
-        `early`: those of these days that nobody has noticed yet, the likeliest to be first.
+        `strictness`: a level of `bot.query.strictness` at which the topic matches. `early`: those of these days that
+        nobody has noticed yet, the likeliest to be first.
         """
 
     async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> PaperList:

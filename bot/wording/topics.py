@@ -106,6 +106,11 @@ def strictness_text(level: str) -> str:
     return _STRICTNESS[level]
 
 
+def state_text(level: str) -> str:
+    """`It is stricter than usual`."""
+    return f"It {'matches' if level == USUAL else 'is'} {strictness_text(level)}"
+
+
 def votes_text(votes: TopicVotes) -> str:
     """`👍 and 👎 on its papers make it slightly wider`; empty where they do not move it."""
     if not votes.steps:
@@ -239,8 +244,7 @@ def _how_strictly(strictness: Strictness, matched: int) -> str:
     if set(further.values()) == {matched}:
         brings = f"a step {'either way' if len(further) > 1 else next(iter(further))} brings the same"
     votes = votes_text(strictness.votes)
-    state = f"It {'matches' if strictness.level == USUAL else 'is'} {strictness_text(strictness.level)}"
-    parts = ("" if strictness.is_said else state, votes)
+    parts = ("" if strictness.is_said else state_text(strictness.level), votes)
     sentences = ("; ".join(filter(None, parts)), brings)
     return " ".join(f"{each[0].upper()}{each[1:]}." for each in sentences if each)
 
@@ -250,6 +254,11 @@ def other_topic(other: OtherTopic, *, mute: bool = False) -> tuple[Span, ...]:
     would = "would have left out" if mute else "would have matched"
     same = f", {other.both:,} of them the same" if other.both else ", none of them the same" if other.matched else ""
     name = f", arXiv's category {other.name}," if other.name else ""
+    if name and not other.matched and not mute:
+        return (
+            Span(other.topic, code=True),
+            Span(f"{name} matches nothing yet; once followed, its new papers are read."),
+        )
     papers = count(other.matched, "paper") if other.matched else "nothing"
     return (Span(other.topic, code=True), Span(f"{name} {would} {papers}{same}."))
 

@@ -123,6 +123,8 @@ def test_a_line_that_cannot_be_read_gets_one_line_with_the_remedy(line, remedy):
 def test_pages_and_confirmations_take_the_place_of_what_was_pressed_and_what_is_shared_does_not():
     assert replaces_message({"page": "2"})
     assert replaces_message({"topic": "video", "confirm": "yes"})
+    assert replaces_message({"topic": "video", "strictness": "stricter"}), "it is pressed again and again"
+    assert not replaces_message({"topic": "video"})
     assert not replaces_message({"page": "2", "share": "yes"})
     assert not replaces_message({"paper": "2510.00001"})
 

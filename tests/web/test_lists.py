@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import UTC, date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bot.app import collect
 from bot.model import Findings, Paper, Signal, SourceReport
+from bot.query.matcher import Documents
 from bot.text.cleaning import clean_text
 from tests.fakes import paper
 from tests.harness.desk import NOW, OMNI
@@ -295,3 +298,35 @@ async def test_an_empty_store_is_explained(tmp_path: Path):
         assert "The 3 papers that are stored are all older than two weeks" in later
         assert not page.titles
         assert (await reader.get("/feed.json")).answer.json()["items"] == []
+
+
+async def test_a_topics_page_leads_to_the_same_topic_a_step_stricter_or_wider(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        page = await reader.get("/topics/vision%20language%20models?strictness=stricter")
+        assert "It is stricter than usual: stricter or wider" in page.text
+        links = {each.text: each.attrib["href"] for each in page.tree.iter("a") if each.text in {"stricter", "wider"}}
+        assert links == {
+            "stricter": "/topics/vision%20language%20models?strictness=much-stricter",
+            "wider": "/topics/vision%20language%20models",
+        }
+        assert "It matches as usual: stricter or wider" in (await reader.get(links["wider"])).text
+        assert "It is as wide as it gets: stricter" in (await reader.get("/topics/video?strictness=widest")).text
+        assert "as usual" not in (await reader.get("/topics/cat%3Acs.CL")).text, "it matches exactly"
+        assert (await reader.get("/topics/video?strictness=hard")).status == 400
+
+
+async def test_the_api_lists_a_topic_as_strictly_as_it_is_asked_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def evenly(documents: Documents, *_: object) -> NDArray[np.float16]:
+        return np.linspace(0.99, 0.01, len(documents)).astype(np.float16)
+
+    monkeypatch.setattr(Documents, "probabilities", evenly)
+    async with running_site(tmp_path) as reader:
+        library = reader.backend.desk.library
+        numbers = []
+        for level in ("strictest", "usual", "widest"):
+            numbers.append(len((await library.today("video", strictness=level, limit=200)).papers))
+            path = f"/api/v1/today?topic=video&strictness={level}&page=2"
+            listed = (await reader.client.get(path)).json()["papers"]
+            assert len(listed) == min(max(numbers[-1] - 20, 0), 20), level
+        assert numbers == sorted(set(numbers))
+        assert (await reader.client.get("/api/v1/today?strictness=hard")).status_code == 400

@@ -31,6 +31,7 @@ PAGES = (
     "/", "/?order=early", "/?page=2", "/search", "/search?q=", "/search?q=video", "/search?q=video&page=2",
     "/search?q=%22open",
     "/search?q=2401.00001", "/search?q=zzzz", "/search?q=video+zzzz", "/topics", "/topics/video", "/topics/zzzz",
+    "/topics/cat:cs.CL",
     f"/paper/{OMNI}", "/paper/2401.00001", "/day/2025-10-23", "/day/2025-10-22", "/day/2025-01-01", "/week/2025-W43",
     "/week/2025-W42", "/month/2025-10", "/month/1999-01", "/about", "/nothing",
 )  # fmt: skip
