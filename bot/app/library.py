@@ -23,6 +23,7 @@ from bot.store import Store
 from bot.wording import results
 from bot.wording.cards import rank_explanation
 from bot.wording.evidence import lead_sentence
+from bot.wording.forecast import EARLY_ORDER
 
 WEEK = timedelta(days=7)
 FIRST_DAY = date(1991, 8, 14)
@@ -64,7 +65,8 @@ class PaperLibrary:
             trends = await asyncio.to_thread(best_trends, shortlist, papers, end + 1)
         else:
             trends, before = await self._of_all(shortlist)
-        notes = corrected + await self._trending_notes(shortlist, empty=not trends)
+        order = (EARLY_ORDER,) if early and trends else ()
+        notes = order + corrected + await self._trending_notes(shortlist, empty=not trends)
         query = parse(topic) if topic else None
         hints = search_hints(query, shortlist, is_empty=not trends) if query and not offset else ()
         page = await self._listed(trends[offset:end], shortlist.now, before)

@@ -25,6 +25,7 @@ from bot.search import Correction
 from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
 from bot.wording.digest import matched_topics
 from bot.wording.evidence import lead_sentence
+from bot.wording.forecast import EARLY_ORDER
 from bot.wording.notices import problem
 from bot.wording.parts import count, outage_text, say, stale_note
 from bot.wording.results import NO_MORE
@@ -55,13 +56,15 @@ async def list_trending(context: Context, invocation: Invocation) -> Message:
     title = f"{now_is} · {topic}" if topic else now_is
     recent = papers & shortlist.window(shortlist.now - SHORTEST_WINDOW)
     close = {topic: papers - by_words}
+    order = EARLY_ORDER if is_early else ""
     if topic or subscription is None or not (subscription.topics or subscription.mutes):
-        answer = await _best_papers(context, invocation, _Best(title, shortlist, recent, close=close))
+        best = _Best(title, shortlist, recent, close=close, applies=order)
+        answer = await _best_papers(context, invocation, best)
         answer = _with_typed(answer, invocation, corrections)
         if not topic or invocation.page(1)[0]:
             return answer
         return await with_hints(context, invocation, answer, is_empty=not recent)
-    note = "Of everything: this channel's topics and mutes do not apply here."
+    note = f"{order} Of everything: this channel's topics and mutes do not apply here.".strip()
     by_topics = (Action("By this channel's topics", "catchup", {"days": "3"}),)
     return await _best_papers(context, invocation, _Best(title, shortlist, recent, applies=note, others=by_topics))
 
@@ -114,7 +117,7 @@ class _Best:
     """Topics and the papers that match them by meaning alone."""
 
     applies: str = ""
-    """Whether the channel's topics apply, where it has some."""
+    """What the order is where that needs saying, and whether the channel's topics apply, where it has some."""
     others: tuple[Action, ...] = ()
 
     def note(self, paper: Paper) -> str:

@@ -233,10 +233,10 @@ def rank_explanation(  # noqa: PLR0913 - the parts of one answer
         score = f"Score {trend.score:.2f}, {standing} what is usual among papers of its own age."
         blocks.append(Block("note", (Span(score),)))
     else:
-        blocks.append(block("Nobody has noticed it yet, as far as the sources tell: there are no signals."))
+        blocks.append(block("Nobody has noticed it yet, as far as the sources tell: no upvotes, comments or stars."))
         blocks += forecast_blocks(trend, forecast)
-    times = f"Times are those of {now.tzinfo}." if trend.evidence else ""
-    notes = (times, f"Rule {trend.rule}: {rule}" if rule and trend.rule else rule or trend.rule, summary_credit(paper))
+    how = (f"Times are those of {now.tzinfo}.", f"Rule {trend.rule}: {rule}" if rule and trend.rule else rule)
+    notes = (*(how if trend.evidence else ()), summary_credit(paper))
     blocks += [Block("note", (Span(note),)) for note in notes if note]
     share = share_button("why", {"paper": paper.id})
     return Message(tuple(blocks), (share,), f"Why this rank: {title_of(paper)}", paper.id)

@@ -24,10 +24,10 @@ RESUME = Action("Resume", "resume", style="primary")
 MANAGE = (Action("Settings", "settings"), Action("Topics", "topics list"))
 SUBSCRIBE = Action("Subscribe at 09:00", "subscribe", {"at": "09:00"}, style="primary")
 _PLACES = (
-    "no place kept for those",
-    "one place kept for one",
-    "two places kept for those",
-    "three places kept for those",
+    "no place kept for papers",
+    "one place kept for a paper",
+    "two places kept for papers",
+    "three places kept for papers",
 )
 """By the number of early picks."""
 

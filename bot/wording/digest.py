@@ -10,6 +10,7 @@ from functools import lru_cache
 from bot.model import Action, Block, Digest, Message, Outcome, Pick, Reason, Span, Thread
 from bot.wording import evidence
 from bot.wording.cards import number_buttons, paper_blocks, paper_buttons, paper_summary
+from bot.wording.forecast import NOTICED
 from bot.wording.missed import missed_blocks
 from bot.wording.parts import block, count, day_text, outage_text, quoted, stale_note, title_of, title_span
 
@@ -127,6 +128,8 @@ def unusual_notes(digest: Digest, today: date) -> list[str]:
         notes.append("The lists rest on weekends, so these are from the days before.")
     if digest.thinned:
         notes.append(f"{count(digest.thinned, 'near-duplicate')} left out.")
+    if any(pick.trend.listed >= evidence.ODDS_LEAST and not pick.trend.evidence for pick in digest.picks):
+        notes.append(NOTICED)
     if stale := stale_note(digest.faults, digest.read_at):
         notes.append(stale)
     return notes

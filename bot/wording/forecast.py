@@ -11,10 +11,16 @@ PARTS_MAX = 4
 """Features that are named on each side."""
 PART_LEAST = 0.05
 """Log-odds from which a feature is named."""
+NOTICED = "“Noticed” means listed on Hugging Face’s Daily Papers, where people vote; the odds are a forecast."
 HOW = (
-    "The forecast is read off the paper alone: text, categories, comment and number of authors, no names. The figures"
-    " are what each adds to the logarithm of the odds that Daily Papers lists it."
+    f"{NOTICED} It is read off the paper alone: text, categories, comment and number of authors, no names. The figures"
+    " are what each adds to the logarithm of the odds. Papers without votes stand by them, after all that have votes."
 )
+EARLY_ORDER = (
+    "No votes yet: these stand by a forecast, read off each paper alone, of which will be listed on Hugging Face’s"
+    " Daily Papers, where people vote."
+)
+"""Above a list of papers that nobody has noticed yet."""
 
 
 def forecast_blocks(trend: Trend, parts: Mapping[str, float]) -> Iterator[Block]:

@@ -88,7 +88,7 @@ async def test_preferences_are_changed_by_the_link_of_a_digest(mail: WiredMail, 
     changed = await mail.mailing.change(
         key, {"size": "2", "days": "weekly fri", "mutes": "medical", "early": "1", "csrf": "x"}
     )
-    said = "2 papers (one place kept for one nobody has noticed yet) at 09:00 (Europe/Berlin), Fridays by e-mail"
+    said = "2 papers (one place kept for a paper nobody has noticed yet) at 09:00 (Europe/Berlin), Fridays by e-mail"
     assert said in changed.text  # type: ignore[union-attr]  # a message
     subscription = await mail.store.subscriptions.get(channel)
     assert subscription is not None

@@ -10,6 +10,7 @@ import pytest
 
 from bot.errors import SourceError
 from bot.model import Findings, Signal, SourceReport
+from bot.wording.forecast import EARLY_ORDER
 from tests.harness.desk import ELSEWHERE, NOW, OMNI, Desk, listed, options_of
 
 
@@ -46,8 +47,12 @@ async def test_today_early_lists_what_nobody_has_noticed_yet_the_likeliest_first
     assert re.search(r"new · about \d in \d+ such papers gets? noticed", message.text)
     assert listed(await desk.ask("today soil moisture order:early")) == [dull.id]
     assert hot.id not in listed(await desk.ask("today count:20"))
+    assert EARLY_ORDER in message.text
+    assert EARLY_ORDER not in (await desk.ask("today")).text
     why = (await desk.ask(f"why {hot.id}")).text
     assert "For it: " in why
+    assert "“Noticed” means listed on Hugging Face’s Daily Papers, where people vote" in why
+    assert "votes so far" not in why, "the rule of votes has no part in it"
     assert "number of authors +" in why
 
 

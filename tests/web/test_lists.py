@@ -15,6 +15,7 @@ from bot.app import collect
 from bot.model import Findings, Paper, Signal, SourceReport
 from bot.query.matcher import Documents
 from bot.text.cleaning import clean_text
+from bot.wording.forecast import EARLY_ORDER
 from tests.fakes import paper
 from tests.harness.desk import NOW, OMNI
 from tests.harness.store import new_store
@@ -43,6 +44,8 @@ async def test_the_early_list_has_what_nobody_has_noticed_yet_on_the_page_in_the
         page = await reader.get("/?order=early")
         assert page.heading == "Not noticed yet · Fri 24 Oct"
         assert page.titles == [new.title]
+        assert EARLY_ORDER in page.text
+        assert EARLY_ORDER not in (await reader.get("/")).text
         assert re.search(r"new · about \d in \d+ such papers gets? noticed", page.text)
         assert {"/", "/?order=early", "/feed.atom?order=early"} <= set(page.links())
         assert new.title not in (await reader.get("/")).titles

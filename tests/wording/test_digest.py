@@ -16,6 +16,8 @@ from bot.model import (
     Evidence,
     Outage,
     Outcome,
+    Pick,
+    Reason,
     Span,
     Subscription,
     Trend,
@@ -118,6 +120,15 @@ def test_a_forecast_is_told_as_simple_odds(listed: float, text: str):
     assert evidence.short_evidence([], new, SUNDAY, listed) == text
     assert evidence.long_evidence(Trend(new, 0.0, 0.0, listed=listed), SUNDAY) == text
     assert evidence.short_evidence([upvotes(3)], new, SUNDAY, listed) == "3 upvotes"
+
+
+def test_a_digest_with_odds_says_what_they_are_odds_of():
+    new = Pick(Trend(paper(listed_at=SUNDAY), 0.0, 0.0, listed=0.3), Reason.NEW)
+    voted = Pick(Trend(paper("2511.00002"), 1.0, 0.0, (upvotes(3),)), Reason.TRENDING)
+    unlikely = replace(new, trend=replace(new.trend, listed=0.01))
+    for picks, is_told in (([voted, new], True), ([voted], False), ([voted, unlikely], False)):
+        for text in (digest_thread(digest(*picks)).opener.text, digest_message(digest(*picks)).text):
+            assert ("“Noticed” means listed on Hugging Face’s Daily Papers" in text) is is_told
 
 
 def test_why_lists_what_speaks_for_a_forecast_and_against_it():
