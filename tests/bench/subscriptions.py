@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.errors import QueryError
 from bot.model import Channel, Paper, Subscription
 from bot.query.parser import canonical
+from bot.text.analyzer import STOP_WORDS
 from tests.bench.papers import CATEGORIES, NOW
 
 ZONES = (
@@ -49,7 +50,8 @@ def _topic(papers: Sequence[Paper], dice: Random) -> str:
 
 def _line(papers: Sequence[Paper], dice: Random) -> str:
     about = dice.choice(papers)
-    words = _WORD.findall(f"{about.title} {about.abstract}".lower()) or ["diffusion"]
+    written = _WORD.findall(f"{about.title} {about.abstract}".lower())
+    words = [word for word in written if word not in STOP_WORDS] or ["diffusion"]  # of stop words alone no topic is
     at = dice.randrange(len(words))
     row, one, other = " ".join(words[at : at + 2]), dice.choice(words), dice.choice(words)
     category, author = dice.choice(CATEGORIES), dice.choice(about.authors)
