@@ -12,6 +12,7 @@ from typing import Protocol
 import pytest
 
 from bot.model import Action, Caller, Channel, File, Form, FormField, SubscriptionChanges
+from bot.wording.topics import Strictness, TopicPreview, topic_moved, topic_preview
 from tests.contracts.outlet import HOSTILE, say
 from tests.fakes.front import FakeDesk
 
@@ -99,6 +100,26 @@ class FrontContract:
         await shows(chat, "Its neighbours")
         assert desk.calls[-1][:2] == ("similar", {"paper": "2511.00001"})
         assert desk.calls[-1][2] == desk.calls[0][2], "the same person asked"
+
+    async def test_a_topic_is_moved_by_its_buttons_whatever_stands_in_it(self, chat: Chat, desk: FakeDesk) -> None:
+        topic = 'robots that see | "world models" -cat:cs.CV author:"José García" -"a | b"'
+        preview = TopicPreview(topic, mute=False, matched=0, noticed=0, days=14, examples=(), strictness=Strictness())
+        desk.answers["topics add"] = topic_preview(preview)
+        await chat.says(f"topics add {topic}")
+        await shows(chat, "It matches as usual.")
+        moved = replace(preview, strictness=Strictness("stricter"))
+        desk.answers["topics add"] = topic_preview(moved)
+        await chat.presses("Stricter")
+        await shows(chat, "It is stricter than usual.")
+        assert desk.calls[-1][:2] == ("topics add", {"topic": topic, "strictness": "stricter"})
+        desk.answers["topics add"] = topic_moved(moved, "is stricter than usual now; it was as usual.", undo=True)
+        await chat.presses("Follow")
+        await shows(chat, "it was as usual.")
+        assert desk.calls[-1][:2] == ("topics add", {"topic": topic, "strictness": "stricter", "confirm": "yes"})
+        desk.answers["topics wider"] = say("As usual again")
+        await chat.presses("Wider")
+        await shows(chat, "As usual again")
+        assert desk.calls[-1][:2] == ("topics wider", {"topic": topic, "strictness": "usual"})
 
     async def test_a_form_comes_back_filled_in(self, chat: Chat, desk: FakeDesk) -> None:
         await chat.says("settings")
