@@ -37,7 +37,7 @@ TOPIC_COMMANDS = (
         ("topics stricter video diffusion",),
         "A step at a time, and undo takes it back. 👍 and 👎 on its papers move a topic too, by a step at most.",
         writes=True,
-        aliases=("stricter", "narrower"),
+        aliases=("stricter",),
     ),
     Command(
         "topics wider",
@@ -47,7 +47,7 @@ TOPIC_COMMANDS = (
         ("topics wider video diffusion",),
         "A step at a time, and undo takes it back. 👍 and 👎 on its papers move a topic too, by a step at most.",
         writes=True,
-        aliases=("wider", "broader", "looser"),
+        aliases=("wider",),
     ),
     Command(
         "topics mute",

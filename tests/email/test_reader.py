@@ -46,6 +46,20 @@ async def test_opening_every_link_of_a_mail_votes_saves_and_pauses_nothing(visit
     assert subscription.paused_at is None
 
 
+async def test_a_vote_moves_the_topic_that_brought_the_paper_and_says_so(tmp_path: Path):
+    async with running_site_with_mail(tmp_path) as visitor:
+        await visitor.subscribed(topics="video")
+        await visitor.digest()
+        first, *_ = paths(visitor, "pick/")
+        noted = await visitor.post(first, do="like")
+        assert noted.heading == "👍 Noted"
+        assert "video is slightly wider." in noted.text
+        why = (await visitor.get(first)).text
+        assert "it takes 0.47 (slightly wider than usual)." in why
+        await visitor.post(first, do="unvote")
+        assert "than usual" not in (await visitor.get(first)).text
+
+
 async def test_a_vote_teaches_the_readers_profile(visitor: Visitor):
     first, second, *_ = paths(visitor, "pick/")
     page = await visitor.get(first)

@@ -47,8 +47,8 @@ class Visitor:
         await self.mail.letters.send()
         return link_to(self.server.mails[-1], page).removeprefix(self.url)
 
-    async def subscribed(self) -> None:
-        await self.post("/subscribe", address=ADA)
+    async def subscribed(self, **answers: str) -> None:
+        await self.post("/subscribe", address=ADA, **answers)
         await self.post(await self.letter_to("confirm"))
 
     async def digest(self) -> None:
