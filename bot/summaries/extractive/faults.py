@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from bot.summaries.extractive.phrases import ENUMERATED, THIS
+from bot.text import word_set
 from bot.text.analyzer import stems
 
 _POINTER_AT_START = re.compile(
@@ -86,10 +87,14 @@ _CODE = re.compile(
     r"|project (?:page|website)|arxiv:\d|\bversion of (?:the|a|our) (?:previous|earlier)"
     r"|\bgithub\.|\b(?:on|at|via|in) (?:our )?github\b|代码",
 )
-_LAST = re.compile(
-    r"(?:\b(?:a|an|the|of|to|in|for|with|by|on|at|from|as|and|or|that|which|is|are|our|its|their|e\.g|i\.e|via|than"
-    r"|through|using|including|into)|[,:;(–—-])[.…]?$",
-    re.IGNORECASE,
+_OF_CODE = (
+    *("http", "warning", "offensive", "avail", "releas", "public", "open", "access", "found", "free", "fully"),
+    *("project", "github", "arxiv", "version of", "代码"),
+)
+"""Parts of words, of which each match of the pattern has one; looking for them is faster."""
+_NEVER_LAST = word_set(
+    "a an the of to in for with by on at from as and or that which is are our its their e.g i.e via than through using"
+    " including into"
 )
 _PARTICIPLE = re.compile(
     r"(?:\w+ly, )?(?:achiev|demonstrat|show|outperform|surpass|reach|obtain|yield|result|enabl|includ|lead)ing\b",
@@ -164,15 +169,20 @@ def is_whole(text: str) -> bool:
     if len(words) < _MIN and text.isascii():
         return False
     balanced = all(text.count(a) == text.count(b) for a, b in ("()", "[]", "“”")) and text.count('"') % 2 == 0
-    if "()" in text or not balanced or _LAST.search(text[-12:]) or text.endswith((":", "?")):
+    if "()" in text or not balanced or _is_broken_off(text) or text.endswith((":", "?")):
         return False
     if _PARTICIPLE.match(text) and not _FINITE.search(text.partition(" that ")[0]):
         return False
-    if _FOLLOWING.search(text):
+    if "follow" in text and _FOLLOWING.search(text):
         return False
-    if _BROKEN_LIST.search(text) and not _SECOND.search(text):
+    if ")" in text and _BROKEN_LIST.search(text) and not _SECOND.search(text):
         return False
     return not text.isascii() or bool(_VERB.search(text))
+
+
+def _is_broken_off(text: str) -> bool:
+    end = text.removesuffix(".").removesuffix("…")
+    return end.endswith((",", ":", ";", "(", "–", "—", "-")) or end.rpartition(" ")[2].lower() in _NEVER_LAST
 
 
 def is_loose(sentence: str) -> bool:
@@ -186,7 +196,7 @@ def is_loose(sentence: str) -> bool:
 @lru_cache(maxsize=512)
 def is_about_code(low: str) -> bool:
     """Whether a text in lower case says where code or data is."""
-    return bool(_CODE.search(low))
+    return any(word in low for word in _OF_CODE) and bool(_CODE.search(low))
 
 
 def has_known_subject(text: str, before: str) -> bool:

@@ -126,7 +126,7 @@ def weight_kind(occurrence: int, *, stop: bool) -> str:
 
 
 def _contained(vocabulary: Sequence[str], subset: frozenset[str]) -> NDArray[np.bool_]:
-    return np.array([stem in subset for stem in vocabulary], dtype=bool)
+    return np.array(list(map(subset.__contains__, vocabulary)), dtype=bool)
 
 
 def _places(parsed: ParsedAbstract) -> tuple[dict[str, int], Counter[str], frozenset[str], dict[str, int]]:

@@ -266,16 +266,16 @@ def _added(
 
 def likelihoods(parsed: ParsedAbstract, model: WordModel) -> dict[str, float]:
     """Probability that a summary has a word, by occurrence key."""
-    table, own, counts = word_features(parsed), model.own, parsed.counts
-    odds = np.exp(table.rows @ model.columns).tolist()
-    probabilities = {}
-    for stem, odds_of_kinds in zip(table.stems, odds, strict=True):
-        kind = stem in STOP_WORDS
-        odd = odds_of_kinds[kind] * own.get(stem, 1.0)
-        probabilities[stem] = odd / (1 + odd)
-        for occurrence in range(1, min(counts[stem], COUNTED)):
-            key = f"{stem}#{occurrence + 1}"
-            odd = odds_of_kinds[2 * occurrence + kind] * own.get(key, 1.0)
+    table, own = word_features(parsed), model.own
+    odds = np.exp(table.rows @ model.columns)
+    stop = np.array([stem in STOP_WORDS for stem in table.stems], dtype=int)
+    of_kind = odds.reshape(len(table.stems), COUNTED, 2)[np.arange(len(table.stems)), :, stop]
+    first = of_kind[:, 0] * [own.get(stem, 1.0) for stem in table.stems]
+    probabilities = dict(zip(table.stems, (first / (1 + first)).tolist(), strict=True))
+    for stem, odds_of_stem in zip(table.stems, of_kind.tolist(), strict=True):
+        for occurrence in range(2, min(parsed.counts[stem], COUNTED) + 1):
+            key = f"{stem}#{occurrence}"
+            odd = odds_of_stem[occurrence - 1] * own.get(key, 1.0)
             probabilities[key] = odd / (1 + odd)
     return probabilities
 
