@@ -31,8 +31,8 @@ RESAMPLES = 1_000
 LEAST = 10
 """Papers that a list needs to be judged by the order of its upvotes."""
 FIRST = 10
-DIGEST_HOURS = (2, 9)
-"""Hours (UTC) of digests whose early picks are looked at."""
+DIGEST_HOUR = 9
+"""UTC; the archive first sees a list at 08, so that earlier hours would pick what is listed already."""
 BINS = 10
 
 _Floats = NDArray[np.float64]
@@ -69,15 +69,14 @@ def _listing(fits: Fits, model: Model, until: date, data: Path) -> str:
     for name, odds in ways.items():
         cells = _intervals(listing_figures, days, odds, listed)
         lines.append(f"| {name} | {' | '.join(cells)} |")
-    early = (f"Digests at {hour:02} UTC:\n\n{_early(model, data, until, hour)}\n" for hour in DIGEST_HOURS)
-    return "\n".join([*lines, "", *early, "", calibration(ways["**forecast**"], listed)])
+    return "\n".join([*lines, "", _early(model, data, until), "", calibration(ways["**forecast**"], listed)])
 
 
-def _early(model: Model, data: Path, until: date, hour: int) -> str:
+def _early(model: Model, data: Path, until: date) -> str:
     """Early picks of the later days: the archive is played, with this model's forecasts."""
     folder, days = data / "hf_daily_papers", data / DAYS
     start, forecasts = until + timedelta(days=1), Forecasts(model.probabilities)
-    played = backtest.run(folder, start=start, hour=hour, quiet=True, arxiv=days, forecasts=forecasts)
+    played = backtest.run(folder, start=start, hour=DIGEST_HOUR, quiet=True, arxiv=days, forecasts=forecasts)
     return early_table(played.early) if played.early else ""
 
 
