@@ -23,15 +23,15 @@ class Post:
     actions: tuple[Action, ...]
 
 
-def thread_page(threads: Iterable[Thread], title: str) -> str:
-    """One self-contained page; its content security policy forbids scripts and remote content."""
+def thread_page(threads: Iterable[Thread], title: str, note: str = "") -> str:
+    """One self-contained page, with a note above; its content security policy forbids scripts and remote content."""
     posts = [[_post(message) for message in thread.messages] for thread in threads]
     css = style_sheet(__package__, "thread.css")
     # The policy allows this style sheet alone: https://www.w3.org/TR/CSP3/#match-element-to-source-list
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     return template(__package__, "thread.html").render(
-        threads=posts, title=printable(title).strip(), css=css, policy=policy
+        threads=posts, title=printable(title).strip(), note=printable(note), css=css, policy=policy
     )
 
 

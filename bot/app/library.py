@@ -19,6 +19,7 @@ from bot.query.parser import like_ids, parse
 from bot.query.strictness import USUAL, threshold_of
 from bot.ranking.forecast.model import load
 from bot.search import Correction, Search, SearchResults
+from bot.sources.sample import is_retold
 from bot.store import Store
 from bot.wording import results
 from bot.wording.cards import rank_explanation
@@ -70,6 +71,7 @@ class PaperLibrary:
         query = parse(topic) if topic else None
         hints = search_hints(query, shortlist, is_empty=not trends) if query and not offset else ()
         page = await self._listed(trends[offset:end], shortlist.now, before)
+        notes += _retold(page)
         return PaperList(page, shortlist.now, len(trends) > end, str(query or ""), notes, hints)
 
     async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> PaperList:
@@ -88,7 +90,7 @@ class PaperLibrary:
             )
             for hit in page.hits
         )
-        notes = _search_notes(page, offset)
+        notes = _search_notes(page, offset) + _retold(papers)
         hinted = page.paper_id is None and not offset
         titles = [hit.paper.title for hit in page.hits]
         parsed = parse(page.query) if hinted else None
@@ -118,7 +120,7 @@ class PaperLibrary:
         ranked_at = await self.ranked_at()
         trends = await self._past.best(as_of - SHORTEST_WINDOW, as_of, ranked_at)
         papers = await self._listed(trends[:limit], as_of, await self._on_day(day - timedelta(days=1), ranked_at))
-        return PaperList(papers, as_of, notes=() if trends else (results.NO_DAY,))
+        return PaperList(papers, as_of, notes=_retold(papers) if trends else (results.NO_DAY,))
 
     async def period(self, first: date, last: date, *, limit: int) -> PaperList:
         """The papers listed from a day to another, with their evidence at its end, or now if it goes on."""
@@ -130,7 +132,7 @@ class PaperLibrary:
         until = min(midnight(last + timedelta(days=1)), ranked_at)
         trends = await self._past.best(midnight(first), until, ranked_at)
         papers = await self._listed(trends[:limit], until)
-        return PaperList(papers, until, notes=() if trends else (results.NO_PERIOD,))
+        return PaperList(papers, until, notes=_retold(papers) if trends else (results.NO_PERIOD,))
 
     async def week(self, subscription: Subscription, *, limit: int) -> WeekOfTopics:
         """The papers of the last week that match topics and pass mutes, and what else the topics may mean."""
@@ -164,7 +166,9 @@ class PaperLibrary:
         trends = await self._engine.trends([paper, *(neighbour.paper for neighbour in neighbours)], now)
         near = tuple(ListedPaper(trends[neighbour.paper.id], frozenset(neighbour.stems)) for neighbour in neighbours)
         why = await asyncio.to_thread(_why, trends[paper_id], await self._engine.shortlist(), now.astimezone(UTC))
-        return PaperDetails(trends[paper_id], tuple(each for each in signals if each.seen_at <= now), near, why, now)
+        note = results.RETOLD_ONE if is_retold(paper) else ""
+        seen = tuple(each for each in signals if each.seen_at <= now)
+        return PaperDetails(trends[paper_id], seen, near, why, now, note)
 
     async def _trending_notes(self, shortlist: Shortlist, *, empty: bool) -> tuple[str, ...]:
         recent = bool(len(shortlist))
@@ -215,6 +219,10 @@ def _why(trend: Trend, shortlist: Shortlist, now: datetime) -> Message:
     parts = {} if trend.evidence else load().why_listed(trend.paper)
     lead = lead_sentence(trend, place_of(shortlist, trend.paper), now)
     return rank_explanation(trend, now, lead=lead, forecast=parts)
+
+
+def _retold(papers: Iterable[ListedPaper]) -> tuple[str, ...]:
+    return (results.RETOLD,) if any(is_retold(listed.paper) for listed in papers) else ()
 
 
 def _correction_notes(corrections: Iterable[Correction]) -> tuple[str, ...]:

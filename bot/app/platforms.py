@@ -52,7 +52,7 @@ PLATFORMS = {
 POSTED_TO = PLATFORMS.keys() - {"web"}
 """Platforms with an outlet."""
 THREAD_PAGE = "adapters.html:thread_page"
-"""`thread_page(threads, title)`: threads as one self-contained HTML page; not a platform."""
+"""`thread_page(threads, title, note)`: threads as one self-contained HTML page; not a platform."""
 
 
 def entry_point(name: str, entry: Literal["connect", "examine", "manifest"]) -> Any:

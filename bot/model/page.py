@@ -94,3 +94,5 @@ class PaperDetails:
     why: Message
     """Every signal with its part of the score, and the rule."""
     as_of: datetime
+    note: str = ""
+    """What is unusual about its abstract; empty for nothing."""

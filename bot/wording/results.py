@@ -11,6 +11,8 @@ from bot.wording.parts import say, source_name, stale_note, title_span
 
 LAST_LATIN = "\u024f"
 """The last letter of the block Latin Extended-B."""
+RETOLD = "The abstracts of the sample are retold, not their authors' own."
+RETOLD_ONE = "A paper of the bundled sample: its abstract is retold, not its authors' own."
 NO_MORE = "There are no more."
 NO_PERIOD = "Nothing is stored about that time: nobody had noticed a paper of it, or Paperboy was not running yet."
 NO_DAY = "Nothing is stored about that day: nobody had noticed a paper by then, or Paperboy was not running yet."

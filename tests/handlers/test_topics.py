@@ -17,7 +17,7 @@ from tests.harness.desk import ADA, HERE, NOW, OMNI, options_of
 async def test_a_topic_is_previewed_before_it_is_saved(desk):
     await desk.ask("subscribe")
     preview = await desk.ask("topics add diffusion")
-    assert "It would have matched 7 papers over the last 5 days (1.4 a day)" in preview.text
+    assert "It would have matched 8 papers over the last 5 days (1.6 a day)" in preview.text
     assert (await desk.subscription()).topics == ()
     saved = await desk.press(preview, "Follow")
     assert "Following diffusion." in saved.text

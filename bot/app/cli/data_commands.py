@@ -45,7 +45,7 @@ def preview(
     if as_json:
         click.echo(json.dumps(previewing.as_json(digest), ensure_ascii=False))
     elif html:
-        previewing.write_page(digest, html)
+        previewing.write_page(digest, html, " ".join(remarks) if sample else "")
         click.echo(f"wrote {html}", err=True)
     else:
         previewing.print_thread(digest, sys.stdout)

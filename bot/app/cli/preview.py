@@ -27,6 +27,7 @@ from bot.sources.proxies import check_proxies
 from bot.store import Store
 from bot.wording.digest import digest_thread
 from bot.wording.parts import outage_text
+from bot.wording.results import RETOLD
 
 LIVE_TIMEOUT = 6.0
 """Seconds a source may take before the sample is shown instead."""
@@ -91,7 +92,8 @@ def findings_at(findings: Findings, now: datetime) -> Findings:
 
 def _sample_remark(faults: str) -> str:
     because = f"No network ({faults}), so this is" if faults else "This is"
-    return f"{because} the bundled sample: a week of October 2025, as it stood on {week.NOW:%A %-d %B %Y, %H:%M} UTC."
+    moment = f"{week.NOW:%A %-d %B %Y, %H:%M} UTC"
+    return f"{because} the bundled sample: a week of October 2025, as it stood on {moment}. {RETOLD}"
 
 
 def print_thread(digest: Digest, out: TextIO) -> None:
@@ -99,9 +101,9 @@ def print_thread(digest: Digest, out: TextIO) -> None:
     platforms.entry_point("console", "connect")(out, None).print_thread(digest_thread(digest))
 
 
-def write_page(digest: Digest, file: Path) -> None:
-    """Write a digest as an HTML page. Raises UserError if the file cannot be written."""
-    page = resolve_name(platforms.THREAD_PAGE)([digest_thread(digest)], "Paperboy: trending papers")
+def write_page(digest: Digest, file: Path, note: str = "") -> None:
+    """Write a digest as an HTML page, with a note above it. Raises UserError if the file cannot be written."""
+    page = resolve_name(platforms.THREAD_PAGE)([digest_thread(digest)], "Paperboy: trending papers", note)
     try:
         file.write_text(page, encoding="utf-8")
     except OSError as error:
