@@ -145,6 +145,10 @@ class Settings(BaseSettings):
         "static",
         description="The model that search by meaning uses: `static`, which comes with Paperboy, or `onnx:DIR`.",
     )
+    summaries: Literal["authors", "huggingface"] = Field(
+        "authors",
+        description="The sentence under a title: `authors`, from the abstract, or `huggingface`, its AI summary.",
+    )
     llm_url: WebUrl | None = Field(
         None,
         description="An OpenAI-compatible API that may write summaries, like http://localhost:11434/v1.",

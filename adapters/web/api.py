@@ -34,7 +34,7 @@ from adapters.web.site import PageGroup, respond
 from bot.errors import QueryError
 from bot.model import ListedPaper, PaperList, Trend
 from bot.text import joined
-from bot.wording import cards, evidence
+from bot.wording import evidence, summaries
 from bot.wording.results import hint_notes
 
 
@@ -108,6 +108,7 @@ class Api(PageGroup):
                 "as_of": details.as_of,
                 **self._trend(request, details.trend, details.as_of),
                 "abstract": details.trend.paper.abstract,
+                "abstract_note": details.note,
                 "signals": [
                     {"source": signal.source, "kind": signal.kind, "value": signal.value, "seen_at": signal.seen_at}
                     for signal in details.signals
@@ -151,7 +152,9 @@ class Api(PageGroup):
             "title": paper.title,
             "url": paper.url,
             "page": self._site.url(request, paper_path(paper.id)),
-            "tldr": cards.paper_summary(paper),
+            "tldr": summaries.paper_summary(paper),
+            "tldr_by": paper.tldr_by,
+            "tldr_of_authors": summaries.authors_summary(paper),
             "authors": list(paper.authors),
             "more_authors": paper.more_authors,
             "organization": paper.organization,

@@ -24,7 +24,7 @@ from adapters.web.view import SUMMARY_MAX, TITLE_MAX
 from bot.errors import QueryError
 from bot.model import ListedPaper, Paper
 from bot.text.cleaning import clean_text
-from bot.wording import cards, evidence, parts
+from bot.wording import evidence, parts, summaries
 
 Writer = Callable[[Request, str, Sequence[ListedPaper]], bytes]
 """Writes a feed of papers for a query ("": the trend list)."""
@@ -144,7 +144,8 @@ def _title(paper: Paper) -> str:
 def _summary(listed: ListedPaper) -> str:
     """The paper's summary and its evidence, a line each; without growth: feed readers show it for months."""
     lines = (
-        truncate(cards.paper_summary(listed.paper), SUMMARY_MAX),
+        truncate(summaries.paper_summary(listed.paper), SUMMARY_MAX),
+        summaries.summary_mark(listed.paper),
         evidence.short_evidence(listed.trend.evidence, listed.paper)
         if listed.trend.evidence or not listed.trend.listed
         else evidence.new_text(listed.trend.listed),

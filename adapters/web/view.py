@@ -18,7 +18,7 @@ from adapters.web.chart import Chart, charts, sparkline
 from adapters.web.params import paper_path
 from bot.model import ListedPaper, Paper, PaperDetails, Span
 from bot.text.cleaning import clean_text
-from bot.wording import cards, evidence, export, parts
+from bot.wording import cards, evidence, export, parts, summaries
 
 TITLE_MAX, BYLINE_MAX, AUTHORS_MAX, SUMMARY_MAX, ABSTRACT_MAX = 300, 240, 1_000, 700, 6_000
 """Characters, so that no paper makes a page heavy."""
@@ -50,6 +50,8 @@ class PaperCard:
     path: str
     people: str
     summary: str
+    mark: str
+    """Whose summary it is, unless it is the authors'."""
     abstract: str
     links: tuple[Link, ...]
     """Where to read it."""
@@ -91,9 +93,15 @@ class PaperView:
     withdrawn: bool
     evidence: tuple[Span, ...]
     summary: str
+    mark: str
+    authors_summary: str
+    """The authors' sentence beside another one; empty if it is the summary."""
+    description: str
+    """The authors' sentence, for links to the page in chats, where no mark stands beside it."""
     links: tuple[Link, ...]
     """Where to read it."""
     abstract: str
+    note: str
     organization_url: str | None
     facts: tuple[tuple[str, str], ...]
     """Name and value of other metadata."""
@@ -145,7 +153,8 @@ def _card(paper: Paper) -> PaperCard:
         title=truncate(parts.title_of(paper), TITLE_MAX),
         path=paper_path(paper.id),
         people=truncate(parts.byline(paper), BYLINE_MAX),
-        summary=truncate(cards.paper_summary(paper), SUMMARY_MAX),
+        summary=truncate(summaries.paper_summary(paper), SUMMARY_MAX),
+        mark=summaries.summary_mark(paper),
         abstract=truncate(abstract, OPENING_MAX),
         links=_links(paper, left_out=IN_PLACE if abstract else NOT_IN_A_LIST),
     )
@@ -160,9 +169,13 @@ def paper_view(details: PaperDetails, url: str) -> PaperView:
         authors=_authors(paper),
         withdrawn=paper.withdrawn,
         evidence=evidence.long_spans(trend, details.as_of),
-        summary=truncate(cards.paper_summary(paper), SUMMARY_MAX),
+        summary=truncate(summaries.paper_summary(paper), SUMMARY_MAX),
+        mark=summaries.summary_mark(paper),
+        authors_summary=truncate(summaries.other_summary(paper), SUMMARY_MAX),
+        description=truncate(summaries.authors_summary(paper), SUMMARY_MAX),
         links=_links(paper),
         abstract=truncate(clean_text(paper.abstract), ABSTRACT_MAX),
+        note=details.note,
         organization_url=paper.organization_url,
         facts=_facts(paper),
         bibtex=_bibtex(paper),

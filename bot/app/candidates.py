@@ -25,7 +25,7 @@ from bot.query.parser import like_ids, parse
 from bot.ranking.trend import SIGNALS_BACK, rank_papers
 from bot.search import Search
 from bot.store import Store
-from bot.wording.cards import paper_summary
+from bot.wording.summaries import other_summary, paper_summary
 
 log = logging.getLogger("paperboy.engine")
 
@@ -96,7 +96,9 @@ async def trends_of(
 
     def rank_others() -> list[Trend]:
         for paper in by_id.values():
-            paper_summary(paper)  # caches, so that the answer is worded without computing it on the event loop
+            # caches, so that the answer is worded without computing it on the event loop
+            paper_summary(paper)
+            other_summary(paper)
         return rank_papers(others, signals, now)
 
     return trends | {trend.paper.id: trend for trend in await asyncio.to_thread(rank_others)}

@@ -10,8 +10,10 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TypeVar
 
+from bot.app.adopted_summaries import adopt
 from bot.app.leased import leased
 from bot.embeddings import Embedder, embedding_text
 from bot.errors import SourceError
@@ -78,6 +80,7 @@ async def collect(
         outcome = replace(result, skipped=result.skipped + skipped) if isinstance(result, Findings) else result
         reports.append(await _store_signals(store, source, outcome, now, before.get(source.name)))
     await describe(store)
+    await adopt(store, chain.from_iterable(each.summaries for each in results if isinstance(each, Findings)))
     await summarise(store, most=SUMMARISE_AT_ONCE)
     if embedder is not None:
         await embed(store, embedder)

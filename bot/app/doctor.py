@@ -23,8 +23,10 @@ from bot.settings import Settings
 from bot.sources.connect import known_hosts, user_agent
 from bot.sources.http_client import HttpClient, HttpLimits
 from bot.sources.proxies import UnusableProxyError, check_proxies
+from bot.sources.sample import is_retold, sample_ids
 from bot.store import Store
 from bot.store.encryption import lost_key_fault
+from bot.wording.results import RETOLD
 from bot.wording.status import skipped_text
 
 MAX_CLOCK_DIFFERENCE = timedelta(minutes=2)
@@ -117,6 +119,7 @@ async def _store_and_platforms(loaded: Settings) -> list[Check]:
             unreadable = await store.secrets.unreadable()
             installation = await store.secrets.get_note(wiring.INSTALLATION)
             processes = await store.leases.processes()
+            adopted = await store.summaries.adopted()
             return [
                 *([_fault("secret key", lost_key_fault(len(unreadable)), "see the message")] if unreadable else []),
                 Check("store", f"{papers} papers, {observations} observations"),
@@ -126,6 +129,8 @@ async def _store_and_platforms(loaded: Settings) -> list[Check]:
                 *await _proxies(loaded, store),
                 *chain.from_iterable(map(_last_look, reports)),
                 *_unsearchable(unsearchable),
+                _summaries(loaded, adopted),
+                *await _sample(store),
                 *await platforms.examine(loaded, store, running),
             ]
     except UnmadeStoreError:
@@ -163,6 +168,25 @@ def _unsearchable(ids: list[str]) -> list[Check]:
     more = " and more" if len(ids) > UNSEARCHABLE_NAMED else ""
     text = f"{', '.join(ids[:UNSEARCHABLE_NAMED])}{more}: found by no word, or by no meaning"
     return [Check("index", text, remedy="the log names the fault; `paperboy reindex` tries again after an upgrade")]
+
+
+async def _sample(store: Store) -> list[Check]:
+    """How many stored papers are the bundled sample's; none if there are none."""
+    papers = (await store.papers.get(sample_ids())).values()
+    if number := sum(map(is_retold, papers)):
+        return [Check("sample", f"{number} papers are of the bundled sample. {RETOLD}")]
+    return []
+
+
+def _summaries(loaded: Settings, adopted: int) -> Check:
+    """Whose summaries are shown; a remedy where stored ones are left over from another setting."""
+    llm = f"; {loaded.llm_model or 'the model'} at PAPERBOY_LLM_URL goes before them" if loaded.llm_url else ""
+    if loaded.summaries == "huggingface":
+        return Check("summaries", f"Hugging Face's that pass the checks ({adopted} stored), else the authors'{llm}")
+    if adopted:
+        remedy = "`paperboy run` or `paperboy collect` deletes them; or set PAPERBOY_SUMMARIES=huggingface"
+        return Check("summaries", f"the authors', but {adopted} by Hugging Face are still stored", remedy=remedy)
+    return Check("summaries", f"the authors'{llm}")
 
 
 def _channels(subscriptions: list[Subscription]) -> Check:

@@ -243,7 +243,7 @@ class DigestEngine:
         shortlist = await self.shortlist()
         await self.understand(shortlist, subscription.topics)
         shown_ids = await self.store.ledger.shown_in(subscription.channel, shortlist.documents.all_ids)
-        return await asyncio.to_thread(
+        digest = await asyncio.to_thread(
             selection.choose,
             await self.with_votes(subscription),
             shortlist,
@@ -252,6 +252,7 @@ class DigestEngine:
             now=now,
             profile_match=await self.profile_match(subscription.channel, shortlist),
         )
+        return digest.worded(subscription.summaries)
 
     async def trends(self, papers: Iterable[Paper], now: datetime) -> dict[str, Trend]:
         """The trend of each paper by id, candidate or not."""

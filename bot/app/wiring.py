@@ -18,6 +18,7 @@ from types import ModuleType
 
 from bot import embeddings
 from bot.app import platforms
+from bot.app.adopted_summaries import forget_unwanted
 from bot.app.desk import FrontDesk
 from bot.app.engine import DigestEngine
 from bot.app.library import PaperLibrary
@@ -176,6 +177,7 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
         connect(settings, store, user_agent(settings)) as sources,
         _summary_writer(settings, store, now) as writer,
     ):
+        await forget_unwanted(settings, store)
         search = Search(store, embedder := await asyncio.to_thread(embeddings.load, settings.embeddings))
         engine = DigestEngine(
             store,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import get_args
 
 from bot.commands.command import Option
-from bot.model import WEEKDAYS, Early, Order, Quiet, Style
+from bot.model import WEEKDAYS, Early, Order, Quiet, Style, Summaries
 from bot.query.strictness import LEVELS
 
 MOST_PAPERS = 20
@@ -72,6 +72,13 @@ SIZE = Option(
 )
 STYLE = Option("style", "A thread with one reply per paper, or one compact message", "choice", choices=get_args(Style))
 QUIET = Option("quiet", "On a day without papers: say so in a line, or skip it", "choice", choices=get_args(Quiet))
+SUMMARIES = Option(
+    "summaries",
+    "Any, AI summaries too where Paperboy has some; or the authors' own words alone",
+    "choice",
+    choices=get_args(Summaries),
+    aliases=("summary",),
+)
 
 EARLY = Option(
     "early",

@@ -22,6 +22,7 @@ from bot.commands.options import (
     SIZE,
     START,
     STYLE,
+    SUMMARIES,
     TIMEZONE,
     UNTIL,
     WEEKLY,
@@ -110,7 +111,7 @@ _ALL = (
     Command(
         "subscribe",
         "A digest here every day, or on the days you choose",
-        (AT, TIMEZONE, DAYS, WEEKLY, SIZE, STYLE, QUIET, EARLY),
+        (AT, TIMEZONE, DAYS, WEEKLY, SIZE, STYLE, QUIET, EARLY, SUMMARIES),
         "managers",
         ("subscribe", "subscribe at:09:00 timezone:Europe/Berlin days:mon-fri", "subscribe weekly:fri size:10"),
         "No papers come before the first digest. Again, it changes only what you name.",
@@ -155,7 +156,7 @@ _ALL = (
             Option("mutes", "One mute a line", "topics", hidden=True),
             *(
                 replace(option, rest=False, hidden=True, completes=None)
-                for option in (SIZE, EARLY, AT, TIMEZONE, DAYS, STYLE, QUIET)
+                for option in (SIZE, EARLY, AT, TIMEZONE, DAYS, STYLE, QUIET, SUMMARIES)
             ),
         ),
         "managers",

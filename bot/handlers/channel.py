@@ -32,6 +32,7 @@ SETTING_LABELS = {
     "style": "the style",
     "quiet": "quiet days",
     "early": "the early picks",
+    "summaries": "the summaries",
 }
 """By attribute of a subscription."""
 

@@ -187,6 +187,13 @@ class Context:
             raise UserError(f"No source knows a paper {paper_id}. {remedy}.")
         return paper
 
+    async def worded(self, channel: Channel, *papers: Paper) -> tuple[Paper, ...]:
+        """The papers with the summaries that the channel chose."""
+        subscription = await self.subscription(channel)
+        if subscription is None or subscription.summaries == "any":
+            return papers
+        return tuple(paper.in_authors_words for paper in papers)
+
     async def matches(self, shortlist: Shortlist, topic: str) -> TopicMatches:
         """The candidates that match a topic, at any threshold. `like:` may name any paper."""
         query = parse(topic)

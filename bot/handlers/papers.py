@@ -22,13 +22,14 @@ from bot.query.strictness import has_threshold
 from bot.query.topic_model import MATCHES
 from bot.ranking.forecast.model import load
 from bot.search import Correction
+from bot.sources.sample import is_retold
 from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
 from bot.wording.digest import matched_topics
 from bot.wording.evidence import lead_sentence
 from bot.wording.forecast import EARLY_ORDER
 from bot.wording.notices import problem
 from bot.wording.parts import count, outage_text, say, stale_note
-from bot.wording.results import NO_MORE
+from bot.wording.results import NO_MORE, RETOLD_ONE
 from bot.wording.topics import TopicOdds, odds_text
 from bot.wording.tuning import influence_text
 
@@ -143,7 +144,7 @@ async def _best_papers(context: Context, invocation: Invocation, best: _Best) ->
     news = stale_note(context.new_outages(invocation.caller.user, outages), now)
     notes = tuple(note for note in (best.applies, news) if note)
     page = listing_page(invocation, best.title, entries, more=len(trends) > end, notes=notes, now=now)
-    return paper_listing(replace(page, others=best.others))
+    return await worded_listing(context, invocation, replace(page, others=best.others))
 
 
 def _no_papers(invocation: Invocation, shortlist: Shortlist, now: datetime) -> Message:
@@ -171,6 +172,8 @@ async def explain_rank(context: Context, invocation: Invocation) -> Message:
     """Every signal of a paper, and how the channel's topics and profile rate it."""
     paper = await context.paper(invocation.text("paper"))
     trend = (await context.engine.trends([paper], invocation.now))[paper.id]
+    (shown,) = await context.worded(invocation.channel, trend.paper)
+    trend = replace(trend, paper=shown)
     here = await _channel_view(context, invocation, paper)
     place = await asyncio.to_thread(place_of, await context.engine.shortlist(), paper)
     now = await context.local_now(invocation)
@@ -238,7 +241,16 @@ def _topic_odds(
 async def current_card(context: Context, paper: Paper, invocation: Invocation) -> Message:
     """One paper in full, with its evidence as of now."""
     trends = await context.engine.trends([paper], invocation.now)
-    return paper_card(paper, trends[paper.id], now=await context.local_now(invocation))
+    (shown,) = await context.worded(invocation.channel, paper)
+    note = RETOLD_ONE if is_retold(paper) else ""
+    return paper_card(shown, trends[paper.id], now=await context.local_now(invocation), note=note)
+
+
+async def worded_listing(context: Context, invocation: Invocation, page: Listing) -> Message:
+    """A page of papers with the summaries that the channel chose."""
+    papers = await context.worded(invocation.channel, *(entry.paper for entry in page.entries))
+    entries = (replace(entry, paper=paper) for entry, paper in zip(page.entries, papers, strict=True))
+    return paper_listing(replace(page, entries=tuple(entries)))
 
 
 def listing_page(  # noqa: PLR0913 - a page is made of exactly these

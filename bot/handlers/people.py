@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from bot.digest.selection import channel_request
 from bot.handlers.context import Context, Invocation, announced, handles
+from bot.handlers.papers import worded_listing
 from bot.handlers.permission import refusal
 from bot.model import Action, Block, Message, Paper, Span, Subscription, TopicVotes
 from bot.ranking.topic_votes import followed_votes
-from bot.wording.cards import Entry, Listing, paper_listing
+from bot.wording.cards import Entry, Listing
 from bot.wording.changes import FEEDBACK_ERASED
 from bot.wording.export import FORMATS, export_answer, export_button
 from bot.wording.parts import count, say, title_of
@@ -63,7 +64,7 @@ async def list_saved(context: Context, invocation: Invocation) -> Message:
         more=end < len(saved),
         sharable=False,
     )
-    message = paper_listing(listing)
+    message = await worded_listing(context, invocation, listing)
     exports = tuple(map(export_button, FORMATS))
     return replace(message, actions=(*message.actions, *exports))
 
@@ -72,7 +73,7 @@ async def list_saved(context: Context, invocation: Invocation) -> Message:
 async def export_saved(context: Context, invocation: Invocation) -> Message:
     """The reading list as a file."""
     user, file_format = invocation.caller.user, invocation.text("format")
-    saved = await context.store.people.reading_list(user)
+    saved = await context.worded(invocation.channel, *await context.store.people.reading_list(user))
     download = context.downloads.url(user, file_format) if context.downloads else None
     return await asyncio.to_thread(export_answer, saved, file_format, download)
 

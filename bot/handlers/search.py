@@ -8,11 +8,11 @@ from dataclasses import replace
 from bot.commands import MOST_PAPERS, typed
 from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.corrections import category_question, exactly, with_hints
-from bot.handlers.papers import current_card, listing_page
+from bot.handlers.papers import current_card, listing_page, worded_listing
 from bot.model import Action, Message, Order, Trend
 from bot.query.parser import like_ids, parse
 from bot.search import RemoteResults, SearchResults
-from bot.wording.cards import Entry, paper_listing
+from bot.wording.cards import Entry
 from bot.wording.notices import problem
 from bot.wording.parts import say, source_name, title_of
 from bot.wording.results import correction_note, match_note, nothing_found, some_words, unanswered
@@ -49,7 +49,8 @@ async def search_papers(context: Context, invocation: Invocation) -> Message:
     if results.corrections:
         exact = exactly(results.query, results.corrections)
         others = (Action("As typed", "search", {**page.options, "query": exact}),)
-    answer = paper_listing(replace(page, counted=len(results.hits), others=others))
+    page = replace(page, counted=len(results.hits), others=others)
+    answer = await worded_listing(context, invocation, page)
     return await _with_hints(context, invocation, answer, results)
 
 
@@ -104,7 +105,8 @@ async def list_similar(context: Context, invocation: Invocation) -> Message:
         for n in neighbours
     )
     now = await context.local_now(invocation)
-    return paper_listing(listing_page(invocation, f"Like “{title_of(paper)}”", entries, more=more, now=now))
+    page = listing_page(invocation, f"Like “{title_of(paper)}”", entries, more=more, now=now)
+    return await worded_listing(context, invocation, page)
 
 
 def _notes(results: SearchResults, remote: RemoteResults) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from bot.model.subscription import (
     Subscription,
     SubscriptionChanges,
     SubscriptionKey,
+    Summaries,
     TopicThreshold,
 )
 
@@ -98,6 +99,7 @@ __all__ = [
     "Subscription",
     "SubscriptionChanges",
     "SubscriptionKey",
+    "Summaries",
     "Thread",
     "TopicThreshold",
     "TopicVotes",

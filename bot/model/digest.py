@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from bot.model.channel import Channel
 from bot.model.delivery import Delivery, OpenDigest, PostKey, digest_key
 from bot.model.paper import Paper
 from bot.model.signal import Outage, Trend
-from bot.model.subscription import MAIN, Quiet, Style, SubscriptionKey
+from bot.model.subscription import MAIN, Quiet, Style, SubscriptionKey, Summaries
 
 
 class Reason(StrEnum):
@@ -39,6 +39,11 @@ class Pick:
     def paper(self) -> Paper:
         """The paper picked."""
         return self.trend.paper
+
+    @property
+    def in_authors_words(self) -> Pick:
+        """The pick without a summary that somebody else wrote."""
+        return replace(self, trend=replace(self.trend, paper=self.paper.in_authors_words))
 
 
 class Outcome(StrEnum):
@@ -100,6 +105,10 @@ class Digest:
     """Earlier digests whose papers this one lists, without those that it picked again."""
     timezone: str = field(default="UTC", compare=False)
     """The channel's time zone, by whose clock the evidence is dated; taken from the subscription, not stored."""
+
+    def worded(self, summaries: Summaries) -> Digest:
+        """The digest with the summaries that its channel chose."""
+        return self if summaries == "any" else replace(self, picks=tuple(pick.in_authors_words for pick in self.picks))
 
     @property
     def post(self) -> PostKey:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
+
+HUGGING_FACE = "Hugging Face"
+"""`Paper.tldr_by` of a summary that came with Hugging Face's list, in place of a model's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +43,19 @@ class Paper:
     version: int | None = None
     withdrawn: bool = False
     tldr: str = ""
-    """One sentence taken from the abstract, or written by a model and checked against it."""
+    """What stands under the title: taken from the abstract, or written by a model and checked against it."""
     tldr_by: str = ""
-    """The model that wrote it; empty if it was taken from the abstract."""
+    """The model that wrote it, or HUGGING_FACE; empty if it was taken from the abstract."""
 
     @property
     def is_arxiv(self) -> bool:
         """Whether the id is an arXiv id (the other kind is a DOI, which starts with `10.` and has a slash)."""
         return not (self.id.startswith("10.") and "/" in self.id)
+
+    @property
+    def in_authors_words(self) -> Paper:
+        """The paper without a summary that somebody else wrote."""
+        return replace(self, tldr="", tldr_by="") if self.tldr_by else self
 
     @property
     def url(self) -> str:

@@ -31,6 +31,8 @@ class Findings:
     skipped: tuple[str, ...] = ()
     """Each item that could not be read and was left out: what it is and why, on one line, without numbers that change
     from fetch to fetch."""
+    summaries: tuple[tuple[str, str], ...] = ()
+    """Ids of papers and the summary that the source's own model wrote, unchecked."""
 
 
 @dataclass(frozen=True, slots=True)

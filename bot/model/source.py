@@ -54,7 +54,7 @@ SOURCES: dict[str, SourceDeclaration] = {
             "huggingface",
             "Hugging Face",
             "bot.sources.huggingface:HuggingFace",
-            {"base_url": "huggingface_url"},
+            {"base_url": "huggingface_url", "summaries": "summaries"},
             needs=("http",),
             hosts=("huggingface.co", "hf.co"),
             probe="/api/daily_papers?limit=1",
@@ -86,7 +86,11 @@ SOURCES: dict[str, SourceDeclaration] = {
             counts_only=True,
         ),
         SourceDeclaration(
-            "file", "an imported file", "bot.sources.jsonl:JsonLines", {"path": "file"}, selectable=False
+            "file",
+            "an imported file",
+            "bot.sources.jsonl:JsonLines",
+            {"path": "file", "summaries": "summaries"},
+            selectable=False,
         ),
     )
 }

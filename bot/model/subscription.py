@@ -14,6 +14,8 @@ Quiet = Literal["say", "skip"]
 Early = Literal["auto", "0", "1", "2", "3"]
 AUTO: Early = "auto"
 """Early picks of a channel that did not say how many: one with topics, none without."""
+Summaries = Literal["any", "authors"]
+"""What stands under a title: whatever Paperboy has, a model's summary too, or a sentence of the abstract alone."""
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERY_DAY = frozenset(range(7))
@@ -68,6 +70,7 @@ class Subscription:
     quiet: Quiet = "say"
     early: int | None = None
     """Early picks of a digest: papers that nobody has noticed yet; None is 1 with topics and 0 without."""
+    summaries: Summaries = "any"
     set_by: Channel | None = None
     """The person who set it up, as an address that notices can be sent to."""
     set_at: datetime | None = None
@@ -115,6 +118,7 @@ class SubscriptionChanges:
     style: Style | None = None
     quiet: Quiet | None = None
     early: Early | None = None
+    summaries: Summaries | None = None
 
     def __bool__(self) -> bool:
         return self != SubscriptionChanges()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
@@ -36,12 +37,16 @@ log = logging.getLogger(__name__)
 
 
 class HuggingFace:
-    """Daily Papers of the last days. With `trending` also the trending order; a failure of that part is only logged."""
+    """Daily Papers of the last days. With `trending` also the trending order; a failure of that part is only logged.
+
+    `summaries`: PAPERBOY_SUMMARIES; with `huggingface` those of its model are brought too.
+    """
 
     name = NAME
 
-    def __init__(self, http: HttpClient, base_url: str, *, trending: bool = True) -> None:
+    def __init__(self, http: HttpClient, base_url: str, summaries: str = "authors", *, trending: bool = True) -> None:
         self._http, self._base_url, self._trending = http, base_url.rstrip("/"), trending
+        self._brings_summaries = summaries == "huggingface"
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:
         """The lists of the days since `since`, at least 3 and at most 14. Raises SourceError."""
@@ -55,7 +60,9 @@ class HuggingFace:
         if not findings.papers and (size := sum(page.size for page in pages)):
             reason = f": {findings.skipped[0]}" if findings.skipped else ""
             raise SourceError(NAME, f"none of {size} papers can be read{reason}")
-        return untrusted.merged_findings((findings, await self._trending_places(now))) if self._trending else findings
+        if self._trending:
+            findings = untrusted.merged_findings((findings, await self._trending_places(now)))
+        return findings if self._brings_summaries else replace(findings, summaries=())
 
     async def lookup(self, ids: Sequence[str], *, people: bool = True) -> Findings:  # noqa: ARG002 - no limiter here
         """Papers by id, without those that are not indexed there; at most 50 are requested.

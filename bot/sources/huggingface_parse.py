@@ -6,7 +6,7 @@ An item without them is left out and named in `Findings.skipped`; papers with an
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -20,6 +20,8 @@ from bot.sources.withdrawal import is_withdrawn
 NAME = "huggingface"
 
 Json = Mapping[str, Any]
+SUMMARY_MAX = 1_000
+"""Characters of a summary that came with the list; longer ones are never shown."""
 _HANDLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 
@@ -35,7 +37,8 @@ def parse_daily(body: bytes, now: datetime) -> ListPage:
     """A list of papers (a day, the trending list) with its counts as of `now`. Raises SourceError if it is no list."""
     listed, skipped, size = _papers(body)
     signals = tuple(signal for item, paper, _ in listed for signal in _signals(item, paper.id, now))
-    return ListPage(Findings(tuple(paper for _, paper, _ in listed), signals, skipped), size)
+    papers = tuple(paper for _, paper, _ in listed)
+    return ListPage(Findings(papers, signals, skipped, tuple(_summaries(listed))), size)
 
 
 def parse_trending(body: bytes, now: datetime) -> Findings:
@@ -130,6 +133,13 @@ def read_organization(value: object) -> Organization:
     account = untrusted.text_line(value.get("name"), untrusted.NAME_MAX)
     name = untrusted.text_line(value.get("fullname"), untrusted.NAME_MAX) or account
     return Organization(name or None, account if _HANDLE.fullmatch(account) else None)
+
+
+def _summaries(listed: Iterable[tuple[Json, Paper, int]]) -> Iterator[tuple[str, str]]:
+    """Paper ids and the summaries by Hugging Face's model, of the papers that have one."""
+    for item, paper, _ in listed:
+        if summary := untrusted.text_line(item.get("paper", item).get("ai_summary"), SUMMARY_MAX):
+            yield paper.id, summary
 
 
 def _signals(item: Json, paper_id: str, now: datetime) -> tuple[Signal, ...]:

@@ -25,7 +25,7 @@ from bot.errors import SourceError
 from bot.model import Findings, Paper, Signal
 from bot.model.paper_id import paper_id, version
 from bot.sources import untrusted
-from bot.sources.huggingface_parse import read_organization, shown_authors
+from bot.sources.huggingface_parse import SUMMARY_MAX, read_organization, shown_authors
 from bot.sources.withdrawal import is_withdrawn
 
 NAME = "file"
@@ -55,16 +55,17 @@ _AFFILIATION = re.compile(r"\([^()]*\)")
 
 
 class JsonLines:
-    """A file as a source, read as a whole by each fetch."""
+    """A file as a source, read as a whole by each fetch. `summaries`: as of `HuggingFace`."""
 
     name = NAME
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, summaries: str = "authors") -> None:
+        self._path, self._brings_summaries = path, summaries == "huggingface"
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:  # noqa: ARG002 - the whole file is read
         """All papers and signals of the file, without bad lines. Raises SourceError if it cannot be read."""
-        return await asyncio.to_thread(read_file, self._path)
+        findings = await asyncio.to_thread(read_file, self._path)
+        return findings if self._brings_summaries else replace(findings, summaries=())
 
 
 def read_file(path: Path, *, strict: bool = False) -> Findings:
@@ -114,7 +115,9 @@ def _parse(lines: Iterable[bytes], *, strict: bool) -> Findings:
                 with _line_number_in_fault(number):
                     if (record := _record(line)) is not None:
                         paper = _paper(record)
-                        yield Findings((paper,), _signals(record.get("signals"), paper.id))
+                        summary = untrusted.text_line(record.get("ai_summary"), SUMMARY_MAX)
+                        summaries = ((paper.id, summary),) if summary else ()
+                        yield Findings((paper,), _signals(record.get("signals"), paper.id), summaries=summaries)
             except SourceError as fault:
                 leave_out(fault, None if strict else skipped)
 

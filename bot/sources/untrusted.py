@@ -158,10 +158,12 @@ def merged_findings(batches: Iterable[Findings]) -> Findings:
     papers: dict[str, Paper] = {}
     signals: dict[tuple[str, str, str, datetime], Signal] = {}
     skipped: dict[str, None] = {}
+    summaries: dict[str, str] = {}
     for batch in batches:
         skipped |= dict.fromkeys(batch.skipped)
+        summaries |= batch.summaries
         for paper in batch.papers:
             papers.setdefault(paper.id, paper)
         for signal in batch.signals:
             signals.setdefault((signal.paper_id, signal.source, signal.kind, signal.seen_at), signal)
-    return Findings(tuple(papers.values()), tuple(signals.values()), tuple(skipped))
+    return Findings(tuple(papers.values()), tuple(signals.values()), tuple(skipped), tuple(summaries.items()))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
 from bot.model import Action, Block, Continuation, Evidence, Message, Paper, Role, Span, Trend
-from bot.summaries.extractive import key_sentence, tldr
 from bot.text.analyzer import stem_spans
 from bot.wording import evidence
 from bot.wording.forecast import forecast_blocks
@@ -23,47 +22,42 @@ from bot.wording.parts import (
     title_of,
     title_span,
 )
+from bot.wording.summaries import (
+    FROM_ABSTRACT,
+    other_summary,
+    paper_figures,
+    paper_summary,
+    summary_credit,
+    summary_mark,
+    summary_shown,
+)
 
 
-def paper_summary(paper: Paper) -> str:
-    """The paper's one-sentence summary; made now if none is stored."""
-    return paper.tldr or _sentence(tldr, paper.title, paper.abstract)
-
-
-def _sentence(make: Callable[..., str], *texts: str) -> str:
-    """A sentence made of a paper's texts; "" if that fails, so that one paper does not fail a digest."""
-    try:
-        return make(*texts)
-    except Exception:  # noqa: BLE001 - logged once, when the paper was described
-        return ""
-
-
-def paper_figures(paper: Paper) -> str:
-    """The sentence of the abstract with the key figures; empty if there is none or it is the summary."""
-    summary = paper_summary(paper)
-    figures = _sentence(key_sentence, paper.title, paper.abstract, summary if paper.tldr_by else "")
-    return figures if figures != summary else ""
-
-
-def summary_credit(paper: Paper) -> str:
-    """Name of the language model that wrote the summary, in a sentence; empty for a sentence of the abstract."""
-    if not paper.tldr_by:
-        return ""
-    return f"Summary written by {paper.tldr_by}, names and numbers checked against the abstract."
-
-
-def paper_blocks(
-    paper: Paper, trend: Trend | None, *, now: datetime | None = None, number: int | None = None, note: str = ""
+def paper_blocks(  # noqa: PLR0913 - what a reply and a card differ in
+    paper: Paper,
+    trend: Trend | None,
+    *,
+    now: datetime | None = None,
+    number: int | None = None,
+    note: str = "",
+    both: bool = False,
 ) -> list[Block]:
-    """A paper in full: title, people, summary and key figures, evidence as of `now`, credit, a note, links."""
+    """A paper in full: title, people, summary and key figures, evidence as of `now`, credit, a note, links.
+
+    `both`: the authors' sentence too, below Hugging Face's.
+    """
+    authors = other_summary(paper) if both else ""
     place = (Span(f"{number}. ", bold=True),) if number is not None else ()
     lines: tuple[tuple[Role, Span], ...] = (
         ("note", Span(byline(paper))),
         ("text", Span("Withdrawn by its authors." if paper.withdrawn else "")),
         ("text", Span(paper_summary(paper))),
-        ("text", Span(paper_figures(paper), italic=True)),
+        ("note", Span(summary_mark(paper))),
+        ("text", Span(authors)),
+        ("note", Span(FROM_ABSTRACT if authors else "")),
+        ("text", Span(paper_figures(paper.in_authors_words if authors else paper), italic=True)),
         ("note", Span(evidence.long_evidence(trend or Trend(paper, 0.0, 0.0), now))),
-        ("note", Span(summary_credit(paper))),
+        ("note", Span("" if summary_mark(paper) else summary_credit(paper))),
         ("note", Span(note)),
     )
     title = Block("text", (*place, title_span(paper, bold=True)))
@@ -112,7 +106,7 @@ def number_buttons(papers: Iterable[Paper], start: int = 1) -> tuple[Action, ...
 def paper_card(paper: Paper, trend: Trend | None, *, now: datetime | None = None, note: str = "") -> Message:
     """One paper in full with its buttons, as an answer."""
     actions = (*paper_buttons(paper), share_button("paper", {"paper": paper.id}))
-    title, *blocks = paper_blocks(paper, trend, now=now, note=note)
+    title, *blocks = paper_blocks(paper, trend, now=now, note=note, both=True)
     if people := byline_spans(paper):
         blocks[0] = Block("note", people)  # in a digest, a link more for each paper would be noise
     return Message((title, *blocks), actions, title_of(paper), paper.id)
@@ -185,7 +179,7 @@ def _item(entry: Entry, now: datetime | None) -> Block:
     facts = [entry.paper.id]
     if entry.evidence is not None:
         facts.insert(0, evidence.short_evidence(entry.evidence, entry.paper, now, entry.listed))
-    facts += [entry.note] if entry.note else []
+    facts += [each for each in (entry.note, summary_mark(entry.paper)) if each]
     return Block("item", tuple(spans), (Span(" · ".join(facts)),))
 
 
@@ -236,7 +230,7 @@ def rank_explanation(  # noqa: PLR0913 - the parts of one answer
         blocks.append(block("Nobody has noticed it yet, as far as the sources tell: no upvotes, comments or stars."))
         blocks += forecast_blocks(trend, forecast)
     how = (f"Times are those of {now.tzinfo}.", f"Rule {trend.rule}: {rule}" if rule and trend.rule else rule)
-    notes = (*(how if trend.evidence else ()), summary_credit(paper))
+    notes = (*(how if trend.evidence else ()), summary_shown(paper))
     blocks += [Block("note", (Span(note),)) for note in notes if note]
     share = share_button("why", {"paper": paper.id})
     return Message(tuple(blocks), (share,), f"Why this rank: {title_of(paper)}", paper.id)

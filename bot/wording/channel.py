@@ -38,14 +38,15 @@ UNSUBSCRIBED = say(
 
 
 def schedule_text(subscription: Subscription, *, style: bool = True) -> str:
-    """`5 papers at 09:00 (Europe/Berlin), Mon–Fri, as a thread`; mail has no style.
+    """`5 papers at 09:00 (Europe/Berlin), Mon–Fri, as a thread, in the authors' words`; mail has no style.
 
     With the places for early picks where somebody chose their number.
     """
     hour = f"{subscription.at:%H:%M} ({subscription.timezone})"
     how = f", {STYLES[subscription.style]}" if style else ""
     early = "" if subscription.early is None else f" ({_PLACES[subscription.early]} nobody has noticed yet)"
-    return f"{count(subscription.size, 'paper')}{early} at {hour}, {weekdays_text(subscription.days)}{how}"
+    words = ", in the authors' words" if subscription.summaries == "authors" else ""
+    return f"{count(subscription.size, 'paper')}{early} at {hour}, {weekdays_text(subscription.days)}{how}{words}"
 
 
 def next_text(subscription: Subscription, now: datetime) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import get_args
 
-from bot.model import AUTO, Early, Form, FormField, Quiet, Style, Subscription
+from bot.model import AUTO, Early, Form, FormField, Quiet, Style, Subscription, Summaries
 from bot.wording.parts import weekdays_typed
 
 EXAMPLES_OF_DAYS = "daily, weekdays, mon-fri, mon,wed,fri or weekly fri"
 STYLE_LABELS = ("A thread: one reply per paper", "One message")
 QUIET_LABELS = ("Say so in a line", "Post nothing")
 EARLY_LABELS = ("One where topics are followed, else none", "None", "One", "Two", "Three")
+SUMMARIES_LABELS = ("AI summaries too, marked as such", "The authors' own words alone")
 
 
 def settings_form(subscription: Subscription, own_timezone: str | None = None) -> Form:
@@ -27,6 +28,7 @@ def settings_form(subscription: Subscription, own_timezone: str | None = None) -
         FormField("days", "Days", weekdays_typed(subscription.days), "days", help=EXAMPLES_OF_DAYS),
         _style(subscription.style),
         _quiet(subscription.quiet),
+        _summaries(subscription.summaries),
     )
     return Form("Digest settings", "settings", fields)
 
@@ -34,6 +36,12 @@ def settings_form(subscription: Subscription, own_timezone: str | None = None) -
 def _style(value: Style) -> FormField:
     explained = "One reply per paper, or all in one message"
     return FormField("style", "Style", value, "choice", get_args(Style), explained, labels=STYLE_LABELS)
+
+
+def _summaries(value: Summaries) -> FormField:
+    explained = "Where whoever runs Paperboy has AI summaries switched on"
+    choices = get_args(Summaries)
+    return FormField("summaries", "Summaries", value, "choice", choices, explained, labels=SUMMARIES_LABELS)
 
 
 def _quiet(value: Quiet) -> FormField:

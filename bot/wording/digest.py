@@ -9,10 +9,11 @@ from functools import lru_cache
 
 from bot.model import Action, Block, Digest, Message, Outcome, Pick, Reason, Span, Thread
 from bot.wording import evidence
-from bot.wording.cards import number_buttons, paper_blocks, paper_buttons, paper_summary
+from bot.wording.cards import number_buttons, paper_blocks, paper_buttons
 from bot.wording.forecast import NOTICED
 from bot.wording.missed import missed_blocks
 from bot.wording.parts import block, count, day_text, outage_text, quoted, stale_note, title_of, title_span
+from bot.wording.summaries import paper_summary, summary_mark
 
 LONG_WINDOW = timedelta(days=4)
 """Longest window that the digest does not mention."""
@@ -95,7 +96,8 @@ def _opener(digest: Digest, items: Sequence[Block], actions: tuple[Action, ...] 
 
 def _compact_item(digest: Digest, pick: Pick, *, reason: bool = False) -> Block:
     sentence, why = paper_summary(pick.paper), pick_reason(pick) if reason else ""
-    lines = [_short(digest, pick), *([f"Chosen: {why}"] if why else [])]
+    facts = " · ".join(filter(None, (_short(digest, pick), summary_mark(pick.paper))))
+    lines = [facts, *([f"Chosen: {why}"] if why else [])]
     summary = (Span(f"\n{sentence}"),) if sentence else ()
     return Block("item", (title_span(pick.paper, bold=True), *summary), (Span("\n".join(lines)),))
 

@@ -39,7 +39,7 @@ _GROUPS = word_set(
 _SUFFIXES = word_set("jr sr ii iii iv")
 """Last words of persons' names that are no family names."""
 _NOT_IN_A_URL = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C"})
-COLUMNS = ("id", "title", "authors", "published", "url", "categories", "code", "summary")
+COLUMNS = ("id", "title", "authors", "published", "url", "categories", "code", "summary", "summary_by")
 
 
 class ExportFormat(NamedTuple):
@@ -144,6 +144,7 @@ def _cells(paper: Paper) -> tuple[str, ...]:
         " ".join(paper.categories),
         paper.code_url or "",
         paper.tldr,
+        paper.tldr_by,
     )
 
 

@@ -52,6 +52,7 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
         "help": "Kept for new papers that are likely to be noticed soon.",
         "labels": ("One if you name interests, else none", "None", "One", "Two", "Three"),
     },
+    "summaries": {"label": "Summaries", "help": "AI summaries come only where this site shows them, and say so."},
 }
 """The fields of a subscription in the words of a page."""
 NO_DAY = "Tick at least one day."

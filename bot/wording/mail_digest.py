@@ -15,10 +15,10 @@ from urllib.parse import quote
 from bot.model import Block, Digest, Message, Paper, Pick, Role, Span
 from bot.model.mailbox import READER
 from bot.wording import evidence
-from bot.wording.cards import paper_figures, paper_summary, summary_credit
 from bot.wording.digest import matched_topics, quiet_day, unusual_notes
 from bot.wording.missed import missed_blocks
 from bot.wording.parts import LONG_DAYS, LONG_MONTHS, block, byline, count, day_text, quoted, title_of
+from bot.wording.summaries import authors_summary, paper_figures, paper_summary, summary_credit, summary_mark
 
 SUBJECT_MAX = 60
 """Characters of a subject: more is cut by most lists of mails."""
@@ -38,8 +38,8 @@ def digest_message(digest: Digest) -> Message:
         return Message((_masthead(), _dateline(digest, "no papers"), *quiet.blocks), title=title, private=False)
     lead, *others = digest.picks
     clock = digest.read_at, digest.timezone
-    summary = paper_summary(lead.paper)
-    blocks = [Block("preheader", (Span(summary or title_of(lead.paper)),)), _masthead()]
+    preheader = authors_summary(lead.paper) or title_of(lead.paper)  # a list of mails has no room for whose words
+    blocks = [Block("preheader", (Span(preheader),)), _masthead()]
     blocks += [_dateline(digest, count(len(digest.picks), "paper")), *_matched_line(digest), *_story(lead, *clock)]
     for pick in others:
         blocks += _story(pick, *clock, short=True)
@@ -119,7 +119,7 @@ def _story(pick: Pick, now: datetime, timezone: str, *, short: bool = False) -> 
         ("text", "Withdrawn by its authors." if paper.withdrawn else ""),
         ("text", paper_summary(paper)),
         ("text", "" if short else paper_figures(paper)),
-        ("note", "" if short else summary_credit(paper)),
+        ("note", summary_mark(paper) if short else summary_credit(paper)),
     )
     middle = (Block(role, (Span(text),)) for role, text in lines if text)
     return Block("title" if short else "lead", (title,)), *middle, Block("note", (Span(f"{facts} · "), why))

@@ -61,7 +61,8 @@ def test_the_newest_generation_is_read_whole() -> None:
     assert counts(findings, second.id)["github_stars"] == 0
     assert [paper.withdrawn for paper in findings.papers] == [False, False, True]
     assert {signal.seen_at for signal in findings.signals} == {NOW}
-    assert "machine wrote" not in repr(findings)
+    assert "machine wrote" not in repr(findings.papers), "a summary is no field of a paper before it is checked"
+    assert dict(findings.summaries) == {"2606.00021": "A machine wrote this line; it is not ours to show."}
 
 
 def test_the_trending_order_is_a_place_for_each() -> None:

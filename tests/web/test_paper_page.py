@@ -10,7 +10,11 @@ from urllib.parse import quote
 
 from adapters.web import WebFront
 from bot.app import collect
+from bot.app.adopted_summaries import adopt
 from bot.model import Findings
+from bot.model.paper import HUGGING_FACE
+from bot.wording.results import RETOLD, RETOLD_ONE
+from bot.wording.summaries import AI_SUMMARY, FROM_ABSTRACT
 from tests.fakes import paper
 from tests.harness.desk import NOW, OMNI
 from tests.web.harness import running_site
@@ -147,3 +151,35 @@ async def test_no_line_starts_with_a_dot_and_the_last_point_of_a_chart_is_whole(
         [sheet] = re.findall(r'"(/static/site\.[0-9a-f]{12}\.css)"', page.answer.text)
         [rule] = re.findall(r"\.chart svg \{[^}]*\}", (await reader.get(sheet)).answer.text)
         assert "overflow: visible" in rule, "its dot is wider than the margin of a narrow drawing"
+
+
+async def test_an_ai_summary_is_marked_on_pages_in_feeds_and_in_the_api_and_a_papers_page_has_both(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        theirs = "OmniVinci is an omni-modal language model that beats Qwen2.5-Omni by 19.05 points on DailyOmni."
+        assert await adopt(reader.backend.store, [(OMNI, theirs)]) == 1
+        mark = AI_SUMMARY.replace(" ·", "\u00a0·")
+        page = await reader.get(f"/paper/{OMNI}")
+        paragraphs = ["".join(each.itertext()) for each in page.tree.iter("p")]
+        at = paragraphs.index(theirs)
+        assert paragraphs[at + 1] == mark
+        assert paragraphs[at + 2].startswith("We introduce OmniVinci")
+        assert paragraphs[at + 3] == FROM_ABSTRACT
+        [preview] = [e for e in page.tree.iter("meta") if e.attrib.get("property") == "og:description"]
+        assert preview.attrib["content"] == paragraphs[at + 2], "a link in a chat has no room for the mark"
+        found = await reader.get("/search?q=omnivinci")
+        assert mark in ["".join(each.itertext()) for each in found.tree.iter("p")]
+        feed = (await reader.client.get("/feed.json?q=omnivinci")).json()
+        assert feed["items"][0]["content_text"].split("\n")[:2] == [theirs, AI_SUMMARY]
+        assert f"{theirs}\n{AI_SUMMARY}\n" in (await reader.client.get("/feed.atom?q=omnivinci")).text
+        fields = (await reader.client.get(f"/api/v1/papers/{OMNI}")).json()
+        assert (fields["tldr"], fields["tldr_by"]) == (theirs, HUGGING_FACE)
+        assert fields["tldr_of_authors"].startswith("We introduce OmniVinci")
+
+
+async def test_pages_say_that_the_abstracts_of_the_sample_are_retold(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        assert RETOLD in (await reader.get("/")).text
+        assert RETOLD_ONE in (await reader.get(f"/paper/{OMNI}")).text
+        assert (await reader.client.get(f"/api/v1/papers/{OMNI}")).json()["abstract_note"] == RETOLD_ONE
+        await reader.backend.store.papers.add(Findings((paper(8),)), "file", NOW)
+        assert "retold" not in (await reader.get(f"/paper/{paper(8).id}")).text

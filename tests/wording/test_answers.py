@@ -80,7 +80,7 @@ def test_the_settings_form_shows_everything_as_it_could_be_typed():
     assert isinstance(form, Form)
     assert {field.name: field.value for field in form.fields} == {
         "topics": "a\nb", "mutes": "c", "size": "7", "at": "09:00", "timezone": "Europe/Berlin", "days": "weekly fri",
-        "style": "compact", "quiet": "say", "early": "auto",
+        "style": "compact", "quiet": "say", "early": "auto", "summaries": "any",
     }  # fmt: skip
     assert {field.name for field in form.fields} == {option.name for option in COMMANDS["settings"].options}
     kinds = {field.name: field.kind for field in form.fields}

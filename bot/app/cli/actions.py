@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from bot import embeddings
 from bot.app import collect, platforms, scheduler, wiring
+from bot.app.adopted_summaries import adopt
 from bot.app.progress import progress_bar
 from bot.app.roles import ALL, read_roles
 from bot.errors import SettingsError, SourceError, UserError
@@ -104,6 +105,8 @@ async def import_file(settings: Settings, file: Path, *, strict: bool) -> tuple[
                 advance(len(batch))
             signals += (await store.papers.add(Findings((), findings.signals), "file", now)).signals
         await _index(settings, store, len(findings.papers))
+        if settings.summaries == "huggingface":
+            await adopt(store, findings.summaries)
     return len(findings.papers), signals, findings.skipped
 
 

@@ -44,6 +44,7 @@ def to_json(subscription: Subscription) -> dict[str, object]:
         "style": subscription.style,
         "quiet": subscription.quiet,
         "early": subscription.early,
+        "summaries": subscription.summaries,
         "set_by": subscription.set_by,
         "paused": subscription.paused_at is not None,
     }
@@ -68,6 +69,7 @@ def from_json(line: str, now: datetime) -> Subscription:
             style="compact" if row.get("style") == "compact" else "thread",
             quiet="skip" if row.get("quiet") == "skip" else "say",
             early=None if row.get("early") is None else _between(int(row["early"]), 0, EARLY_MAX),
+            summaries="authors" if row.get("summaries") == "authors" else "any",
             set_by=Channel(_address(row["set_by"])) if row.get("set_by") else None,
             set_at=now,
             paused_at=now if row.get("paused") else None,

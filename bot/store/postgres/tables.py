@@ -162,6 +162,11 @@ CREATE TABLE revisions (
 );
 """
 
+SUMMARIES = """
+ALTER TABLE subscriptions ADD COLUMN summaries TEXT COLLATE "C" NOT NULL DEFAULT 'any';
+CREATE INDEX papers_written ON papers (tldr_by) WHERE tldr_by <> '';
+"""
+
 # A job that a crash of the server brings back does nothing a second time, and one that it loses is made by the sweep.
 # In the transaction, not the session: PgBouncer would hand the session's setting on to the ledger.
 JOBS_UNSYNCED = """

@@ -72,13 +72,25 @@ class Papers(Protocol):
 
 
 class Summaries(Protocol):
-    """Papers that a language model summarises, and the summaries it wrote."""
+    """Papers that a language model summarises, the summaries it wrote, and those that came with Hugging Face's list."""
 
     async def unwritten(self, since: datetime, limit: int) -> list[Paper]:
-        """Papers since a time, with an abstract, that no model has written about, newest first."""
+        """Papers since a time, with an abstract, that the language model has not written about, newest first."""
 
     async def write(self, paper: Paper, summary: str, model: str) -> bool:
         """Store a model's summary; False if the paper's text changed meanwhile."""
+
+    async def adopt(self, summaries: Sequence[tuple[Paper, str]]) -> None:
+        """Store Hugging Face's summaries of papers, or none where the text is empty.
+
+        A language model's stay, and so does that of a paper whose text changed meanwhile.
+        """
+
+    async def forget_adopted(self) -> int:
+        """Delete all summaries by Hugging Face, for sentences of the abstracts to follow. Returns how many."""
+
+    async def adopted(self) -> int:
+        """Number of papers whose summary is Hugging Face's."""
 
     async def record_failure(self, paper: Paper) -> None:
         """Count a failed attempt; a paper is attempted twice."""

@@ -206,7 +206,7 @@ def to_digest(
     """Digest of a row of `posts`, and of rows of its `picks` joined with `papers`."""
     chosen = tuple(_to_pick(tuple(pick.items())) for pick in picks)
     ids = {pick.paper.id for pick in chosen}
-    return Digest(
+    digest = Digest(
         channel=row["channel"],
         name=row["name"],
         day=date.fromisoformat(row["day"]),
@@ -226,6 +226,7 @@ def to_digest(
         faults=tuple(map(_to_outage, json.loads(row["faults"]))),
         timezone=row["timezone"] or "UTC",
     )
+    return digest.worded(row["summaries"] or "any")
 
 
 @lru_cache(maxsize=1_024)

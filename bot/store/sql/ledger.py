@@ -41,6 +41,7 @@ _IN_HAND_OF_NOBODY = f"""
 
 _POSTS = """
 SELECT d.*, (SELECT timezone FROM subscriptions WHERE channel = d.channel AND name = d.name) AS timezone,
+    (SELECT summaries FROM subscriptions WHERE channel = d.channel AND name = d.name) AS summaries,
     EXISTS (SELECT 1 FROM posts WHERE channel = d.channel AND name = d.name AND listed_on = d.day) AS lists_missed
 FROM posts AS d WHERE
 """

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.model import Findings, MergeResult, Paper, Revision, Signal, SourceReport
+from bot.model.paper import HUGGING_FACE
 from bot.model.segment import IndexEntry
 from bot.store.sql.connection import Part, reads, writes
 from bot.store.sql.merging import merge
@@ -24,6 +25,11 @@ LONGEST_VECTOR = 4_096
 """Bytes of the longest vector that is recognised as all zeros."""
 ATTEMPTS = 2
 """Most attempts of a language model at one summary."""
+
+_UNADOPT = """
+UPDATE papers SET tldr = '', tldr_by = '', described = CASE described WHEN 2 THEN 1 ELSE described END
+    WHERE tldr_by = ? AND tldr_by <> ''
+"""  # `<> ''` is the condition of the index
 
 
 class SqlPapers(Part):
@@ -194,8 +200,8 @@ class SqlSummaries(Part):
         rows = query(
             db,
             "SELECT * FROM papers WHERE age_at > ? AND described > 0 AND abstract <> '' AND withdrawn = 0"
-            " AND tldr_by = '' AND tldr_tries < ? ORDER BY age_at DESC, id LIMIT ?",
-            (stamp(since), ATTEMPTS, limit),
+            " AND tldr_by IN ('', ?) AND tldr_tries < ? ORDER BY age_at DESC, id LIMIT ?",
+            (stamp(since), HUGGING_FACE, ATTEMPTS, limit),
         )
         return [to_paper(row) for row in rows]
 
@@ -206,6 +212,25 @@ class SqlSummaries(Part):
             (summary, model, paper.id, paper.title, paper.abstract),
         )
         return updated.rowcount > 0
+
+    @writes
+    def adopt(self, db: Transaction, summaries: Sequence[tuple[Paper, str]]) -> None:
+        db.executemany(
+            "UPDATE papers SET tldr = ?1, tldr_by = ?2 WHERE id = ?3 AND title = ?4 AND abstract = ?5"
+            " AND described > 0 AND tldr_by IN ('', ?2)",
+            [(text, HUGGING_FACE, paper.id, paper.title, paper.abstract) for paper, text in summaries if text],
+        )
+        refused = id_list(paper.id for paper, text in summaries if not text)
+        db.execute(f"{_UNADOPT} AND id IN (SELECT value FROM json_each(?))", (HUGGING_FACE, refused))
+
+    @writes
+    def forget_adopted(self, db: Transaction) -> int:
+        return db.execute(_UNADOPT, (HUGGING_FACE,)).rowcount
+
+    @reads
+    def adopted(self, db: Transaction) -> int:
+        sql = "SELECT count(*) FROM papers WHERE tldr_by = ? AND tldr_by <> ''"
+        return int(db.execute(sql, (HUGGING_FACE,)).fetchone()[0])
 
     @writes
     def record_failure(self, db: Transaction, paper: Paper) -> None:

@@ -124,3 +124,8 @@ CREATE TABLE revisions (
     PRIMARY KEY (paper_id, field, changed_at)
 ) WITHOUT ROWID;
 """
+
+SUMMARIES = """
+ALTER TABLE subscriptions ADD COLUMN summaries TEXT NOT NULL DEFAULT 'any'; -- or 'authors'
+CREATE INDEX papers_written ON papers (tldr_by) WHERE tldr_by <> '';
+"""

@@ -15,7 +15,7 @@ from bot.errors import StoreError
 from bot.store.sql.copying import MARKER, unfinished
 from bot.store.sql.rows import searched_words
 from bot.store.sqlite.first_tables import CHANNELS, PAPERS, PEOPLE
-from bot.store.sqlite.later_tables import INDEX, POSTS, PROFILE, REVISIONS, SUBSCRIPTIONS
+from bot.store.sqlite.later_tables import INDEX, POSTS, PROFILE, REVISIONS, SUBSCRIPTIONS, SUMMARIES
 
 migrations = Migrations("paperboy")
 
@@ -285,6 +285,12 @@ def m025_early_picks(db: Database) -> None:
 def m026_topic_thresholds(db: Database) -> None:
     """What managers did to a topic's threshold, and the topics of papers that were voted on outside a digest."""
     _run(db, "ALTER TABLE topics ADD COLUMN steps TEXT;\nALTER TABLE reactions ADD COLUMN topics TEXT;\n")
+
+
+@migrations()
+def m027_summaries(db: Database) -> None:
+    """Whose summaries a channel reads, and the papers that have one which is not of the abstract."""
+    _run(db, SUMMARIES)
 
 
 @cache

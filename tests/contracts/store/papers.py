@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.model import Channel, Findings, Paper, Revision, Signal, SourceReport
+from bot.model.paper import HUGGING_FACE
 from bot.model.segment import IndexEntry
 from bot.store import Store
 from tests.contracts.store import MakeStore
@@ -427,3 +428,28 @@ class PapersContract:
         with pytest.raises(UnicodeEncodeError):
             await add(store, paper(1), broken)
         assert await store.papers.count() == (0, 0)
+
+    async def test_an_adopted_summary_stays_until_it_is_replaced_forgotten_or_its_text_changes(
+        self, make_store: MakeStore, tmp_path: Path
+    ):
+        with make_store(tmp_path / "p.db") as store:
+            await add(store, paper(1), paper(2))
+            one, two = await stored(store, paper(1).id), await stored(store, paper(2).id)
+            await store.summaries.adopt([(one, "Too early.")])
+            assert await store.summaries.adopted() == 0, "its text is not described yet"
+            await describe(store)
+            await store.summaries.write(two, "A model's.", "tiny-1b")
+            await store.summaries.adopt([(one, "Theirs."), (two, "Theirs.")])
+            shown = [await stored(store, each.id) for each in (one, two)]
+            assert [(each.tldr, each.tldr_by) for each in shown] == [
+                ("Theirs.", HUGGING_FACE),
+                ("A model's.", "tiny-1b"),
+            ]
+            await store.summaries.adopt([(one, "Theirs, again."), (two, "")])
+            assert (await stored(store, one.id)).tldr == "Theirs, again."
+            assert (await stored(store, two.id)).tldr_by == "tiny-1b"
+            assert await store.summaries.forget_adopted() == await store.summaries.forget_adopted() + 1
+            assert [each.id for each in await store.papers.unsummarised(10)] == [one.id]
+            await store.summaries.adopt([(one, "Theirs.")])
+            await store.summaries.adopt([(one, "")])
+            assert (await stored(store, one.id)).tldr_by == ""
