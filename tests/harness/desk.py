@@ -36,6 +36,8 @@ ADA = Caller(HERE, Channel("slack:T1/U1"), may_manage=True, timezone="Europe/Ber
 BEN = Caller(HERE, Channel("slack:T1/U2"), needs="the permission “Manage Channels”")
 OMNI = "2510.15870"
 """A paper of the sample."""
+SINKS = "2510.15731"
+"""Another one, to which others are similar."""
 ELSEWHERE = Paper("2401.00001", "A Paper Nobody Listed", "We describe something rare.", ("Cy Three",))
 
 

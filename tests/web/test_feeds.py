@@ -12,7 +12,7 @@ from defusedxml.ElementTree import fromstring
 from adapters.web import WebFront
 from bot.app import collect
 from bot.model import Findings, Paper, Signal
-from tests.harness.desk import NOW, OMNI
+from tests.harness.desk import NOW, OMNI, SINKS
 from tests.web.harness import Reader, running_site
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -145,7 +145,7 @@ async def test_the_api_says_what_the_pages_say(tmp_path: Path):
         sheet = await _json(reader, f"/api/v1/papers/{OMNI}")
         assert sheet["abstract"]
         assert sheet["signals"] == sorted(sheet["signals"], key=lambda signal: signal["seen_at"])
-        assert sheet["similar"]
+        assert (await _json(reader, f"/api/v1/papers/{SINKS}"))["similar"]
         day = await _json(reader, "/api/v1/days/2025-10-23")
         assert datetime.fromisoformat(day["as_of"]) - NOW < timedelta(0)
         assert day["papers"]

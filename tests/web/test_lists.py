@@ -16,6 +16,7 @@ from bot.model import Findings, Paper, Signal, SourceReport
 from bot.query.matcher import Documents
 from bot.text.cleaning import clean_text
 from bot.wording.forecast import EARLY_ORDER
+from bot.wording.results import RETOLD
 from tests.fakes import paper
 from tests.harness.desk import NOW, OMNI
 from tests.harness.store import new_store
@@ -276,7 +277,7 @@ async def test_a_misspelt_topic_is_corrected_with_a_note_as_a_search_is(tmp_path
         assert misspelt.titles == right.titles
         assert misspelt.titles
         answer = (await reader.client.get("/api/v1/today?topic=vidoe")).json()
-        assert (answer["query"], answer["notes"]) == ("video", [note])
+        assert (answer["query"], answer["notes"]) == ("video", [note, RETOLD])
         assert note not in (await reader.get("/topics/%22vidoe%22")).text, "quotes keep a word"
 
 

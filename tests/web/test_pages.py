@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.app import collect
 from bot.model import Channel, Findings, Paper, Signal, Subscription
+from bot.wording.results import RETOLD
 from tests.fakes import paper
 from tests.harness.desk import NOW, OMNI
 from tests.harness.examples import examples
@@ -97,7 +98,7 @@ async def test_a_corrected_word_is_named_on_the_page_and_in_the_api(tmp_path: Pa
     async with running_site(tmp_path) as reader:
         note = "Looked for “diffusion” instead of “difusion”, which no stored paper has."
         assert note in (await reader.get("/search?q=difusion")).all(".//p[@class='note']")
-        assert (await reader.client.get("/api/v1/search?q=difusion")).json()["notes"] == [note]
+        assert (await reader.client.get("/api/v1/search?q=difusion")).json()["notes"] == [note, RETOLD]
         assert "Looked for" not in (await reader.get("/search?q=diffusion")).text
 
 

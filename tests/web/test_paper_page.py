@@ -16,7 +16,7 @@ from bot.model.paper import HUGGING_FACE
 from bot.wording.results import RETOLD, RETOLD_ONE
 from bot.wording.summaries import AI_SUMMARY, FROM_ABSTRACT
 from tests.fakes import paper
-from tests.harness.desk import NOW, OMNI
+from tests.harness.desk import NOW, OMNI, SINKS
 from tests.web.harness import running_site
 
 DATE = r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2}( \d{4})?"
@@ -54,8 +54,9 @@ async def test_a_paper_shows_its_evidence_over_time_as_a_chart_and_in_words(tmp_
         links = {"".join(link.itertext()): link.attrib["href"] for link in page.tree.iter("a")}
         assert links["arXiv"] == f"https://arxiv.org/abs/{OMNI}"
         assert "Abstract" not in links
-        assert any(text.startswith("Papers like this one") for text in page.all(".//h2"))
-        assert page.all(".//h3")
+        similar = await reader.get(f"/paper/{SINKS}")
+        assert any(text.startswith("Papers like this one") for text in similar.all(".//h2"))
+        assert similar.all(".//h3")
 
 
 async def test_a_withdrawn_paper_is_marked_on_its_page_and_in_lists(tmp_path: Path):

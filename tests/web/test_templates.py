@@ -10,6 +10,7 @@ import pytest
 
 from adapters.web import site
 from bot.app import collect
+from bot.app.adopted_summaries import adopt
 from bot.model import Findings, Form, FormField, SourceReport
 from tests.email.harness import ADA
 from tests.email.server import certificate, link_to, links
@@ -62,8 +63,9 @@ async def test_every_branch_of_every_template_is_rendered(tmp_path: Path, branch
         await store.papers.add(Findings(papers, ()), "huggingface", NOW)
         await store.papers.report(SourceReport("huggingface", NOW, None, fault="it is down"))
         await collect.describe(store)
+        await adopt(store, [(OMNI, "OmniVinci is an omni-modal language model trained on 24M conversations.")])
         await reader.backend.engine.collect()
-        for path in (*PAGES, *(f"/paper/{each.id}" for each in papers), *SEARCHES):
+        for path in ("/search?q=omnivinci", *PAGES, *(f"/paper/{each.id}" for each in papers), *SEARCHES):
             page = await reader.get(path)
             assert page.heading, path
     async with running_site_with_mail(tmp_path / "mail") as visitor:
