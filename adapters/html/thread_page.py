@@ -31,7 +31,7 @@ def thread_page(threads: Iterable[Thread], title: str, note: str = "") -> str:
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     return template(__package__, "thread.html").render(
-        threads=posts, title=printable(title).strip(), note=printable(note), css=css, policy=policy
+        threads=posts, title=printable(title).strip(), remark=printable(note), css=css, policy=policy
     )
 
 

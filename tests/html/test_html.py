@@ -122,3 +122,10 @@ def test_what_stands_in_a_menu_is_one_button_after_the_others():
     assert len([s for s in page.all("span") if "button" in (s.get("class") or "")]) == 2
     assert "More…" in page.text
     assert "Similar" not in page.text
+
+
+def test_a_note_stands_above_the_threads_and_is_no_markup():
+    noted, plain = (Page(thread_page([THREAD], "Today", note)) for note in ("Its abstracts are <retold>.", ""))
+    assert "Its abstracts are <retold>." in noted.text
+    assert "Macro" not in noted.text + plain.text
+    assert len(noted.all("p")) == len(plain.all("p")) + 1

@@ -163,7 +163,7 @@ async def test_an_ai_summary_is_marked_on_pages_in_feeds_and_in_the_api_and_a_pa
         paragraphs = ["".join(each.itertext()) for each in page.tree.iter("p")]
         at = paragraphs.index(theirs)
         assert paragraphs[at + 1] == mark
-        assert paragraphs[at + 2].startswith("We introduce OmniVinci")
+        assert paragraphs[at + 2].startswith("OmniVinci is an open omni-modal")
         assert paragraphs[at + 3] == FROM_ABSTRACT
         [preview] = [e for e in page.tree.iter("meta") if e.attrib.get("property") == "og:description"]
         assert preview.attrib["content"] == paragraphs[at + 2], "a link in a chat has no room for the mark"
@@ -174,7 +174,7 @@ async def test_an_ai_summary_is_marked_on_pages_in_feeds_and_in_the_api_and_a_pa
         assert f"{theirs}\n{AI_SUMMARY}\n" in (await reader.client.get("/feed.atom?q=omnivinci")).text
         fields = (await reader.client.get(f"/api/v1/papers/{OMNI}")).json()
         assert (fields["tldr"], fields["tldr_by"]) == (theirs, HUGGING_FACE)
-        assert fields["tldr_of_authors"].startswith("We introduce OmniVinci")
+        assert fields["tldr_of_authors"].startswith("OmniVinci is an open omni-modal")
 
 
 async def test_pages_say_that_the_abstracts_of_the_sample_are_retold(tmp_path: Path):
