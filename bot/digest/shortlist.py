@@ -22,6 +22,7 @@ from bot.query.paper_set import PaperSet
 from bot.query.parser import parse
 from bot.query.semantic import Closeness
 from bot.query.topic_model import MATCHES
+from bot.query.topic_reasons import WordsSaid, words_said
 
 LIKELY = 0.2
 """Least probability of being listed of an early pick."""
@@ -129,6 +130,14 @@ class Shortlist:
         if topic not in self._with_words:
             self._with_words[topic] = self._matching(topic, by_words=True)
         return self._with_words[topic]
+
+    def words_said(self, topic: str, position: int) -> WordsSaid | None:
+        """What a paper says of the words of the alternative it likeliest is of; None for a topic without free words."""
+        probabilities = self.probabilities_of(parse(topic))
+        if not probabilities:
+            return None
+        likeliest = max(probabilities, key=lambda text: probabilities[text][position])
+        return words_said(likeliest, self.trends[position].paper)
 
     def window(self, since: datetime) -> PaperSet:
         """The papers whose age starts after `since`, rounded down to the hour; cached."""

@@ -24,7 +24,7 @@ from bot.ranking.forecast.model import load
 from bot.search import Correction
 from bot.sources.sample import is_retold
 from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
-from bot.wording.digest import matched_topics
+from bot.wording.digest import matched_because, matched_topics, words_reason
 from bot.wording.evidence import lead_sentence
 from bot.wording.forecast import EARLY_ORDER
 from bot.wording.notices import problem
@@ -198,7 +198,7 @@ async def _channel_view(context: Context, invocation: Invocation, paper: Paper) 
     moved = await context.engine.with_votes(subscription)
     by_words, close, mutes = await asyncio.to_thread(_matching_lines, shortlist, moved, position)
     odds = await asyncio.to_thread(_topic_odds, shortlist, moved, position, [*by_words, *close])
-    topics = f", {matched_topics(by_words, close)}" if by_words or close else ""
+    topics = f", {matched_because(by_words, close)}" if by_words or close else ""
     if subscription.topics and not topics:
         topics = ", matches no topic"
     muted = f", is muted by {', '.join(f'“{mute}”' for mute in mutes)}" if mutes else ""
@@ -214,12 +214,16 @@ async def _channel_view(context: Context, invocation: Invocation, paper: Paper) 
 
 def _matching_lines(
     shortlist: Shortlist, subscription: Subscription, position: int
-) -> tuple[list[str], list[str], list[str]]:
-    """Topics that a candidate matches by words, topics it matches by meaning only, and mutes it matches."""
+) -> tuple[dict[str, str], dict[str, str], list[str]]:
+    """Topics that a candidate matches by words, and by meaning only, each with the reason; and mutes it matches."""
     topics = [topic for topic, papers in channel_request(subscription, shortlist).by_topic if position in papers]
-    by_words = [line for line in topics if position in shortlist.with_words(line)]
-    close = [line for line in topics if line not in by_words]
-    return by_words, close, [line for line in subscription.mutes if position in shortlist.with_words(line)]
+    by_words = {line: position in shortlist.with_words(line) for line in topics}
+    reasons = {
+        line: words_reason(said, close=not by_words[line]) if (said := shortlist.words_said(line, position)) else ""
+        for line in topics
+    }
+    worded, close = ({line: reasons[line] for line in topics if by_words[line] is each} for each in (True, False))
+    return worded, close, [line for line in subscription.mutes if position in shortlist.with_words(line)]
 
 
 def _topic_odds(

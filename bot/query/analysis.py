@@ -46,6 +46,8 @@ class PaperAnalysis:
     """Numbers of the stems of the words that take a place: no stop words."""
     places: Numbers
     """Place of each of them, ascending."""
+    title_end: int
+    """First place after the title."""
     end: int
     """First place after the paper."""
 
@@ -113,6 +115,7 @@ def _analysed(paper: Paper, words: _Words) -> PaperAnalysis:
     bag = Counter(chain.from_iterable([word.parts for word in every]))
     both = {*bag, *[word.joined for word in every if len(word.parts) > 1]}
     placed, places, end = _placed(every, len(title))
+    title_end = sum(len(word.content) for word in title)
     return PaperAnalysis(
         split,
         split if joined == split else joined,
@@ -120,6 +123,7 @@ def _analysed(paper: Paper, words: _Words) -> PaperAnalysis:
         np.fromiter(map(words.numbers.__getitem__, both), np.int32, len(both)),
         placed,
         places,
+        title_end,
         end,
     )
 

@@ -59,6 +59,8 @@ class Closeness(NamedTuple):
     """(papers,); nan where unknown."""
     spread: Spread
     """Of the cosines of all stored papers."""
+    refined: NDArray[np.float32]
+    """(papers,): closeness to the text and to the papers nearest to it, in standard deviations of all stored papers."""
 
     @property
     def known(self) -> NDArray[np.bool_]:

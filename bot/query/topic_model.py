@@ -1,15 +1,19 @@
 """The trained matcher: from what a paper says of a topic, and how close it is in meaning, to a probability. Pure.
 
-Two logistic models, of the words and of the meaning; a paper is of the topic if either says so: 1 - (1 - w)(1 - m).
-`python -m tests.training.topics` makes the weights; how and on what is in this folder's README.
+A small network reads what is said, beside the closeness where that is known. A paper is also of the topic if it is
+closer than most examples are, unless the papers nearest to the topic say it: then it is a term, and a paper without it
+is of something else. The likelier of both counts. `python -m tests.training.topics` makes the weights; how and on what
+is in this folder's README.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +23,13 @@ from bot.query.topic_words import TopicWords, Values
 
 MATCHES = 0.5
 """Probability from which a paper is of a topic, for every topic."""
-WORD_FEATURES = ("phrase", "phrases", "all words", "adjacent", "phrase, cohesion")
-MEANING_FEATURES = ("margin", "common", "common, said by the nearest")
-NEAREST = 30
-"""Papers nearest in meaning, of which it is looked at how many say the topic."""
+PAPER_FEATURES = ("phrase", "phrases", "all words", "share", "adjacent", "together", "title share", "title phrase")
+TOPIC_FEATURES = ("words", "said", "said in a row", "cohesion", "rarest word", "commonest word")
+CLOSE_FEATURES = ("closeness", "refined closeness")
+MOST_WORDS = 5
+"""Words from which a topic is as long as any."""
+NEAREST = 20
+"""Papers nearest in meaning, of which it is looked at how likely they say the topic."""
 MOST_SAID = 0.65
 """Share of the words, weighted by idf, from which a paper is an example of them."""
 TYPICAL = 0.6
@@ -31,81 +38,142 @@ EXAMPLES = 5
 """Examples below which the mark is that of outliers."""
 OUTLYING = 3.0
 """That mark, in standard deviations above the mean: 1 in 700 of a normal distribution."""
-_FAR = -30.0
-"""Logit of a paper without a vector."""
+_FARTHEST = 5.0
+"""Standard deviations beyond which a feature is not told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Logistic regression on standardised features and on `hidden` sums of them."""
+
+    mean: Values
+    scale: Values
+    hidden: Values
+    """(features, hidden)."""
+    hidden_bias: Values
+    outer: Values
+    direct: Values
+    bias: float
+
+    def __call__(self, features: Values) -> Values:
+        """(papers,): probabilities."""
+        inputs = np.clip((features - self.mean) / self.scale, -_FARTHEST, _FARTHEST)
+        logits = np.tanh(inputs @ self.hidden + self.hidden_bias) @ self.outer + inputs @ self.direct + self.bias
+        return logistic(logits)
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Network:
+        """A network as it is written in JSON."""
+        arrays = {name: np.array(value, dtype=np.float32) for name, value in stored.items() if name != "bias"}
+        return cls(**arrays, bias=stored["bias"])
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a paper needs to be of a topic by meaning alone."""
+
+    slope: float
+    """Of the logit."""
+    mark: float
+    """Least margin, while none of the nearest papers says the topic."""
+    term: float
+    """How far it rises where all of them do."""
+    least: float
+    """Least refined closeness, whatever the margin."""
+
+    def __call__(self, margins: Values, refined: Values, said_by_nearest: float) -> Values:
+        """(papers,): probabilities."""
+        return logistic(self.slope * self.above(margins, refined, said_by_nearest))
+
+    def above(self, margins: Values, refined: Values, said_by_nearest: float) -> Values:
+        """(papers,): how far each paper is above what it needs; -inf where unknown."""
+        above = np.minimum(margins - self.mark - self.term * said_by_nearest, refined - self.least)
+        return np.asarray(np.nan_to_num(above, nan=-np.inf), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Weights of the features, and a bias each; of `WORD_FEATURES` and `MEANING_FEATURES`."""
+    """The parts of the matcher."""
 
-    words: NDArray[np.float32]
-    words_bias: float
-    meaning: NDArray[np.float32]
-    meaning_bias: float
+    words: Network
+    """Of the words alone."""
+    both: Network
+    """Of the words and the closeness."""
+    meaning: Meaning
 
 
 @lru_cache(maxsize=1)
 def load_weights() -> Weights:
     """The weights shipped with Paperboy, read once."""
     stored = json.loads(files(__package__).joinpath("topic_weights.json").read_text(encoding="utf-8"))
-    words, meaning = stored["words"], stored["meaning"]
-    return Weights(
-        np.array([words[name] for name in WORD_FEATURES], dtype=np.float32),
-        words["bias"],
-        np.array([meaning[name] for name in MEANING_FEATURES], dtype=np.float32),
-        meaning["bias"],
-    )
+    return Weights(Network.of(stored["words"]), Network.of(stored["both"]), Meaning(**stored["meaning"]))
 
 
 def probabilities(words: TopicWords, closeness: Closeness | None) -> Values:
     """(papers,): the probability that each paper is of the topic; without `closeness` by its words alone."""
-    weights = load_weights()
-    by_words = word_features(words) @ weights.words + weights.words_bias
-    missing = _logistic(-by_words)
-    if closeness is not None:
-        by_meaning = meaning_features(words, closeness) @ weights.meaning + weights.meaning_bias
-        missing = missing * _logistic(-np.where(closeness.known, by_meaning, _FAR))
-    return np.asarray(1 - missing, dtype=np.float32)
+    weights, features = load_weights(), word_features(words)
+    if closeness is None:
+        return weights.words(features)
+    near = np.nan_to_num(close_features(closeness))
+    said = weights.both(np.concatenate((features, near), axis=1))
+    if not (known := closeness.known).all():
+        said = np.where(known, said, weights.words(features))
+    nearest = said_by_nearest(said, closeness)
+    return np.maximum(said, weights.meaning(margin(words, closeness), closeness.refined, nearest))
 
 
 def word_features(words: TopicWords) -> Values:
-    """(papers, `WORD_FEATURES`). Cohesion: in how many of the papers with all words they stand in a row."""
-    phrase = words.phrase.astype(np.float32)
-    all_said = words.all_said
-    cohesion = (phrase.sum() + 0.5) / (np.count_nonzero(all_said) + 1)
-    columns = (phrase, np.log1p(words.phrases), all_said, words.adjacent, phrase * cohesion)
-    return np.stack(columns, axis=1).astype(np.float32)
+    """(papers, `PAPER_FEATURES` and `TOPIC_FEATURES`).
 
-
-def meaning_features(words: TopicWords, closeness: Closeness) -> Values:
-    """(papers, `MEANING_FEATURES`).
-
-    A topic that many papers say, and the nearest ones most of all, is a term: papers that do not say it are not of it.
+    Cohesion: in how many of the papers with all words they stand in a row.
     """
-    papers = len(words.share)
-    cosines, phrase = closeness.cosines, words.phrase
-    said = np.count_nonzero(phrase)
-    common = np.float32(np.clip(2 + np.log((said + 0.5) / (papers - said + 0.5)) / 4, 0, 2))
-    order = np.where(closeness.known, cosines + 0.1 * words.share, -np.inf)
-    nearest = np.argpartition(-order, NEAREST)[:NEAREST] if papers > NEAREST else np.arange(papers)
-    said_by_nearest = np.sqrt(phrase[nearest].mean())
-    columns = np.broadcast_arrays(_margin(words, closeness), common, common * said_by_nearest)
-    return np.stack(columns, axis=1).astype(np.float32)
+    phrase, all_said, papers = words.phrase, words.all_said, len(words.share)
+    with_phrase, with_all = int(np.count_nonzero(phrase)), int(np.count_nonzero(all_said))
+    columns = (
+        phrase,
+        np.log1p(words.phrases),
+        all_said,
+        words.share,
+        words.adjacent,
+        words.together,
+        words.title_share,
+        words.title_phrases > 0,
+        min(len(words.rarity), MOST_WORDS),
+        _log_odds(with_all, papers),
+        _log_odds(with_phrase, papers),
+        (with_phrase + 0.5) / (with_all + 1),
+        max(words.rarity),
+        min(words.rarity),
+    )
+    return np.stack(np.broadcast_arrays(*columns), axis=1).astype(np.float32)
 
 
-def _margin(words: TopicWords, closeness: Closeness) -> Values:
-    """(papers,): how far the cosine lies above that of the examples, in standard deviations of all stored papers.
+def close_features(closeness: Closeness) -> Values:
+    """(papers, `CLOSE_FEATURES`), in standard deviations of all stored papers; nan where unknown."""
+    return np.stack((closeness.spread.standardised(closeness.cosines), closeness.refined), axis=1)
+
+
+def margin(words: TopicWords, closeness: Closeness) -> Values:
+    """(papers,): how far the refined closeness lies above that of the examples; nan where unknown.
 
     Examples are the papers with most of the words; where there are few, the mark is that of outliers.
     """
-    mean, deviation = closeness.spread.mean, closeness.spread.deviation
-    examples = closeness.cosines[(words.share >= MOST_SAID) & closeness.known]
-    mark = mean + OUTLYING * deviation
-    if len(examples) >= EXAMPLES:
-        mark = max(float(np.quantile(examples, TYPICAL)), mean + deviation)
-    return np.asarray((closeness.cosines - mark) / deviation, dtype=np.float32)
+    examples = closeness.refined[(words.share >= MOST_SAID) & closeness.known]
+    mark = max(float(np.quantile(examples, TYPICAL)), 1.0) if len(examples) >= EXAMPLES else OUTLYING
+    return np.asarray(closeness.refined - mark, dtype=np.float32)
 
 
-def _logistic(logits: NDArray[np.floating]) -> NDArray[np.floating]:
-    return np.asarray(1 / (1 + np.exp(-np.clip(logits, _FAR, -_FAR))))
+def said_by_nearest(said: Values, closeness: Closeness) -> float:
+    """How likely the papers nearest in meaning say the topic, on average."""
+    ranked = np.nan_to_num(-closeness.refined, nan=np.inf)
+    nearest = np.argpartition(ranked, NEAREST)[:NEAREST] if len(ranked) > NEAREST else np.arange(len(ranked))
+    return float(said[nearest].mean())
+
+
+def logistic(logits: NDArray[np.floating]) -> Values:
+    """Probabilities of logits."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), dtype=np.float32)
+
+
+def _log_odds(papers: int, among: int) -> float:
+    return float(np.log((papers + 0.5) / (among - papers + 0.5)))

@@ -1,7 +1,8 @@
-"""What papers say of a topic's words: which of them, side by side, all in a row. Pure."""
+"""What papers say of a topic's words: which of them, in the title, near each other, all in a row. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,19 +14,28 @@ from bot.text.analyzer import content_compounds
 from bot.text.tfidf import idf
 
 Values = NDArray[np.float32]
+WINDOW = 12
+"""Words to either side within which words stand together: about a sentence."""
 _ALL = 0.999
 
 
 @dataclass(frozen=True, slots=True)
 class TopicWords:
-    """For each paper of an index, (papers,), what it says of one topic."""
+    """For each paper of an index, (papers,), what it says of one topic. Shares are weighted by idf, 0 to 1."""
 
+    rarity: tuple[float, ...]
+    """The idf of each word."""
     share: Values
-    """Share of the words, weighted by idf, 0 to 1."""
+    """Share of the words."""
+    title_share: Values
+    """Share of the words that the title has."""
+    together: Values
+    """Largest share of the words within `WINDOW` of the rarest one."""
     adjacent: Values
-    """Share of the topic's neighbouring words that stand side by side somewhere."""
+    """Share of the topic's neighbouring words that stand side by side somewhere; not weighted."""
     phrases: NDArray[np.intp]
     """How often all words stand in a row, stop words aside."""
+    title_phrases: NDArray[np.intp]
 
     @property
     def all_said(self) -> NDArray[np.bool_]:
@@ -41,18 +51,27 @@ class TopicWords:
 def read_words(places: WordPlaces, text: str) -> TopicWords:
     """What the papers say of the words of `text`."""
     words = [places.occurrences(*compound) for compound in content_compounds(text) or [((text,), None)]]
-    counts = [places.counts(word.first) for word in words]
-    weights = [idf(places.papers, int(np.count_nonzero(count))) for count in counts]
-    said = sum(weight * (count > 0) for weight, count in zip(weights, counts, strict=True))
-    share = np.asarray(said / sum(weights), dtype=np.float32)
+    said = [places.counts(word.first) > 0 for word in words]
+    rarity = np.array([idf(places.papers, int(np.count_nonzero(papers))) for papers in said])
+    weights = rarity / rarity.sum()
+    row, share = _in_a_row(words), _weighted(weights, said)
+    one_word = len(words) == 1
     return TopicWords(
+        rarity=tuple(rarity.tolist()),
         share=share,
-        adjacent=_adjacent(places, words) if len(words) > 1 else share,
-        phrases=places.counts(_in_a_row(words)),
+        title_share=_weighted(weights, [places.in_titles(word.first) > 0 for word in words]),
+        together=share if one_word else _together(places, words, weights),
+        adjacent=share if one_word else _adjacent(places, words),
+        phrases=places.counts(row),
+        title_phrases=places.in_titles(row),
     )
 
 
-def _in_a_row(words: list[Occurrences]) -> NDArray[np.int32]:
+def _weighted(weights: NDArray[np.floating], said: Sequence[NDArray[np.bool_]]) -> Values:
+    return np.asarray(sum(weight * papers for weight, papers in zip(weights, said, strict=True)), dtype=np.float32)
+
+
+def _in_a_row(words: Sequence[Occurrences]) -> NDArray[np.int32]:
     """Places of the last word where all stand side by side, in order."""
     last = words[0].last
     for word in words[1:]:
@@ -61,7 +80,17 @@ def _in_a_row(words: list[Occurrences]) -> NDArray[np.int32]:
     return last
 
 
-def _adjacent(places: WordPlaces, words: list[Occurrences]) -> Values:
+def _together(places: WordPlaces, words: Sequence[Occurrences], weights: NDArray[np.floating]) -> Values:
+    """(papers,): the largest share of the words around a place of the rarest one that any paper has."""
+    rarest = min((word for word in words if len(word.first)), key=lambda word: len(word.first), default=words[0])
+    near, around = np.zeros(len(rarest.first)), places.around(rarest.first, WINDOW)
+    for word, weight in zip(words, weights, strict=True):
+        start, end = (np.searchsorted(word.first, side) for side in around)
+        near += weight * (end > start)
+    return places.highest(rarest.first, near)
+
+
+def _adjacent(places: WordPlaces, words: Sequence[Occurrences]) -> Values:
     """(papers,): the share of neighbouring words that are side by side."""
     pairs = [places.counts(left.last[contains(right.first, left.last + 1)]) > 0 for left, right in pairwise(words)]
     return np.asarray(np.mean(pairs, axis=0), dtype=np.float32)

@@ -34,6 +34,8 @@ class WordPlaces:
         self.papers = len(analyses)
         ends = np.cumsum([0, *(each.end for each in analyses)], dtype=np.int32)
         self._owners = np.repeat(np.arange(self.papers, dtype=np.int32), np.diff(ends))
+        self._ends = ends
+        self._titles_end = ends[:-1] + np.array([each.title_end for each in analyses], np.int32)
         stems = np.concatenate([_NONE, *(each.placed for each in analyses)])
         placed = np.concatenate([_NONE, *(each.places for each in analyses)])
         placed += np.repeat(ends[:-1], [len(each.places) for each in analyses])
@@ -64,6 +66,22 @@ class WordPlaces:
     def counts(self, places: Places) -> NDArray[np.intp]:
         """(papers,): how many of some places each paper has."""
         return np.bincount(self._owners[places], minlength=self.papers)
+
+    def in_titles(self, places: Places) -> NDArray[np.intp]:
+        """(papers,): how many of some places are in each paper's title."""
+        owners = self._owners[places]
+        return np.bincount(owners[places < self._titles_end[owners]], minlength=self.papers)
+
+    def around(self, places: Places, reach: int) -> tuple[Places, Places]:
+        """First place within reach of each place in its paper, and the one after the last."""
+        owners = self._owners[places]
+        return np.maximum(places - reach, self._ends[owners]), np.minimum(places + reach + 1, self._ends[owners + 1])
+
+    def highest(self, places: Places, values: NDArray[np.floating]) -> NDArray[np.float32]:
+        """(papers,): the highest of the values at some places of each paper; 0 without any."""
+        best = np.zeros(self.papers, dtype=np.float32)
+        np.maximum.at(best, self._owners[places], values)
+        return best
 
 
 def contains(places: Places, others: Places) -> NDArray[np.bool_]:

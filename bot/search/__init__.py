@@ -161,10 +161,8 @@ class Search:
         def read(view: IndexView) -> list[Closeness]:
             vectors = self._cache.current(view).vectors
             numbers = np.array(_numbers(view, ids), dtype=np.int64)
-            embedded = self._cache.embedder.embed(texts)
-            cosines = np.asarray(embedded @ vectors.of(numbers).T, dtype=np.float32)
-            cosines[:, ~vectors.has(numbers)] = np.nan
-            return [Closeness(row, vectors.moments.spread(text)) for text, row in zip(embedded, cosines, strict=True)]
+            papers = vectors.of(numbers)
+            return [vectors.moments.closeness(papers, text) for text in self._cache.embedder.embed(texts)]
 
         return await self._store.segments.read(read)
 

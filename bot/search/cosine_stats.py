@@ -12,7 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.query.semantic import Spread
+from bot.query.semantic import Closeness, Spread
+
+NEAREST = 20
+"""Papers nearest to a text whose mean refines it, at most."""
+_ONE_IN = 25
+"""Of how many papers one is among the nearest, where there are few."""
+_PULL = 2.0
+"""Weight of their mean beside the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +45,26 @@ class Moments:
         mean = float(self.first @ vector) / self.papers
         variance = float(vector @ self.second @ vector) / self.papers - mean * mean
         return Spread(self.papers, mean, float(np.sqrt(max(variance, 0.0))))
+
+    def closeness(self, vectors: NDArray[np.float32], text: NDArray[np.float32]) -> Closeness:
+        """Closeness of vectors of length 1, (papers, dimensions), to a text's; zero rows are papers without one.
+
+        Refined by feedback: the direction from the mean of all vectors to the text, and on to the nearest papers.
+        """
+        cosines = np.asarray(vectors @ text, dtype=np.float32)
+        cosines[~vectors.any(axis=1)] = np.nan
+        spread = self.spread(text)
+        if not self.papers or not spread.deviation:
+            return Closeness(cosines, spread, np.zeros_like(cosines))
+        count = min(NEAREST, 1 + len(cosines) // _ONE_IN)
+        ranked = np.nan_to_num(-cosines, nan=2.0)
+        nearest = np.argpartition(ranked, count)[:count] if len(cosines) > count else np.arange(len(cosines))
+        centre = self.first / self.papers
+        direction = (_unit(text - centre) + _PULL * _unit(vectors[nearest].mean(axis=0) - centre)).astype(np.float32)
+        refined = self.spread(direction).standardised(vectors @ direction)
+        refined[np.isnan(cosines)] = np.nan
+        return Closeness(cosines, spread, refined)
+
+
+def _unit(vector: NDArray[np.floating]) -> NDArray[np.floating]:
+    return np.asarray(vector / (np.linalg.norm(vector) or 1.0))

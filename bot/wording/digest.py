@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from bot.model import Action, Block, Digest, Message, Outcome, Pick, Reason, Span, Thread
+from bot.query.topic_reasons import WordsSaid
+from bot.text import joined
 from bot.wording import evidence
 from bot.wording.cards import number_buttons, paper_blocks, paper_buttons
 from bot.wording.forecast import NOTICED
@@ -74,6 +76,32 @@ def matched_topics(by_words: Sequence[str], close_to: Sequence[str]) -> str:
     """`matches “a”, close to “b”`; empty if there is nothing."""
     parts = (("matches", by_words), ("close to", close_to))
     return ", ".join(f"{verb} {quoted(topics)}" for verb, topics in parts if topics)
+
+
+def matched_because(by_words: Mapping[str, str], close_to: Mapping[str, str]) -> str:
+    """`matches “a” (in a row in the title), close to “b” (none of its words, by meaning)`: topics and their reasons."""
+    parts = (("matches", by_words), ("close to", close_to))
+    named = ((verb, f"“{topic}”", reason) for verb, topics in parts for topic, reason in topics.items())
+    return ", ".join(f"{verb} {topic}{f' ({reason})' if reason else ''}" for verb, topic, reason in named)
+
+
+def words_reason(said: WordsSaid, *, close: bool) -> str:
+    """`in a row in the title`, `“agents” in the title, “science” in the abstract, not “LLM”; close in meaning`."""
+    if said.in_a_row:
+        return f"in a row in the {said.in_a_row}"
+    if not said.missing and not close and not (said.title and said.abstract):
+        several = len(said.title or said.abstract) > 1
+        return f"{'all words ' if several else ''}in the {'title' if said.title else 'abstract'}"
+    if not said.title and not said.abstract:
+        return "none of its words, close in meaning" if said.missing else ""
+    parts = [f"{joined([f'“{word}”' for word in words])} in the {place}" for place, words in _by_place(said)]
+    if said.missing:
+        parts.append(f"not {joined([f'“{word}”' for word in said.missing])}")
+    return f"{', '.join(parts)}{'; close in meaning' if close else ''}"
+
+
+def _by_place(said: WordsSaid) -> Iterator[tuple[str, Sequence[str]]]:
+    return ((place, words) for place, words in (("title", said.title), ("abstract", said.abstract)) if words)
 
 
 def _liked(pick: Pick) -> str:

@@ -1,9 +1,10 @@
 """How well topics match: names of arXiv's categories, keywords of Daily Papers, and topics that people write.
 
 The first two on days that the matcher's training did not see (`topic_families.py`), at the one setting that ships,
-beside all of the words and one cosine for all topics, which is given the mark that serves it best on the reported
-papers. The third are twenty topics with the fifty papers nearest to each (`judged_topics.jsonl`: ids, yes or no), which
-were read and marked before the training; both readings are by one language model, and no person has judged them.
+beside all and any of the words, the rule of version 0.7.0, and one cosine for all topics, which is given the mark that
+serves it best on the reported papers. The third are twenty topics with the fifty papers nearest to each
+(`judged_topics.jsonl`: ids, yes or no), which were read and marked before the training; both readings are by one
+language model, and no person has judged them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from bot.query.field_index import Document
 from bot.query.matcher import Documents, content_texts
 from bot.query.parser import parse
 from bot.query.semantic import Closeness
-from bot.query.topic_model import MATCHES
+from bot.query.topic_model import EXAMPLES, MATCHES, MOST_SAID, TYPICAL
+from bot.query.topic_words import read_words
 from bot.search.vectors import Vectors, quantise
 from tests.bench.figures import Row, Times, seconds, timed
 from tests.bench.papers import NOW
@@ -50,18 +52,26 @@ KEYWORD_LEAST = 5
 STORED = 100_000
 """Papers with a vector, for the time of calibration."""
 CANDIDATES = 10_000
+ALL, ANY = 0.999, 1e-6
+"""Shares of the words that are all of them, and any."""
 Scores = NDArray[np.floating]
 TARGETS = {"categories": "F1 ≥ .30, precision ≥ .31, drown ≤ 30 %", "keywords": "F1 ≥ that of the words - .01"}
 
 
 @dataclass(frozen=True)
 class Matched:
-    """What each topic's papers score: by the matcher, by all of the words, by cosine."""
+    """What each topic's papers score: by the matcher, by the share of the words, by the rule of 0.7.0, by cosine."""
 
     truth: NDArray[np.bool_]
     ours: Scores
-    words: Scores
+    share: Scores
+    before: Scores
     cosines: Scores
+
+    def at(self, rows: Sequence[int], truth: NDArray[np.bool_]) -> Matched:
+        """Some of the papers, with their truth."""
+        scores = (each[rows] for each in (self.ours, self.share, self.before, self.cosines))
+        return Matched(truth, *scores)
 
 
 def measure(scale: Scale) -> Iterator[Row]:
@@ -104,24 +114,36 @@ def _index(papers: Sequence[Paper]) -> tuple[Documents, Callable[[str], Closenes
 
     def near(text: str) -> Closeness:
         vector = model.embed([text])[0]
-        return Closeness(vectors @ vector, stored.moments.spread(vector))
+        return stored.moments.closeness(vectors, vector)
 
     return Documents([Document(paper) for paper in papers], NOW), near
 
 
 def _of_topic(documents: Documents, near: Callable[[str], Closeness], topic: str, truth: NDArray[np.bool_]) -> Matched:
-    query = parse(topic)
-    text = next(iter(content_texts([query])))
+    text = next(iter(content_texts([parse(topic)])))
     closeness = near(text)
-    words = documents.matching(query).flags(len(documents)).astype(np.float32)
-    return Matched(truth, documents.probabilities(text, closeness), words, closeness.cosines)
+    share = read_words(documents.word_places, text).share
+    ours = documents.probabilities(text, closeness)
+    return Matched(truth, ours, share, _before(share, closeness), closeness.cosines)
+
+
+def _before(share: Scores, closeness: Closeness) -> Scores:
+    """Scores of version 0.7.0, from 0: all of the words, or nearer than most papers that have most of them."""
+    spread, examples = closeness.spread, closeness.cosines[share >= MOST_SAID]
+    mark = spread.mean + 3 * spread.deviation
+    if len(examples) >= EXAMPLES:
+        mark = max(float(np.quantile(examples, TYPICAL)), spread.mean + spread.deviation)
+    margins = (closeness.cosines - mark) / spread.deviation
+    return np.where(share > ALL, np.maximum(margins, 0), margins)
 
 
 def _rows(what: str, family: str, matched: Sequence[Matched]) -> Iterator[Row]:
     mark = max(np.linspace(0.1, 0.7, 31), key=lambda at: _mean_f1(matched, float(at)))
     kinds: dict[str, tuple[Callable[[Matched], Scores], float]] = {
         "": (lambda each: each.ours, MATCHES),
-        "; all of the words": (lambda each: each.words, MATCHES),
+        "; all of the words": (lambda each: each.share, ALL),
+        "; any of the words": (lambda each: each.share, ANY),
+        "; version 0.7.0": (lambda each: each.before, 0.0),
         f"; cosine from {mark:.2f}, its best": (lambda each: each.cosines, float(mark)),
     }
     for name, (scores, at) in kinds.items():
@@ -138,13 +160,14 @@ def _judged(rows: Rows) -> list[Matched]:
     path = Path(__file__).with_name("judged_topics.jsonl")
     by_id = {re.sub(r"v\d+$", "", row["id"]): row for row in (*rows.arxiv, *rows.listed)}
     documents, near = _index([paper_of(row) for row in by_id.values()])
-    places = {paper_id: place for place, paper_id in enumerate(by_id)}
+    ids = list(by_id)
+    places = {paper_id: place for place, paper_id in enumerate(ids)}
     judged = []
     for line in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
         marks = {paper_id: answer == "yes" for answer in ("yes", "no") for paper_id in line[answer]}
-        at = [places[paper_id] for paper_id in marks]
-        each = _of_topic(documents, near, line["topic"], np.array(list(marks.values())))
-        judged.append(Matched(each.truth, each.ours[at], each.words[at], each.cosines[at]))
+        at = sorted(map(places.__getitem__, marks))  # equal scores rank in this order, which knows nothing of the marks
+        truth = np.array([marks[ids[place]] for place in at])
+        judged.append(_of_topic(documents, near, line["topic"], truth).at(at, truth))
     return judged
 
 
@@ -166,7 +189,6 @@ def _times(stored: int, candidates: int) -> Iterator[Row]:
     for number in range(0, 100, 2):
         text = f"{words[number]} {words[number + 1]}"
         with timed(each):
-            cosines = vectors.of(numbers) @ vectors.of([number])[0]
-            documents.probabilities(text, Closeness(cosines, moments.spread(vectors.of([number])[0])))
+            documents.probabilities(text, moments.closeness(vectors.of(numbers), vectors.of([number])[0]))
     what = f"a topic's matching among {candidates:,} candidates, beside {stored:,} stored papers"
     yield Row(SUBJECT, what, seconds(each.median), "< 15 ms")

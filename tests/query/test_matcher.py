@@ -325,7 +325,8 @@ def test_names_and_words_that_no_paper_has_are_literal():
     documents = Documents([Document(paper) for paper in papers], NOW)
 
     def literal(text: str) -> bool:
-        far = Closeness(np.zeros(len(papers), np.float32), Spread(1_000, -0.5, 0.1))
+        near = np.zeros(len(papers), np.float32)
+        far = Closeness(near, Spread(1_000, -0.5, 0.1), near)
         return documents.probabilities(text, far).tolist() == documents.probabilities(text).tolist()
 
     assert not literal("video diffusion")

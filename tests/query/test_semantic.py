@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +23,13 @@ from bot.query.matcher import Documents
 from bot.query.paper_set import PaperSet
 from bot.query.semantic import Closeness, Spread, Threshold
 from bot.query.topic_model import MATCHES
+from bot.query.topic_reasons import words_said
 from bot.query.topic_words import TopicWords, read_words
 from bot.ranking.trend import rank_papers
 from bot.search import Search
 from bot.search.vectors import Vectors, quantise
 from bot.store import Store
+from bot.wording.digest import words_reason
 from tests.fakes import MONDAY
 from tests.harness.command_line import filled, paperboy
 from tests.harness.desk import Desk, listed
@@ -173,16 +177,78 @@ def test_a_rare_word_is_a_larger_share_of_the_words_than_a_common_one():
     assert 0 < shares[1] < 0.5
 
 
+def near_papers(*, saying: int, refined: Sequence[float]) -> tuple[Documents, Closeness]:
+    """Papers of which the first so many say `robot grasping`, and how near each is; the others are far."""
+    papers = [Paper(f"10.1/{n}", "robot grasping" if n < saying else f"galaxies {n}", "") for n in range(400)]
+    near = np.array([*refined, *[0.0] * (400 - len(refined))], np.float32)
+    return Documents([Document(paper) for paper in papers], MONDAY), Closeness(near / 10, Spread(1_000, 0.0, 0.1), near)
+
+
 def test_a_paper_matches_by_meaning_if_it_is_nearer_than_most_that_say_the_topic():
-    papers = [Paper(f"10.1/{n}", "robot grasping" if n < 6 else "galaxies", "") for n in range(40)]
-    documents = Documents([Document(paper) for paper in papers], MONDAY)
-    cosines = np.array([*np.linspace(0.4, 0.5, 6), 0.9, 0.3, np.nan, *[0.0] * 31], np.float32)
-    spread = Spread(1_000, 0.0, 0.1)
-    near = documents.probabilities("robot grasping", Closeness(cosines, spread)) >= MATCHES
-    assert near.tolist() == [*[True] * 7, *[False] * 33]
+    documents, closeness = near_papers(saying=6, refined=[*np.linspace(1.5, 2.5, 6), 6.0, 0.3, np.nan, *[4.0] * 25])
+    near = documents.probabilities("robot grasping", closeness) >= MATCHES
+    assert near[:9].tolist() == [*[True] * 7, False, False]
+    assert not near[40:].any()
+
+
+def test_papers_without_a_term_that_the_nearest_papers_say_are_of_something_else():
+    documents, closeness = near_papers(saying=40, refined=[*[5.0] * 40, 4.5, 0.3])
+    assert (documents.probabilities("robot grasping", closeness) >= MATCHES).tolist() == [*[True] * 40, *[False] * 360]
+
+
+def test_a_topic_that_nobody_says_brings_only_what_stands_out():
+    refined = np.random.default_rng(0).normal(size=400)
+    documents, closeness = near_papers(saying=1, refined=[3.0, *refined[1:]])
+    near = documents.probabilities("robot grasping", closeness) >= MATCHES
+    assert near[0]
+    assert np.count_nonzero(near) < 40
+
+
+def test_closeness_that_is_not_known_enough_does_not_count():
+    documents, closeness = near_papers(saying=6, refined=[*[2.0] * 6, 6.0])
+    spread = closeness.spread
     for unusable in (spread._replace(papers=49), spread._replace(deviation=0.0)):
-        alone = documents.probabilities("robot grasping", Closeness(cosines, unusable))
+        alone = documents.probabilities("robot grasping", closeness._replace(spread=unusable))
         assert alone.tolist() == documents.probabilities("robot grasping").tolist()
+
+
+def test_closeness_is_refined_by_the_nearest_papers():
+    dice = np.random.default_rng(0)
+    subject, text = np.eye(64, dtype=np.float32)[:2]
+    rows = dice.normal(size=(500, 64)).astype(np.float32) / 8
+    rows[:30] += 3 * subject
+    rows[:15] += 2 * text
+    vectors = Vectors(np.arange(501), quantise(np.vstack((rows, np.zeros((1, 64), np.float32)))))
+    closeness = vectors.moments.closeness(vectors.of(range(501)), text)
+    plain = closeness.spread.standardised(closeness.cosines)
+    assert closeness.refined[15:30].min() > max(plain[15:30].max(), closeness.refined[30:500].max())
+    assert np.isnan(closeness.cosines[500])
+    assert np.isnan(closeness.refined[500])
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "reason"),
+    [
+        ("World models for games", "", "in a row in the title"),
+        ("Games", "We learn a world model.", "in a row in the abstract"),
+        ("A model of the world", "", "all words in the title"),
+        ("Models", "of the whole world", "“models” in the title, “world” in the abstract"),
+        ("Models", "", "“models” in the title, not “world”; close in meaning"),
+        ("Simulators", "", "none of its words, close in meaning"),
+    ],
+)
+def test_the_reason_of_a_match_says_which_words_stand_where(title: str, abstract: str, reason: str):
+    said = words_said("world models", Paper("10.1/1", title, abstract))
+    assert words_reason(said, close=bool(said.missing)) == reason
+
+
+def test_words_near_each_other_and_in_titles_are_told_from_words_far_apart():
+    far = f"World {'games ' * 20} models"
+    words = said(
+        "world models", *(Paper(f"10.1/{n}", t, a) for n, (t, a) in enumerate((("World", "models"), (far, ""))))
+    )
+    assert words.together.tolist() == [pytest.approx(1), pytest.approx(0.5, abs=0.1)]
+    assert words.title_share.tolist() == [pytest.approx(0.5, abs=0.1), pytest.approx(1)]
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(0, 40))
@@ -276,8 +342,9 @@ async def test_why_a_digest_and_similar_say_close_to_where_the_words_are_missing
     close = listed(await desk.run("catchup", days="14", count="20"))
     worded = shortlist.with_words("robot manipulation")
     paper = next(each for each in close if shortlist.documents.position(each) not in worded)
-    assert "it has not been shown, close to “robot manipulation”" in (await desk.ask(f"why {paper}")).text
-    assert "matches “" not in (await desk.ask(f"why {paper}")).text
+    text = (await desk.ask(f"why {paper}")).text
+    assert re.search(r"it has not been shown, close to “robot manipulation” \([^)]*close in meaning\)", text)
+    assert "matches “" not in text
     picks = {pick.paper.id: pick for pick in (await desk.engine.preview(await desk.subscription())).picks}
     assert {pick.close_to for each, pick in picks.items() if each in close} >= {("robot manipulation",)}
 
