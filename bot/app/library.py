@@ -29,7 +29,7 @@ from bot.wording.forecast import EARLY_ORDER
 WEEK = timedelta(days=7)
 FIRST_DAY = date(1991, 8, 14)
 """The day arXiv opened."""
-TOPICS_READ = 10
+TOPICS_READ = 5
 """Topics of one subscription of which it is looked up what else they may mean."""
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 

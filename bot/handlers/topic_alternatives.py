@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import islice
 
 from bot.digest.shortlist import Shortlist
+from bot.errors import QueryError
 from bot.model import OtherTopic
 from bot.query.ast import FieldTerm, Query, Word
 from bot.query.category_names import NAMES, categories_named
@@ -69,4 +70,7 @@ async def _is_author(search: Search, shortlist: Shortlist, name: str) -> bool:
     author = str(FieldTerm("author", name))
     if shortlist.with_words(author):
         return True
-    return bool((await search.search(author, limit=1, now=shortlist.now)).hits)
+    try:
+        return bool((await search.search(author, limit=1, now=shortlist.now)).hits)
+    except QueryError:  # it would cost too much
+        return False

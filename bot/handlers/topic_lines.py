@@ -15,11 +15,18 @@ _NUMBER = re.compile(r"#?\s?([1-9][0-9]?[0-9]?)")
 
 
 def followed_line(text: str, subscription: Subscription, command: str) -> str:
-    """The topic that a text names for a command. Raises UserError with the nearest one."""
+    """The topic that a text names for a command. Raises UserError with the nearest, or the line to follow it."""
     line = named_line(text, subscription, mute=False)
     if line is None:
-        raise no_such_line(text, subscription.topics, command)
+        fault = no_such_line(text, subscription.topics, command)
+        raise fault if fault.lines or _NUMBER.fullmatch(text.strip()) else _not_followed(text)
     return line
+
+
+def _not_followed(text: str) -> UserError:
+    """The fault of a topic that is followed no more, or not yet, with the line that follows it."""
+    line = f"topics add {text}"
+    return UserError(f"“{excerpt(text)}” is not followed here. To follow it: {typed(line)}.", lines=((text, line),))
 
 
 def named_line(text: str, subscription: Subscription, *, mute: bool) -> str | None:

@@ -163,7 +163,8 @@ async def test_a_button_leads_where_it_said_whoever_pressed_before(desk: Desk):
     assert "is wider than usual now" in (await desk.press(seen, "Wider")).text
     await desk.ask(f"topics remove {MEANT}")
     gone = await desk.press(seen, "Wider")
-    assert "Nothing is followed here." in gone.text
+    assert f"“{MEANT}” is not followed here. To follow it: /papers topics add {MEANT}." in gone.text
+    assert (await desk.press(gone, MEANT)).blocks[0].text == f"Follow {MEANT}?"
     assert (await desk.subscription()).topics == ()
 
 

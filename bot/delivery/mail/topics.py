@@ -33,10 +33,12 @@ class MailTopics:
     async def move(self, token: str, button: str) -> Message:
         """Do what a button says, its value as the page writes it. Raises UserError."""
         channel = self._channel(token)
-        await self._subscription(channel)
+        subscription = await self._subscription(channel)
         command, level, topic = [*button.split(":", 2), "", ""][:3]
         if command not in COMMANDS:
             raise UserError("This page has no such button. Please use one of those that it shows.")
+        if topic not in subscription.topics:
+            raise UserError("That topic is not among yours any more. Save it in the form, then it can be moved.")
         answer = await self._desk.run(
             command, Caller(channel, channel, may_manage=True), {"topic": topic, "strictness": level}
         )
