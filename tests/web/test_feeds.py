@@ -159,7 +159,7 @@ async def test_the_api_says_what_the_pages_say(tmp_path: Path):
 @pytest.mark.parametrize(
     ("path", "error"),
     [
-        ("/api/v1/today?q=video", "There is no parameter “q” here: there are topic, order and page."),
+        ("/api/v1/today?q=video", "There is no parameter “q” here: there are topic, strictness, order and page."),
         ("/api/v1/search?q=video&limit=5", "There is no parameter “limit” here: there are q, order and page."),
         ("/api/v1/search?q=video&q=audio", "The parameter “q” is there twice: write it once."),
         ("/api/v1/search?q=video&order=hot", "order is best, newest or trending."),
