@@ -142,17 +142,20 @@ def put_subscriptions(db: Transaction, subscriptions: Sequence[Subscription]) ->
     """Store subscriptions, new or changed, as part of a change."""
     put(db, "subscriptions", ("channel", "name"), *map(_to_row, subscriptions))
     lists = [
-        (*each.key, is_topic, lines)
-        for each in subscriptions
-        for is_topic, lines in ((1, each.topics), (0, each.mutes))
+        (each.key, is_topic, lines) for each in subscriptions for is_topic, lines in ((1, each.topics), (0, each.mutes))
     ]
-    thresholds = {(*each.key, 1, line): threshold for each in subscriptions for line, threshold in each.thresholds.items()}
-    positions = {(*key, line): position for *key, lines in lists for position, line in enumerate(lines)}
-    rows = [(*row, position, *_threshold_row(thresholds.get(row))) for row, position in positions.items()]
+    thresholds = {(each.key, line): threshold for each in subscriptions for line, threshold in each.thresholds.items()}
+    positions = {
+        (key, is_topic, line): position for key, is_topic, lines in lists for position, line in enumerate(lines)
+    }
+    rows = [
+        (*key, is_topic, line, position, *_threshold_row(thresholds.get((key, line)) if is_topic else None))
+        for (key, is_topic, line), position in positions.items()
+    ]
     db.executemany(
         "DELETE FROM topics WHERE channel = ? AND name = ? AND wanted = ?"
         " AND line NOT IN (SELECT value FROM json_each(?))",
-        [(*key, json.dumps(lines)) for *key, lines in lists],
+        [(*key, is_topic, json.dumps(lines)) for key, is_topic, lines in lists],
     )
     db.executemany(  # what else a row holds stays with its line
         "INSERT INTO topics (channel, name, wanted, line, position, threshold, steps) VALUES (?, ?, ?, ?, ?, ?, ?)"
