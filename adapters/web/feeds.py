@@ -127,7 +127,7 @@ class Feeds(PageGroup):
 
 
 def _order(request: Request, query: str) -> str:
-    """`early` for the feed of papers that nobody has noticed yet; a query is answered by the newest."""
+    """`early` for the feed of papers that have no votes yet; a query is answered by the newest."""
     return "early" if is_early(request) and not query else ""
 
 

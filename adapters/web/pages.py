@@ -57,7 +57,7 @@ class Pages(PageGroup):
         ]
 
     async def today(self, request: Request) -> Response:
-        """The trend list, or that of papers which nobody has noticed yet."""
+        """The trend list, or that of papers without votes."""
         page, early = params.page_of(request), params.is_early(request)
         listing = await self._site.library.today(early=early, offset=(page - 1) * PAPERS, limit=PAPERS)
         listing, day = _not_past_the_end(listing, page), listing.as_of.date()
@@ -230,7 +230,7 @@ def _hint_links(listing: PaperList, path: Callable[[str], str]) -> list[tuple[st
 
 
 def _moves(query: str, level: str) -> list[Link]:
-    """The same topic a step stricter and a step wider."""
+    """Links to the topic a step stricter and a step wider."""
     path, levels = params.topic_path(query), [(label, beside(level, steps)) for label, _, steps in MOVES]
     return [
         Link(label, params.with_query(path, strictness=_unless_usual(further))) for label, further in levels if further

@@ -56,7 +56,7 @@ def strictness_of(request: Request) -> str:
 
 
 def is_early(request: Request) -> bool:
-    """Whether a list is asked for of papers that nobody has noticed yet."""
+    """Whether a list of papers without votes is asked for."""
     return request.query_params.get("order") == "early"
 
 

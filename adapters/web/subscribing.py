@@ -97,7 +97,7 @@ class Subscribing(PageGroup):
         return await self._answer(request, self._site.mailing.change(_token(request), answers))
 
     async def _moved(self, request: Request, button: str) -> Sequence[Block]:
-        """What a topic brings after one of its buttons; the rest of the form is as it was filled in."""
+        """Preview of a topic after one of its buttons; the rest of the form is as it was filled in."""
         try:
             return (await self._site.mailing.move_topic(_token(request), button)).blocks
         except UserError as error:

@@ -72,15 +72,13 @@ class DigestEngine:
         `queue` is told of digests to deliver; `collected` is called after each look at the sources.
         `interval`, where other processes look at the sources too: how long each of them is left alone.
         """
-        self.store = store
-        self.clock = clock
+        self.store, self.clock = store, clock
         self.sources = tuple(sources)
         self.listing_days = listing_days(source.name for source in self.sources)
         self._outlets = outlets or {}
         self._notices, self._queue = notices, queue
-        self._embedder = embedder
+        self._embedder, self._nearness = embedder, nearness
         self._collected = collected
-        self._nearness = nearness
         self._interval = interval
         self._metrics = metrics or Metrics(store)
         self._forecasts, self._analyses = forecasts or Forecasts(), Analyses()

@@ -1,4 +1,4 @@
-"""Forecasts of the candidates that nobody has noticed, each computed once and kept."""
+"""Forecasts of the candidates without votes, each computed once and kept."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Forecasts:
     def odds(self, candidates: Iterable[Paper], noticed: Collection[str], now: datetime) -> dict[str, float]:
         """Probability that each candidate without signals is listed yet; none for those still to be forecast."""
         papers = {paper.id: paper for paper in candidates if paper.id not in noticed and paper.listed_at is None}
-        kept = {i: known for i, known in self._listed.items() if i in papers and _same(papers[i], known[0])}
+        kept = {i: entry for i, entry in self._listed.items() if i in papers and _same(papers[i], entry[0])}
         new = [paper for paper in papers.values() if paper.id not in kept][:AT_ONCE]
         forecasts = zip(new, (self._probabilities or load().probabilities)(new) if new else (), strict=True)
         self._listed = kept | {paper.id: (paper, listed) for paper, listed in forecasts}

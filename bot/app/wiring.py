@@ -166,8 +166,7 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
     roles: frozenset[str] = ALL,
 ) -> AsyncIterator[App]:
     """Wire the parts around an open store; closes the sources' connections at the end."""
-    now = clock(settings)
-    metrics = Metrics(store, now)
+    metrics = Metrics(store, now := clock(settings))
     by_name = {each.name: MeteredOutlet(each, metrics) for each in (*outlets, *([mail.outlet] if mail else []))}
     lease = ProcessLease(store, time.monotonic, lost=metrics.lost_lease)
     notices = _notices(settings, store, by_name, InFlight(settings.stop_seconds, lease))

@@ -171,10 +171,10 @@ def _with_early(
 ) -> list[int]:
     """The digest with its early picks, in place of its last papers; the first one by trend always stays."""
     unnoticed = [position for position in positions if position not in shortlist.noticed]
-    wanted = min(subscription.early_picks, subscription.size - 1) - len(unnoticed)
-    if wanted <= 0 or not early:
+    places = min(subscription.early_picks, subscription.size - 1) - len(unnoticed)
+    if places <= 0 or not early:
         return list(positions)
-    more, _ = _without_duplicates(shortlist, early - PaperSet(positions), delivered | PaperSet(positions), wanted)
+    more, _ = _without_duplicates(shortlist, early - PaperSet(positions), delivered | PaperSet(positions), places)
     return [*positions[: subscription.size - len(more)], *more]
 
 

@@ -132,7 +132,7 @@ class Shortlist:
         return self._with_words[topic]
 
     def words_said(self, topic: str, position: int) -> WordsSaid | None:
-        """What a paper says of the words of the alternative it likeliest is of; None for a topic without free words."""
+        """The words of a topic that a paper says, of its likeliest alternative; None for a topic without free words."""
         probabilities = self.probabilities_of(parse(topic))
         if not probabilities:
             return None

@@ -93,7 +93,7 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class TopicMatches:
-    """What of the candidates matches one topic."""
+    """The candidates that match one topic."""
 
     documents: Documents
     query: Query

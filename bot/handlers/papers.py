@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 @handles("today")
 async def list_trending(context: Context, invocation: Invocation) -> Message:
-    """The trending papers of three days, of everything or of one topic; or those that nobody has noticed yet."""
+    """The trending papers of three days, of everything or of one topic; or those without votes."""
     shortlist = await context.engine.shortlist()
     topic, corrections = "", tuple[Correction, ...]()
     if invocation.has("topic"):
@@ -172,8 +172,8 @@ async def explain_rank(context: Context, invocation: Invocation) -> Message:
     """Every signal of a paper, and how the channel's topics and profile rate it."""
     paper = await context.paper(invocation.text("paper"))
     trend = (await context.engine.trends([paper], invocation.now))[paper.id]
-    (shown,) = await context.worded(invocation.channel, trend.paper)
-    trend = replace(trend, paper=shown)
+    (worded,) = await context.worded(invocation.channel, trend.paper)
+    trend = replace(trend, paper=worded)
     here = await _channel_view(context, invocation, paper)
     place = await asyncio.to_thread(place_of, await context.engine.shortlist(), paper)
     now = await context.local_now(invocation)
@@ -219,7 +219,7 @@ def _matching_lines(
     topics = [topic for topic, papers in channel_request(subscription, shortlist).by_topic if position in papers]
     by_words = {line: position in shortlist.with_words(line) for line in topics}
     reasons = {
-        line: words_reason(said, close=not by_words[line]) if (said := shortlist.words_said(line, position)) else ""
+        line: words_reason(words, close=not by_words[line]) if (words := shortlist.words_said(line, position)) else ""
         for line in topics
     }
     worded, close = ({line: reasons[line] for line in topics if by_words[line] is each} for each in (True, False))
@@ -245,9 +245,9 @@ def _topic_odds(
 async def current_card(context: Context, paper: Paper, invocation: Invocation) -> Message:
     """One paper in full, with its evidence as of now."""
     trends = await context.engine.trends([paper], invocation.now)
-    (shown,) = await context.worded(invocation.channel, paper)
+    (worded,) = await context.worded(invocation.channel, paper)
     note = RETOLD_ONE if is_retold(paper) else ""
-    return paper_card(shown, trends[paper.id], now=await context.local_now(invocation), note=note)
+    return paper_card(worded, trends[paper.id], now=await context.local_now(invocation), note=note)
 
 
 async def worded_listing(context: Context, invocation: Invocation, page: Listing) -> Message:

@@ -1,4 +1,4 @@
-"""What the words of a topic may stand for besides: an arXiv category, an organisation, an author."""
+"""Other readings of a topic's words: an arXiv category, an organisation, an author."""
 
 from __future__ import annotations
 

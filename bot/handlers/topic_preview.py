@@ -1,4 +1,4 @@
-"""What a topic or a mute would bring: the papers of 14 days, the nearest of the others, how strictly, what else."""
+"""Preview of a topic or a mute: the papers of 14 days, the nearest of the others, how strictly, other readings."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class OtherTopic:
 
 @dataclass(frozen=True, slots=True)
 class WeekOfTopics:
-    """What topics and mutes would have brought in the last week."""
+    """Papers that topics and mutes would have brought in the last week."""
 
     matched: int
     papers: tuple[Paper, ...]

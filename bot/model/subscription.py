@@ -41,7 +41,7 @@ class TopicThreshold(NamedTuple):
 
 
 class SelectionKey(NamedTuple):
-    """What a selection depends on."""
+    """The parts of a subscription that a selection depends on."""
 
     topics: tuple[str, ...]
     thresholds: tuple[float | None, ...]
@@ -90,7 +90,7 @@ class Subscription:
 
     @property
     def early_picks(self) -> int:
-        """Papers that nobody has noticed yet which a digest may hold in place of its last ones."""
+        """Papers without votes which a digest may hold in place of its last ones."""
         return (1 if self.topics else 0) if self.early is None else self.early
 
     @property

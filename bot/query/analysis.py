@@ -1,4 +1,4 @@
-"""What an index keeps of each paper's text, made once and kept as long as the paper is a candidate. Pure.
+"""Analysed texts of papers, made once and kept as long as the paper is a candidate. Pure.
 
 The stems of all papers share one numbering, so that an index of many papers is put together from arrays.
 """
@@ -80,9 +80,9 @@ class Analyses:
                 self._numbers, self._kept = {}, {}
             words, kept, analyses = _Words(self._numbers), {}, []
             for paper in papers:
-                known = self._kept.get(paper.id)
-                is_same = known is not None and known[:2] == (paper.title, paper.abstract)
-                analysis = known[2] if known is not None and is_same else _analysed(paper, words)
+                before = self._kept.get(paper.id)
+                is_same = before is not None and before[:2] == (paper.title, paper.abstract)
+                analysis = before[2] if before is not None and is_same else _analysed(paper, words)
                 kept[paper.id] = (paper.title, paper.abstract, analysis)
                 analyses.append(analysis)
             self._kept = kept

@@ -102,7 +102,7 @@ def _by_stems() -> dict[tuple[str, ...], tuple[str, ...]]:
 
 
 def _parts(name: str) -> Iterator[str]:
-    """What a name joins by `and` or commas, of two words or more: `Computer Vision` and `Pattern Recognition`."""
+    """Parts joined by `and` or commas in a name, of two words or more: `Computer Vision` and `Pattern Recognition`."""
     yield from (part for part in re.split(r",? and |, ", name) if " " in part)
 
 

@@ -105,7 +105,7 @@ class Documents:
 
     @cached_property
     def word_places(self) -> WordPlaces:
-        """Where the words of all papers stand; slow, so that its first use is off the event loop."""
+        """Places of the words of all papers; slow, so that its first use is off the event loop."""
         return WordPlaces(self._analyses, self._numbers)
 
     def holders(self, leaf: Leaf) -> PaperSet:

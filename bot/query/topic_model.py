@@ -70,7 +70,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a paper needs to be of a topic by meaning alone."""
+    """Conditions under which a paper is of a topic by meaning alone."""
 
     slope: float
     """Of the logit."""
@@ -115,11 +115,11 @@ def probabilities(words: TopicWords, closeness: Closeness | None) -> Values:
     if closeness is None:
         return weights.words(features)
     near = np.nan_to_num(close_features(closeness))
-    said = weights.both(np.concatenate((features, near), axis=1))
-    if not (known := closeness.known).all():
-        said = np.where(known, said, weights.words(features))
-    nearest = said_by_nearest(said, closeness)
-    return np.maximum(said, weights.meaning(margin(words, closeness), closeness.refined, nearest))
+    by_words = weights.both(np.concatenate((features, near), axis=1))
+    if not (has_vector := closeness.known).all():
+        by_words = np.where(has_vector, by_words, weights.words(features))
+    nearest = said_by_nearest(by_words, closeness)
+    return np.maximum(by_words, weights.meaning(margin(words, closeness), closeness.refined, nearest))
 
 
 def word_features(words: TopicWords) -> Values:

@@ -23,7 +23,7 @@ class WordsSaid:
 
 
 def words_said(text: str, paper: Paper) -> WordsSaid:
-    """What a paper says of the words of `text`."""
+    """The words of `text` that a paper says."""
     places = WordPlaces(*Analyses().of([paper]))
     title, abstract, missing = list[str](), list[str](), list[str]()
     for word in filter(content_compounds, text.split()):

@@ -1,4 +1,4 @@
-"""What papers say of a topic's words: which of them, in the title, near each other, all in a row. Pure."""
+"""Words of a topic in papers: which of them, in the title, near each other, all in a row. Pure."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ class TopicWords:
 
 
 def read_words(places: WordPlaces, text: str) -> TopicWords:
-    """What the papers say of the words of `text`."""
+    """The words of `text` that the papers say."""
     words = [places.occurrences(*compound) for compound in content_compounds(text) or [((text,), None)]]
-    said = [places.counts(word.first) > 0 for word in words]
-    rarity = np.array([idf(places.papers, int(np.count_nonzero(papers))) for papers in said])
+    holders = [places.counts(word.first) > 0 for word in words]
+    rarity = np.array([idf(places.papers, int(np.count_nonzero(papers))) for papers in holders])
     weights = rarity / rarity.sum()
-    row, share = _in_a_row(words), _weighted(weights, said)
+    row, share = _in_a_row(words), _weighted(weights, holders)
     one_word = len(words) == 1
     return TopicWords(
         rarity=tuple(rarity.tolist()),

@@ -1,4 +1,4 @@
-"""Where the words of a topic stand in many papers: one array of positions for each stem. Pure.
+"""Places of a topic's words in many papers: one array of positions for each stem. Pure.
 
 Stop words take no place, so that “computation and language” is the phrase `computation language`. A hyphenated word
 takes a place for each of its parts, and stands as one word at the first and at the last of them.
@@ -51,7 +51,7 @@ class WordPlaces:
         return self._places[self._starts[number] : self._starts[number + 1]]
 
     def occurrences(self, parts: Sequence[str], joined: str | None) -> Occurrences:
-        """Where a word stands, whether written in parts or in one (`content_compounds` has both)."""
+        """Places of a word, whether written in parts or in one (`content_compounds` has both)."""
         first = self.of(parts[0])
         for distance, part in enumerate(parts[1:], 1):
             first = first[contains(self.of(part), first + distance)]

@@ -223,7 +223,7 @@ class ProcrastinateQueue:
             await self._jobs.finish_job(job, Status.ABORTED, delete_job=True)
 
     async def _missing(self) -> list[Nudge]:
-        """What is ready and has no job."""
+        """Nudges that are ready and have no job."""
         nudges = (await self._work.ready()).nudges
         return await self._without_job(nudges) if nudges else []
 

@@ -1,4 +1,4 @@
-"""What 👍 and 👎 on a topic's papers do to its threshold. Pure.
+"""Effect of 👍 and 👎 on a topic's threshold. Pure.
 
     latest votes by person and paper ─► one vote a paper, that of the majority ─► liked − disliked ─► steps, bounded
 

@@ -51,5 +51,5 @@ def _quiet(value: Quiet) -> FormField:
 
 def _early(value: int | None) -> FormField:
     label, explained = "Places for papers nobody has noticed yet", "For those likely to be noticed soon"
-    shown = AUTO if value is None else str(value)
-    return FormField("early", label, shown, "choice", get_args(Early), explained, labels=EARLY_LABELS)
+    current = AUTO if value is None else str(value)
+    return FormField("early", label, current, "choice", get_args(Early), explained, labels=EARLY_LABELS)

@@ -94,7 +94,7 @@ def without_signals(paper: Paper, now: datetime | None, listed: float = 0.0) -> 
 
 
 def new_text(listed: float) -> str:
-    """Words for a paper that nobody has noticed yet, with its odds where they are worth telling."""
+    """Words for a paper without votes, with its odds where they are worth telling."""
     return f"new · {odds_text(listed)}" if listed >= ODDS_LEAST else Reason.NEW.value
 
 

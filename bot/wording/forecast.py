@@ -1,4 +1,4 @@
-"""The forecast of a paper that nobody has noticed yet, with what speaks for it and against it. Pure."""
+"""The forecast of a paper without votes, with what speaks for it and against it. Pure."""
 
 from __future__ import annotations
 

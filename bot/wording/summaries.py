@@ -48,7 +48,7 @@ def paper_figures(paper: Paper) -> str:
 
 
 def summary_credit(paper: Paper) -> str:
-    """Who wrote the summary, if it is not a sentence of the abstract; else empty."""
+    """Credit of the summary, if it is not a sentence of the abstract; else empty."""
     if not paper.tldr_by or summary_mark(paper):
         return summary_mark(paper)
     return f"Summary written by {paper.tldr_by}, names and numbers checked against the abstract."

@@ -210,7 +210,7 @@ def strictness_buttons(topic: str, level: str, command: str = "") -> tuple[Actio
 
 
 def _papers(preview: TopicPreview) -> list[Block]:
-    """What a topic would have brought, what just missed it, how strictly it matches, and what else it may mean."""
+    """Preview of a topic: its papers, those that just missed it, how strictly it matches, and what else it may mean."""
     blocks = [Block("text", (Span(_how_many(preview)),))]
     blocks += [Block("item", (title_span(paper),)) for paper in preview.examples]
     if preview.missed:
@@ -290,7 +290,7 @@ def topic_saved(  # noqa: PLR0913 - the answer names exactly these
         *obstacle_blocks(obstacle),
         with_next_moment(Block("note", (Span(schedule),)), subscription, now),
     )
-    known = what == "Already following" and is_movable(topic)
-    moves = strictness_buttons(topic, level_in(subscription, topic)) if known else ()
+    is_movable_here = what == "Already following" and is_movable(topic)
+    moves = strictness_buttons(topic, level_in(subscription, topic)) if is_movable_here else ()
     actions = (*moves, Action("Topics", "topics list"), Action("Preview", "preview"))
     return Message(blocks, actions, f"{what} {topic}")

@@ -23,7 +23,7 @@ from bot.model import Channel, Findings, Ref, Subscription, digest_key
 from bot.model.segment import IndexEntry
 from bot.search import Search, merge_tail
 from bot.store import Store
-from bot.store.sqlite import SqliteStore, backup, migrations
+from bot.store.sqlite import SqliteStore, applied, backup, migrations
 from bot.store.sqlite.connection import READERS, SqliteConnection
 from bot.store.sqlite.file import connect
 from tests.fakes import MONDAY, digest, paper, reactions
@@ -78,7 +78,7 @@ async def test_an_empty_file_gets_every_migration_in_order(path: Path) -> None:
 def test_opening_looks_for_no_plugins(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """sqlite-utils would read what is installed on the machine."""
     monkeypatch.setattr("sqlite_utils.db.ensure_plugins_loaded", lambda: pytest.fail("looked for plugins"))
-    migrations.names.cache_clear()
+    applied.names.cache_clear()
     SqliteStore(path, write=True).close()
 
 
@@ -221,9 +221,9 @@ async def test_a_database_of_0_7_0_opens_with_all_it_holds(path: Path) -> None:
 
 
 def test_every_registered_migration_is_found_by_the_public_interface_of_sqlite_utils() -> None:
-    """If this fails, sqlite-utils changed `Migrations.pending`: give `migrations.names` another way to list them."""
+    """If this fails, sqlite-utils changed `Migrations.pending`: give `applied.names` another way to list them."""
     functions = [name for name in vars(migrations) if re.fullmatch(r"m\d{3}_\w+", name)]
-    assert sorted(migrations.names()) == sorted(functions)
+    assert sorted(applied.names()) == sorted(functions)
     assert len(functions) >= 10
 
 

@@ -15,7 +15,7 @@ EARLY_CHANNELS = tuple(Subscription(Channel(f"replay:early-{places}"), early=pla
 
 @dataclass(frozen=True, slots=True)
 class EarlyPick:
-    """A paper in a digest that nobody had noticed."""
+    """A paper in a digest that had no votes."""
 
     paper_id: str
     picked_at: datetime
@@ -32,7 +32,7 @@ class EarlyPicks:
     weeks: Mapping[str, float]
     """Upvotes after a week."""
     picks: dict[Channel, list[EarlyPick]] = field(default_factory=dict)
-    shown: dict[Channel, dict[date, list[str]]] = field(default_factory=dict)
+    digests: dict[Channel, dict[date, list[str]]] = field(default_factory=dict)
     twin: dict[date, list[str]] = field(default_factory=dict)
     by_votes: dict[str, datetime] = field(default_factory=dict)
     """When the twin was first shown a paper."""
@@ -42,7 +42,7 @@ class EarlyPicks:
         unnoticed = [pick for pick in digest.picks if not pick.trend.evidence]
         early = [EarlyPick(pick.paper.id, at, pick.trend.listed) for pick in unnoticed]
         self.picks.setdefault(digest.channel, []).extend(early)
-        self.shown.setdefault(digest.channel, {})[at.date()] = [pick.paper.id for pick in digest.picks]
+        self.digests.setdefault(digest.channel, {})[at.date()] = [pick.paper.id for pick in digest.picks]
 
     def note_twin(self, digest: Digest, at: datetime) -> None:
         """Add the digest of the channel without."""
@@ -63,8 +63,8 @@ class EarlyPicks:
     def upvotes(self, channel: Channel) -> tuple[float, float]:
         """Mean of a week's upvotes of the papers shown on days with early picks, with them and without."""
         days = {each.picked_at.date() for each in self.picks.get(channel, [])}
-        shown = self.shown.get(channel, {})
-        return self._mean(shown[day] for day in days), self._mean(self.twin.get(day, []) for day in days)
+        digests = self.digests.get(channel, {})
+        return self._mean(digests[day] for day in days), self._mean(self.twin.get(day, []) for day in days)
 
     def _mean(self, digests: Iterable[Sequence[str]]) -> float:
         """A paper that was never listed has none; one that was listed, and not counted after a week, does not count."""

@@ -1,4 +1,4 @@
-"""Forecast of what nobody has voted on yet: whether Daily Papers will list it, and with how many upvotes. Pure.
+"""Forecast of a paper without votes: whether Daily Papers will list it, and with how many upvotes. Pure.
 
 features.py   what is read off a paper: plain features and terms
 history.py    how the earlier papers of its authors and organisation were received

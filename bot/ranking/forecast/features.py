@@ -1,4 +1,4 @@
-"""Features of a paper that nobody has voted on: plain ones with a name each, and the terms of its text. Pure.
+"""Features of a paper without votes: plain ones with a name each, and the terms of its text. Pure.
 
 No feature is a name: in the training data names are known of listed papers only, so that a name would be the answer.
 """

@@ -1,4 +1,4 @@
-"""Two linear models of a paper that nobody has voted on. Pure; the weights are made by `tests.training.forecast`.
+"""Two linear models of a paper without votes. Pure; the weights are made by `tests.training.forecast`.
 
 P(listed)            logistic: tf-idf of words and pairs in title and abstract, the text's vector, plain features
 ln(1 + upvotes)      linear, if listed: tf-idf of words and pairs, plain features, and the history of authors and
@@ -41,7 +41,7 @@ Contributions = Mapping[str, float]
 
 
 class Forecast(NamedTuple):
-    """What is expected of a paper before anybody has voted."""
+    """Expectations of a paper before anybody has voted."""
 
     listed: float
     """Probability that Daily Papers lists it."""

@@ -63,7 +63,7 @@ class Batches:
             timer.cancel()
 
     async def _withdraw(self, change: Change) -> None:
-        """Leave out a change that waits; wait for one that is made, for whoever takes it back has to come after it."""
+        """Leave out a change that waits; wait for one that is made, as taking it back has to come after it."""
         with self._lock:
             if change in self._waiting:
                 self._waiting.remove(change)

@@ -1,4 +1,4 @@
-"""What monitoring counts of a store."""
+"""Counts of a store for monitoring."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What monitoring counts, in one transaction."""
+"""Counts for monitoring, in one transaction."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ Statement: TypeAlias = tuple[str, Parameters]
 
 
 class Answer(NamedTuple):
-    """What came of a statement: the rows that it changed, or those that it read."""
+    """Result of a statement: the number of rows that it changed, or those that it read."""
 
     rowcount: int
     rows: Sequence[Sequence[Any]] = ()

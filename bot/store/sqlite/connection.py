@@ -26,7 +26,7 @@ from sqlite_utils import Database
 from bot.errors import LostStoreError, StoreError
 from bot.store.sql.outcomes import Outcome, resolve
 from bot.store.sql.transaction import Answer, Parameters, Statement, Transaction
-from bot.store.sqlite import migrations
+from bot.store.sqlite import applied, migrations
 from bot.store.sqlite.file import FileWatch, connect, lock, make_private
 
 P = ParamSpec("P")
@@ -117,7 +117,7 @@ class SqliteConnection:
             raise StoreError(f"there is no database at {path} yet: `paperboy collect --db {path}` makes one")
         db = connect(path, write=False)
         with closing(db.conn):
-            return not migrations.is_current(db, str(path))
+            return not applied.is_current(db, str(path))
 
     def _migrated(self) -> Database:
         """A connection for writing, migrated after a check of the file.

@@ -7,12 +7,9 @@ Never change a migration that has been released: add one.
 from __future__ import annotations
 
 import json
-from functools import cache
 
 from sqlite_utils import Database, Migrations
 
-from bot.errors import StoreError
-from bot.store.sql.copying import MARKER, unfinished
 from bot.store.sql.rows import searched_words
 from bot.store.sqlite.first_tables import CHANNELS, PAPERS, PEOPLE
 from bot.store.sqlite.later_tables import INDEX, POSTS, PROFILE, REVISIONS, SUBSCRIPTIONS, SUMMARIES
@@ -283,7 +280,7 @@ def m025_early_picks(db: Database) -> None:
 
 @migrations()
 def m026_topic_thresholds(db: Database) -> None:
-    """What managers did to a topic's threshold, and the topics of papers that were voted on outside a digest."""
+    """Steps of a topic's threshold by managers, and the topics of papers that were voted on outside a digest."""
     _run(db, "ALTER TABLE topics ADD COLUMN steps TEXT;\nALTER TABLE reactions ADD COLUMN topics TEXT;\n")
 
 
@@ -291,26 +288,3 @@ def m026_topic_thresholds(db: Database) -> None:
 def m027_summaries(db: Database) -> None:
     """Whose summaries a channel reads, and the papers that have one which is not of the abstract."""
     _run(db, SUMMARIES)
-
-
-@cache
-def names() -> frozenset[str]:
-    """Names of all migrations: those that an empty database lacks."""
-    empty = Database(memory=True, execute_plugins=False)
-    pending = frozenset(migration.name for migration in migrations.pending(empty))
-    empty.conn.close()
-    return pending
-
-
-def is_current(db: Database, path: str) -> bool:
-    """Whether every migration has been applied. Raises StoreError if the database is newer, or an unfinished copy."""
-    if MARKER in db.table_names():
-        raise unfinished(db.execute(f"SELECT source FROM {MARKER}").fetchone()[0])
-    applied = {migration.name for migration in migrations.applied(db)}
-    if unknown := sorted(applied - names()):
-        raise StoreError(
-            f"{path} was written by a newer Paperboy (it has {unknown[-1]}): upgrade Paperboy, or restore a backup"
-        )
-    if not applied and db.table_names():
-        raise StoreError(f"{path} is a database of another program: give Paperboy a file of its own with --db")
-    return applied == names()

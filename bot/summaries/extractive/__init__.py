@@ -26,7 +26,7 @@ _LABEL = re.compile(r"(?:abstract|summary|摘要)\s*[:.：—–-]\s*", re.IGNOR
 
 @lru_cache(maxsize=1024)  # the same pages are read by several people
 def tldr(title: str, abstract: str) -> str:
-    """What was done and what came out, in one or two sentences of the abstract; "" without an abstract."""
+    """Method and result, in one or two sentences of the abstract; "" without an abstract."""
     title, parsed = _parsed(title, abstract)
     chosen = best_candidates(parsed)
     text = " ".join(each.text for each in chosen)

@@ -133,20 +133,20 @@ def points_back(text: str, before: str = "", title: frozenset[str] = frozenset()
 
 
 def _is_named(pointer: re.Match[str], earlier: str, title: frozenset[str]) -> bool:
-    known = frozenset(stems(earlier, stop_words=False))
+    earlier_stems = frozenset(stems(earlier, stop_words=False))
     plural = pointer["second"] or ""
     nouns = frozenset(stems(plural if _PLURAL.search(plural) else pointer["noun"], stop_words=False))
     if pointer["noun"].lower().startswith(("such", "these", "those")):
         listed = not nouns.isdisjoint(_LISTED_AS) and (", " in earlier or " and " in earlier)
-        return listed or not known.isdisjoint(nouns)
-    if not known.isdisjoint(nouns) or not (title - _GENERIC).isdisjoint(stems(pointer["first"])):
+        return listed or not earlier_stems.isdisjoint(nouns)
+    if not earlier_stems.isdisjoint(nouns) or not (title - _GENERIC).isdisjoint(stems(pointer["first"])):
         return True
     if len(earlier.split()) > _CLAUSE and _TROUBLE.isdisjoint(nouns):
         return True
     if _CLAUSE_AS_NOUN.match(pointer["noun"]):
         return len(earlier.split()) > _CLAUSE
     singular = pointer["noun"].lower().startswith("this")
-    return singular and not nouns.isdisjoint(_GENERIC) and not known.isdisjoint(_GENERIC)
+    return singular and not nouns.isdisjoint(_GENERIC) and not earlier_stems.isdisjoint(_GENERIC)
 
 
 def _unclear_it(text: str) -> bool:

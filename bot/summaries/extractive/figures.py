@@ -38,10 +38,14 @@ _COMPARES = re.compile(
 
 def figure_sentence(parsed: ParsedAbstract, summary: str) -> str:
     """The whole sentence with the best figures that the summary lacks; "" without one."""
-    told = frozenset(stems(summary, stop_words=False))
+    summary_stems = frozenset(stems(summary, stop_words=False))
     first = parsed.claims[0].place if parsed.claims else 0
-    shown = [shown_sentence(each.text) for each in parsed.sentences[first:] if not each.question]
-    fit = [each for each in shown if not frozenset(stems(each, stop_words=False)) <= told and each[:60] not in summary]
+    sentences = [shown_sentence(each.text) for each in parsed.sentences[first:] if not each.question]
+    fit = [
+        each
+        for each in sentences
+        if not frozenset(stems(each, stop_words=False)) <= summary_stems and each[:60] not in summary
+    ]
     fit = [
         each
         for each in fit

@@ -166,8 +166,8 @@ def _is_about_named(parsed: ParsedAbstract, each: Candidate) -> bool:
 
 def candidates(parsed: ParsedAbstract) -> list[Candidate]:
     """All sentences, as they would be shown."""
-    shown = ((each, without_repeats(shown_sentence(each.text), parsed.title_stems)) for each in parsed.sentences)
-    every = (Candidate(each, text, _stems(each, text)) for each, text in shown)
+    texts = ((each, without_repeats(shown_sentence(each.text), parsed.title_stems)) for each in parsed.sentences)
+    every = (Candidate(each, text, _stems(each, text)) for each, text in texts)
     return [each for each in every if each.stems]
 
 
@@ -216,7 +216,7 @@ def _with_second(
 
 
 def _penalty(lacking: int) -> float:
-    """What a summary loses for content words that it lacks; twice as much for each from `FEW_LACKING` on."""
+    """Penalty of a summary for content words that it lacks; twice as much for each from `FEW_LACKING` on."""
     return LACKING * (lacking + max(lacking - FEW_LACKING, 0))
 
 

@@ -100,7 +100,7 @@ def _statement(sentence: str) -> str:
 
 
 def abbreviations(abstract: str) -> dict[str, str]:
-    """What an abstract's abbreviations stand for: `ROSI` of `Rank-One Safety Injection (ROSI)`."""
+    """Long forms of an abstract's abbreviations: `ROSI` of `Rank-One Safety Injection (ROSI)`."""
     long_forms: dict[str, str] = {}
     for match in _DEFINITION.finditer(abstract):
         short = match[1]

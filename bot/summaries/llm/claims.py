@@ -88,8 +88,8 @@ def _denied(summary: str, source: str) -> str:
 def _turned(summary: str, source: str) -> str:
     """Two words of the summary side by side that the abstract says only of what the work does without."""
     source_tokens, tokens = _tokens(source), _tokens(summary)
-    dismissed, said = _pairs(source_tokens)
-    turned = _pairs(tokens)[1] & dismissed - said
+    dismissed, elsewhere = _pairs(source_tokens)
+    turned = _pairs(tokens)[1] & dismissed - elsewhere
     return f"the abstract says that it does without: {' '.join(min(turned))}" if turned else ""
 
 
@@ -97,14 +97,14 @@ def _pairs(tokens: list[str]) -> tuple[set[tuple[str, str]], set[tuple[str, str]
     """Neighbouring stems shortly after a dismissal, and those elsewhere."""
     near = {place for at in _places(tokens, _DISMISSAL) for place in range(at + 1, _end(tokens, at, _DISMISSED))}
     dismissed: set[tuple[str, str]] = set()
-    said: set[tuple[str, str]] = set()
+    elsewhere: set[tuple[str, str]] = set()
     for at in range(len(tokens) - 1):
         pair = tokens[at : at + 2]
         if any(each in STOP_WORDS or not each[0].isalpha() for each in pair):
             continue
         first, second = (" ".join(stems(each)) for each in pair)
-        (dismissed if at in near else said).add((first, second))
-    return dismissed, said
+        (dismissed if at in near else elsewhere).add((first, second))
+    return dismissed, elsewhere
 
 
 def _tokens(text: str) -> list[str]:
@@ -116,7 +116,7 @@ def _places(tokens: list[str], kind: frozenset[str]) -> list[int]:
 
 
 def _end(tokens: list[str], at: int, reach: int = _REACH) -> int:
-    """Where the clause after a word ends, at most `reach` words on."""
+    """End of the clause after a word, at most `reach` words on."""
     last = min(len(tokens), at + 1 + reach)
     return next((place for place in range(at + 1, last) if tokens[place] in ".;:!?"), last)
 
