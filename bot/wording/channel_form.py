@@ -23,12 +23,12 @@ def settings_form(subscription: Subscription, own_timezone: str | None = None) -
         FormField("mutes", "Mutes, one a line", mutes, "lines", help="Papers that match are left out"),
         FormField("size", "Papers in a digest", str(subscription.size), help="1 to 20"),
         _early(subscription.early),
+        _summaries(subscription.summaries),
         FormField("at", "Hour", f"{subscription.at:%H:%M}", "time", help="09:00, 9am or 21.30"),
         FormField("timezone", "Time zone", zone, "timezone", own, "By place, such as Europe/Berlin"),
         FormField("days", "Days", weekdays_typed(subscription.days), "days", help=EXAMPLES_OF_DAYS),
         _style(subscription.style),
         _quiet(subscription.quiet),
-        _summaries(subscription.summaries),
     )
     return Form("Digest settings", "settings", fields)
 

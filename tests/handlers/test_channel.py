@@ -199,7 +199,7 @@ async def test_every_fault_of_a_form_stands_under_its_field_and_nothing_is_saved
     assert "Did you mean Europe/Berlin?" in errors["timezone"]
     assert (form.fields[0].value, form.fields[0].shown) == ("fine\n-medical", "")
     assert form.refusal == "Nothing was saved: 4 answers need another look."
-    assert [field.shown for field in form.fields[2:6]] == ["5", "auto", "09:00", "Europe/Berlin"]
+    assert [field.shown for field in form.fields[2:7]] == ["5", "auto", "any", "09:00", "Europe/Berlin"]
     assert await desk.store.subscriptions.get(HERE) is None
     assert form.faults
     right = replace(form, fields=(replace(form.fields[0], value="video"),))

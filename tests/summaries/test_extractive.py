@@ -60,7 +60,7 @@ def test_without_figures_there_is_no_second_sentence():
 
 def test_without_figures_no_summary_is_made_for_the_second_sentence(monkeypatch: pytest.MonkeyPatch):
     """It takes milliseconds, in every process that delivers, for two papers of three."""
-    monkeypatch.delattr(extractive, "_best")
+    monkeypatch.delattr(extractive, "best_candidates")
     assert key_sentence("Gulls", "We propose agents for gulls. They work well over harbours.") == ""
 
 
