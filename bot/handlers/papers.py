@@ -29,7 +29,7 @@ from bot.wording.evidence import lead_sentence
 from bot.wording.forecast import EARLY_ORDER
 from bot.wording.notices import problem
 from bot.wording.parts import count, outage_text, say, stale_note
-from bot.wording.results import NO_MORE, RETOLD_ONE
+from bot.wording.results import NO_MORE, RETOLD_ONE, nothing_recent
 from bot.wording.topics import TopicOdds, odds_text
 from bot.wording.tuning import influence_text
 
@@ -138,7 +138,7 @@ async def _best_papers(context: Context, invocation: Invocation, best: _Best) ->
     )
     if not entries:
         question = category_question(invocation) if invocation.has("topic") else None
-        return question or _no_papers(invocation, best.shortlist, await context.local_now(invocation))
+        return question or await _no_papers(context, invocation, best.shortlist)
     now = await context.local_now(invocation)
     outages = [each for each in best.shortlist.faults if each.is_stale(now)]
     news = stale_note(context.new_outages(invocation.caller.user, outages), now)
@@ -147,16 +147,15 @@ async def _best_papers(context: Context, invocation: Invocation, best: _Best) ->
     return await worded_listing(context, invocation, replace(page, others=best.others))
 
 
-def _no_papers(invocation: Invocation, shortlist: Shortlist, now: datetime) -> Message:
+async def _no_papers(context: Context, invocation: Invocation, shortlist: Shortlist) -> Message:
     if invocation.page(1)[0]:
         return problem(NO_MORE)
     if shortlist.faults:
-        return problem(f"Nothing to show: {outage_text(shortlist.faults, now)}. Try again later.")
+        outages = outage_text(shortlist.faults, await context.local_now(invocation))
+        return problem(f"Nothing to show: {outages}. Try again later.")
     if not len(shortlist):
-        return say(
-            "No papers are stored yet: the first look at the sources may still be under way."
-            f" {typed('status')} says how they do."
-        )
+        stored, _ = await context.store.papers.count()
+        return say(f"{nothing_recent(stored)} {typed('status')} says how they do.")
     further = invocation.options.get("topic", "video diffusion")
     return say(f"Nothing matches at the moment. To look further back: {typed(f'search {further}')}.")
 

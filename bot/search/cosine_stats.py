@@ -54,7 +54,7 @@ class Moments:
         cosines = np.asarray(vectors @ text, dtype=np.float32)
         cosines[~vectors.any(axis=1)] = np.nan
         spread = self.spread(text)
-        if not self.papers or not spread.deviation:
+        if not len(vectors) or not self.papers or not spread.deviation:
             return Closeness(cosines, spread, np.zeros_like(cosines))
         count = min(NEAREST, 1 + len(cosines) // _ONE_IN)
         ranked = np.nan_to_num(-cosines, nan=2.0)

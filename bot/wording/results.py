@@ -40,10 +40,15 @@ def trending_notes(
         return missing
     if recent:
         return (*missing, "Nothing matches at the moment. Try fewer words, or search all papers.")
+    return (*missing, nothing_recent(stored))
+
+
+def nothing_recent(stored: int) -> str:
+    """Reason why no paper of the last two weeks is stored."""
     if not stored:
-        return (*missing, "No papers are stored yet: the first look at the sources may still be under way.")
+        return "No papers are stored yet: the first look at the sources may still be under way."
     papers = "The only paper that is stored is" if stored == 1 else f"The {stored:,} papers that are stored are all"
-    return (*missing, f"{papers} older than two weeks: the sources have brought nothing since then.")
+    return f"{papers} older than two weeks: the sources have brought nothing since then."
 
 
 def match_note(*, partial: bool, by_meaning: bool) -> str:

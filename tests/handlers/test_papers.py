@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot import embeddings
 from bot.app import collect
 from bot.errors import SourceError
 from bot.model import Findings, Signal, SourceReport
@@ -146,6 +147,14 @@ async def test_nothing_to_show_is_said_in_one_line(desk, line, expected):
     message = await desk.ask(line)
     assert expected in message.text
     assert len(message.blocks) == 1
+
+
+async def test_where_all_papers_are_old_that_is_said_and_a_topic_is_asked_of_none(desk):
+    await collect.embed(desk.store, embeddings.load(embeddings.DEFAULT))
+    desk.clock.now += timedelta(days=400)
+    assert "The 67 papers that are stored are all older than two weeks" in (await desk.ask("today")).text
+    message = await desk.run("topics add", topic="speculative decoding")
+    assert "Nothing of the last day matches" in message.text
 
 
 async def test_an_empty_store_says_where_to_look(tmp_path):
