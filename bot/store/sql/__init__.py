@@ -7,5 +7,5 @@ move_and_erase.py everything about an address, moved or erased
 renaming.py       a name in a key changed                copying.py       what copying a whole store needs of both
 
 One file for each protocol of `bot.store.protocols`: papers (and summaries), subscriptions, ledger, people, feedback,
-subscribers, secrets, segments, leases, changes.
+subscribers, secrets, segments, leases, changes, figures; store.py makes a store of them.
 """

@@ -14,18 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.errors import StoreError
-from bot.store import Store
 from bot.store.sql.changes import SqlChanges
-from bot.store.sql.feedback import SqlFeedback
-from bot.store.sql.figures import SqlFigures
-from bot.store.sql.leases import SqlLeases, process_id
-from bot.store.sql.ledger import SqlLedger
-from bot.store.sql.papers import SqlPapers, SqlSummaries
-from bot.store.sql.people import SqlPeople
-from bot.store.sql.secrets import SqlSecrets
-from bot.store.sql.segments import SqlSegments
-from bot.store.sql.subscribers import SqlSubscribers
-from bot.store.sql.subscriptions import SqlSubscriptions
+from bot.store.sql.store import SqlStore
 from bot.store.sqlite.connection import SqliteConnection
 from bot.store.sqlite.copying import SqliteCopy
 from bot.store.sqlite.file import connect, make_private
@@ -33,7 +23,7 @@ from bot.store.sqlite.file import connect, make_private
 __all__ = ["SqliteCopy", "SqliteStore", "backup"]
 
 
-class SqliteStore(Store):
+class SqliteStore(SqlStore):
     """A store in one SQLite file. Open it for writing in one process at a time.
 
     Raises StoreError when the file is newer, foreign, missing (for reading), unreadable or being written by another.
@@ -42,20 +32,8 @@ class SqliteStore(Store):
     def __init__(self, path: Path, *, write: bool, keys: Sequence[str] = ()) -> None:
         """`keys` encrypt and decrypt the secrets, the newest first."""
         self.path = path
-        self.writable, self.shared, self.process = write, False, process_id()
         self.connection = SqliteConnection(path, write=write)
-        self.papers = SqlPapers(self.connection)
-        self.subscriptions = SqlSubscriptions(self.connection)
-        self.ledger = SqlLedger(self.connection, self.process)
-        self.people = SqlPeople(self.connection, self.process)
-        self.summaries = SqlSummaries(self.connection)
-        self.feedback = SqlFeedback(self.connection)
-        self.subscribers = SqlSubscribers(self.connection)
-        self.secrets = SqlSecrets(self.connection, keys)
-        self.segments = SqlSegments(self.connection)
-        self.changes = SqlChanges(self.connection)
-        self.leases = SqlLeases(self.connection, self.process)
-        self.figures = SqlFigures(self.connection)
+        super().__init__(self.connection, SqlChanges(self.connection), write=write, shared=False, keys=keys)
 
     def hurry(self, seconds: float) -> None:
         """Nothing: a file is never waited for."""
