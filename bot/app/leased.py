@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
-from bot.errors import StoreError
+from bot.ports.leases import kept
 from bot.store import Store
 
 LEASE_SECONDS = 20.0
@@ -30,18 +30,5 @@ async def leased(store: Store, name: str, *, wait: bool = True) -> AsyncIterator
     if not is_leased:
         yield False
         return
-    renewing = asyncio.create_task(_renew(store, name))
-    try:
+    async with kept(store.leases, name, LEASE_SECONDS, RENEW_SECONDS):
         yield True
-    finally:
-        renewing.cancel()
-        with suppress(asyncio.CancelledError):
-            await renewing
-        await store.leases.release(name)
-
-
-async def _renew(store: Store, name: str) -> None:
-    while True:
-        await asyncio.sleep(RENEW_SECONDS)
-        with suppress(StoreError):
-            await store.leases.take(name, LEASE_SECONDS)

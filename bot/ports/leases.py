@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Protocol
+
+from bot.errors import StoreError
 
 
 class Leases(Protocol):
@@ -41,3 +45,22 @@ class Leases(Protocol):
 
     async def holders(self, prefix: str) -> dict[str, str]:
         """Processes by the names that they hold and that begin with a prefix."""
+
+
+@asynccontextmanager
+async def kept(leases: Leases, name: str, seconds: float, every: float) -> AsyncIterator[None]:
+    """Renew a lease that was taken, every so many seconds, and give it back at the end of the block."""
+    renewal = asyncio.create_task(_renew(leases, name, seconds, every))
+    try:
+        yield
+    finally:
+        renewal.cancel()
+        await asyncio.gather(renewal, return_exceptions=True)
+        await leases.release(name)
+
+
+async def _renew(leases: Leases, name: str, seconds: float, every: float) -> None:
+    while True:
+        await asyncio.sleep(every)
+        with suppress(StoreError):  # the next one may reach it, before the lease is out
+            await leases.take(name, seconds)

@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, nullcontext
 from itertools import count
 
-from bot.errors import StoreError
-from bot.ports.leases import Leases
+from bot.ports.leases import Leases, kept
 
 LEASE_SECONDS = 10.0
 """After that long others go on if a process dies during its request; renewed while the request lasts."""
@@ -36,23 +35,12 @@ class SharedTurns:
         """Wait for a turn; the request is made inside the context."""
         while not await self._leases.take(self._name, LEASE_SECONDS):  # noqa: ASYNC110 - another process's request ends
             await asyncio.sleep(LOOK_SECONDS)
-        renewal = asyncio.create_task(self._renew())
-        try:
+        async with kept(self._leases, self._name, LEASE_SECONDS, RENEW_SECONDS):
             await asyncio.sleep(await self._leases.remaining(self._pace))
             try:
                 yield
             finally:
                 await self._leases.turn(self._pace, self._interval)
-        finally:
-            renewal.cancel()
-            await asyncio.gather(renewal, return_exceptions=True)
-            await self._leases.release(self._name)
-
-    async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(RENEW_SECONDS)
-            with suppress(StoreError):  # the next one may reach it, before the lease is out
-                await self._leases.take(self._name, LEASE_SECONDS)
 
 
 class Limiter:
