@@ -37,9 +37,11 @@ def tldr(title: str, abstract: str) -> str:
 def key_sentence(title: str, abstract: str, summary: str = "") -> str:
     """The sentence with the main figures beside the summary (default: the extractive one); "" without one."""
     title, parsed = _parsed(title, abstract)
-    if not figure_sentence(parsed, ""):  # most abstracts have none, and a summary takes milliseconds
-        return ""
-    sentence = figure_sentence(parsed, summary or tldr(title, abstract))
+    if not summary:
+        if not figure_sentence(parsed, ""):  # most abstracts have none, and a summary takes milliseconds
+            return ""
+        summary = tldr(title, abstract)
+    sentence = figure_sentence(parsed, summary)
     return spelt_out(sentence, abbreviations(_cleaned(abstract)), title, SUMMARY_MAX)
 
 
