@@ -10,7 +10,8 @@ from adapters.discord.blocks import Json
 from adapters.text import truncate
 from bot.commands import COMMANDS, GROUPS, Command, Option
 
-ROOT = "papers"
+ROOT, TEAM_ROOT = "papers", "papers-team"
+"""Names of the two commands: Discord takes 25 entries for each."""
 NOTE = "discord menu"
 """Name of the note with the hash of the menu that Discord has, and the id that it gave it."""
 RELATED = "Related papers"
@@ -26,25 +27,33 @@ OFFERED_HERE = frozenset({"page", "share"})
 
 def menu() -> list[Json]:
     """Body of PUT /applications/{id}/commands."""
-    visible = [command for command in COMMANDS.values() if not command.hidden]
+    availability = {"contexts": SERVERS_AND_BOT_DMS, "integration_types": [0]}
+    descriptions = {
+        ROOT: "The day's trending papers: search, topics, digest",
+        TEAM_ROOT: "Papers in your team: watches, memory, recaps, a journal club",
+    }
+    commands = [
+        {"type": SLASH_COMMAND, "name": root, "description": description, "options": entries, **availability}
+        for root, description in descriptions.items()
+        if (entries := _entries(team=root == TEAM_ROOT))
+    ]
+    return [*commands, {"type": MESSAGE_COMMAND, "name": RELATED, **availability}]
+
+
+def _entries(*, team: bool) -> list[Json]:
+    """Subcommands and groups of one of the two commands."""
+    visible = [command for command in COMMANDS.values() if not command.hidden and command.team is team]
+    names = dict.fromkeys(command.group for command in visible if command.group)
     groups = [
         {
             "type": GROUP,
-            "name": group.name,
-            "description": truncate(group.summary, limits.DESCRIPTION),
-            "options": [_subcommand(command) for command in visible if command.group == group.name],
+            "name": name,
+            "description": truncate(GROUPS[name].summary, limits.DESCRIPTION),
+            "options": [_subcommand(command) for command in visible if command.group == name],
         }
-        for group in GROUPS.values()
+        for name in names
     ]
-    availability = {"contexts": SERVERS_AND_BOT_DMS, "integration_types": [0]}
-    papers = {
-        "type": SLASH_COMMAND,
-        "name": ROOT,
-        "description": "The day's trending papers: search, topics, digest",
-        "options": [*(_subcommand(command) for command in visible if not command.group), *groups],
-        **availability,
-    }
-    return [papers, {"type": MESSAGE_COMMAND, "name": RELATED, **availability}]
+    return [*(_subcommand(command) for command in visible if not command.group), *groups]
 
 
 def parse_command(data: Json) -> tuple[str, dict[str, str]]:

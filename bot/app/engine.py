@@ -8,10 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.app import candidates, collect, lookup, skipped_days
+from bot.app import candidates, collect, lookup, pauses, routines, skipped_days
 from bot.app.clock_watch import ClockWatch
 from bot.app.forecasts import Forecasts
 from bot.app.learner import Learner, Meaning
@@ -24,10 +23,10 @@ from bot.digest.batch import DigestBatch
 from bot.digest.shortlist import Shortlist
 from bot.embeddings import Embedder
 from bot.errors import DeliveryError, Failure
-from bot.model import Channel, Digest, Nudge, Paper, SourceReport, Subscription, Trend, platform
-from bot.model.schedule import MAX_DUE_AHEAD, next_due, next_due_after, with_next_due
+from bot.model import Channel, Digest, Nudge, Paper, Post, PostKey, SourceReport, Subscription, Trend, platform
+from bot.model.schedule import MAX_DUE_AHEAD, next_due, next_due_after
 from bot.model.source import listing_days
-from bot.ports import Clock, Outlet, Source
+from bot.ports import Clock, Outlet, Routine, Source
 from bot.ports.queue import Queue
 from bot.query.analysis import Analyses
 from bot.query.ast import Query
@@ -75,6 +74,8 @@ class DigestEngine:
         self.store, self.clock = store, clock
         self.sources = tuple(sources)
         self.listing_days = listing_days(source.name for source in self.sources)
+        self.routines: tuple[Routine, ...] = ()
+        """What is looked at after each collection and at each tick, in this order."""
         self._outlets = outlets or {}
         self._notices, self._queue = notices, queue
         self._embedder, self._nearness = embedder, nearness
@@ -112,6 +113,7 @@ class DigestEngine:
         """Collect and rank; commands are answered from the previous shortlist meanwhile."""
         await self.collect(unless_asked=True)
         await self.fresh_shortlist(self.clock())
+        await routines.run_all(self.routines, self.clock)
 
     async def catch_up(self, revision: StoreRevision) -> None:
         """Rank and index anew what another process collected, if this one has a shortlist and an index already."""
@@ -123,7 +125,12 @@ class DigestEngine:
             await self._nearness.catch_up()
 
     async def tick(self) -> int:
-        """Choose and keep a digest for every channel that is due; returns the number of channels."""
+        """Choose and keep a digest for every channel that is due, then run the routines. Returns how many channels."""
+        channels = await self._choose_due()
+        await routines.run_all(self.routines, self.clock)
+        return channels
+
+    async def _choose_due(self) -> int:
         now = self.clock()
         step = await self._clock_watch.step(now)
         if step < timedelta(0):
@@ -164,6 +171,10 @@ class DigestEngine:
         if self._queue is not None:
             await self._queue.nudge([Nudge(digest.channel) for digest in digests])
 
+    async def post(self, posts: Sequence[Post]) -> frozenset[PostKey]:
+        """Store posts that are no digests and have them delivered; the keys of those that are stored now."""
+        return await routines.keep_posts(self.store, self._queue, posts, self.clock())
+
     def wake(self) -> None:
         """Look for digests that may have become ready to deliver."""
         if self._queue is not None:
@@ -181,7 +192,7 @@ class DigestEngine:
         """End the pauses that are over, and reschedule due times that a wrong clock left too far ahead."""
         misplaced = await self.store.subscriptions.misplaced(now + MAX_DUE_AHEAD)
         if resumed := await self.store.subscriptions.resuming(now):
-            await self._end_pauses(resumed, now)
+            await pauses.end(self.store, resumed, now)
         if misplaced:
             await self.store.subscriptions.reschedule({each.key: next_due(each, now) for each in misplaced})
 
@@ -273,16 +284,7 @@ class DigestEngine:
 
         With `reasons`, only those whose pause was given one of them, or one that begins with it.
         """
-        await self.store.subscriptions.mark_returned(where)
-        paused = await self.store.subscriptions.unreachable(where)
-        if reasons:
-            paused = [each for each in paused if (each.pause_reason or "").startswith(tuple(reasons))]
-        if not await self._end_pauses(paused, self.clock()):
-            await self.revive(where, reasons)
-
-    async def _end_pauses(self, paused: Iterable[Subscription], now: datetime) -> bool:
-        """End the pauses of subscriptions; False if some were changed since they were read, and are as they were."""
-        return await self.store.subscriptions.change_all([(each, _without_pause(each, now)) for each in paused])
+        await pauses.revive(self.store, where, reasons, self.clock())
 
     async def prove(self, channel: Channel) -> None:
         """Prove that a digest can be posted in a channel. Raises DeliveryError with what is missing and the remedy."""
@@ -290,7 +292,3 @@ class DigestEngine:
         if outlet is None:
             raise DeliveryError(Failure.CHANNEL_GONE, f"no adapter for {platform(channel)} is set up")
         await attempts.prove(outlet, channel)
-
-
-def _without_pause(subscription: Subscription, now: datetime) -> Subscription:
-    return with_next_due(replace(subscription, paused_at=None, paused_until=None, pause_reason=None), now)

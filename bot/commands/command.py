@@ -70,6 +70,8 @@ class Command:
     """True if the answer names what keeps Paperboy from posting in the channel: fronts look up `Caller.obstacle`."""
     aliases: tuple[str, ...] = ()
     """Other words that people type for it."""
+    team: bool = False
+    """What a team does with papers. Where a menu may have so many entries only, these are in one of their own."""
     other_words: str = ""
     """The command that its free words are meant for where none of its options can be read from them."""
 

@@ -13,7 +13,7 @@ from typing import Literal, NoReturn
 from bot.delivery.attempts import retry_delay
 from bot.delivery.notices import Notices
 from bot.errors import DeliveryError, Failure
-from bot.model import OPENER, Channel, Digest, OpenDigest, State
+from bot.model import OPENER, Channel, OpenPost, State
 from bot.model.channel import workspace
 from bot.ports import Clock
 from bot.store import Store
@@ -23,7 +23,11 @@ log = logging.getLogger("paperboy.deliver")
 
 
 class ChannelStopped(Exception):  # noqa: N818 - not an error: the ledger holds the reason
-    """The channel's open digests cannot go on now."""
+    """The channel's open posts cannot go on now."""
+
+
+class PostEnded(ChannelStopped):
+    """This post is closed, and the channel's next one may be posted."""
 
 
 class RepliesForbidden(Exception):  # noqa: N818 - the digest goes on without replies
@@ -39,15 +43,18 @@ class Consequences:
         self._clock = clock
         self._notices = notices
 
-    async def follow(self, item: OpenDigest, slot: int, error: DeliveryError) -> None:
-        """Do what the kind of failure asks for. Returns only if the next message may be posted."""
+    async def follow(self, item: OpenPost, slot: int, error: DeliveryError, *, opens: bool) -> None:
+        """Do what the kind of failure asks for. Returns only if the next message may be posted.
+
+        `opens`: whether the message was to open a thread.
+        """
         post, channel = item.post, item.channel
         facts = (channel, item.day, slot, error.kind, error.reason)
         log.warning("post failed channel=%s day=%s slot=%d kind=%s reason=%r", *facts)
         match error.kind:
-            case Failure.THREAD_GONE if slot != OPENER:
+            case Failure.THREAD_GONE if not opens:
                 await self.end(item, "unfinished", f"the rest of its thread could not be posted ({error.reason})")
-            case Failure.THREAD_FORBIDDEN if slot != OPENER:
+            case Failure.THREAD_FORBIDDEN if item.is_digest and not opens:
                 await self._ledger.release(post, slot)
                 raise RepliesForbidden(error.reason)
             case Failure.MESSAGE_REFUSED | Failure.THREAD_GONE | Failure.THREAD_FORBIDDEN:
@@ -89,7 +96,7 @@ class Consequences:
         await self._subscriptions.pause(where, now, until=None, reason=reason)
         await self._ledger.abandon_all(where, reason)
 
-    async def without_threads(self, item: OpenDigest, reason: str) -> None:
+    async def without_threads(self, item: OpenPost, reason: str) -> None:
         """Switch a channel to one compact message a day, and notify the person who subscribed it."""
         subscription = await self._subscriptions.get(item.channel, item.name)
         if subscription is not None and subscription.style == "thread":
@@ -97,17 +104,18 @@ class Consequences:
             await self._notices.queue(subscription, "threads", self._clock(), text)
             await self._subscriptions.set_style(item.channel, "compact")
 
-    async def end(self, digest: Digest | OpenDigest, kind: Literal["skipped", "unfinished"], reason: str) -> NoReturn:
-        """Notify the subscriber and end the digest: the papers of a skipped one may be chosen again."""
-        if (subscription := await self._subscriptions.get(digest.channel, digest.name)) is not None:
-            text = skipped_notice(subscription, digest.day, reason)
-            await self._notices.queue(subscription, kind, self._clock(), text, day=digest.day)
+    async def end(self, item: OpenPost, kind: Literal["skipped", "unfinished"], reason: str) -> NoReturn:
+        """End a post: the papers of a skipped one may be chosen again. Of a digest, notify the subscriber."""
+        if item.is_digest and (subscription := await self._subscriptions.get(item.channel, item.name)) is not None:
+            text = skipped_notice(subscription, item.day, reason)
+            await self._notices.queue(subscription, kind, self._clock(), text, day=item.day)
         if kind == "skipped":
-            await self._ledger.abandon(digest.post, reason)
+            await self._ledger.abandon(item.post, reason)
         else:
-            await self._ledger.finish(digest.post)
-        raise ChannelStopped
+            await self._ledger.finish(item.post)
+        log.info("post ended channel=%s post=%s %s as=%s reason=%r", *item.post, kind, reason)
+        raise ChannelStopped if item.is_digest else PostEnded
 
-    async def postpone(self, item: OpenDigest, delay: timedelta, reason: str) -> None:
-        """Try a digest again after a delay."""
+    async def postpone(self, item: OpenPost, delay: timedelta, reason: str) -> None:
+        """Try a post again after a delay."""
         await self._ledger.postpone(item.post, self._clock() + delay, reason)

@@ -1,6 +1,6 @@
-"""Deliver digests: claim, post, record each message, in order within a channel, channels side by side.
+"""Deliver digests and other posts: claim, post, record each message, in order within a channel, channels side by side.
 
-    a nudge for a channel ─► its open digests ─► settle unknown messages ─► claim ─► Outlet.post ─► record
+    a nudge for a channel ─► its open posts ─► settle unknown messages ─► claim ─► Outlet.post ─► record
 
 Why the ledger is written before and after each post, and what follows from each kind of failure: `README.md` here.
 Who calls when, and how many channels at once: `bot/queue`.
@@ -13,16 +13,16 @@ import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from bot.delivery import attempts
 from bot.delivery.attempts import Stopping, backoff, search_start
 from bot.delivery.concurrency import ConcurrencyLimit
-from bot.delivery.consequences import ChannelStopped, Consequences, RepliesForbidden
+from bot.delivery.consequences import ChannelStopped, Consequences, PostEnded, RepliesForbidden
 from bot.delivery.notices import Notices
 from bot.errors import CannotTell, DeliveryError, StoreError
-from bot.model import OPENER, Channel, Delivery, Digest, Message, Nudge, OpenDigest, Ref, State
+from bot.model import OPENER, Channel, Delivery, Digest, Message, Nudge, OpenPost, Post, Ref, State
 from bot.model.channel import platform
 from bot.model.delivery import COMPACT
 from bot.model.schedule import TOO_LATE, digest_expired
@@ -53,18 +53,27 @@ GIVE_UP_AFTER = timedelta(hours=24)
 
 
 class _Job(NamedTuple):
-    """A digest with its messages and what the ledger knows of them."""
+    """A post with its messages and what the ledger knows of them."""
 
-    item: OpenDigest
-    digest: Digest
+    item: OpenPost
+    content: Digest | Post
     outlet: Outlet
     messages: Mapping[int, Message]
     """By slot, in the order of posting."""
     rows: Mapping[int, Delivery]
 
+    @property
+    def under(self) -> Ref | None:
+        """The message that all of these are replies to; None if the first one opens."""
+        return self.content.under if isinstance(self.content, Post) else None
+
+    def opens(self, slot: int) -> bool:
+        """Whether the message of a slot opens a thread: it is posted once at most, replies once at least."""
+        return slot == OPENER and self.under is None
+
 
 class Deliverer:
-    """Posts the messages of the ledger's open digests through the outlets. Implements `ports.queue.Work`."""
+    """Posts the messages of the ledger's open posts through the outlets. Implements `ports.queue.Work`."""
 
     def __init__(self, store: Store, outlets: Mapping[str, Outlet], clock: Clock, notices: Notices) -> None:
         self._ledger = store.ledger
@@ -79,9 +88,9 @@ class Deliverer:
         self._wording = asyncio.Semaphore(WORDED_AT_ONCE)
 
     async def ready(self) -> Ready:
-        """Channels with open digests and people with notices that may be delivered now, and when the next may be."""
+        """Channels with open posts and people with notices that may be delivered now, and when the next may be."""
         now = self._clock()
-        channels = sorted({item.channel for item in await self._ledger.open_digests(now)})
+        channels = sorted({item.channel for item in await self._ledger.open_posts(now)})
         recipients = dict.fromkeys(notice.recipient for notice in await self._notices.waiting(now))
         next_try = await self._ledger.next_try()
         return Ready(
@@ -90,7 +99,7 @@ class Deliverer:
         )
 
     async def deliver(self, nudge: Nudge) -> None:
-        """Deliver a channel's open digests, oldest first, until one cannot go on; or a person's notices."""
+        """Deliver a channel's open posts, oldest first, until one cannot go on; or a person's notices."""
         if nudge.notices:
             await self._notices.deliver(nudge.channel)
             return
@@ -106,39 +115,43 @@ class Deliverer:
         await self._in_flight.stop(tasks)
 
     async def _deliver_oldest(self, channel: Channel) -> bool:
-        """Deliver a channel's oldest open digest. Returns whether another one may be delivered now."""
+        """Deliver a channel's oldest open post. Returns whether another one may be delivered now."""
         async with self._reads:
             oldest = await self._ledger.oldest_open(channel, self._clock())
         if oldest is None:
             return False
         item = oldest.item
         try:
-            await self._deliver(item, oldest.digest, oldest.rows)
+            await self._deliver(item, oldest.content, oldest.rows)
+        except PostEnded:
+            return oldest.has_next
         except (ChannelStopped, Stopping):
             return False
         except Exception:
-            log.exception("delivery failed channel=%s day=%s", item.channel, item.day)
+            log.exception("delivery failed channel=%s post=%s %s", *item.post)
             await self._consequences.postpone(item, backoff(item.attempts), "unexpected error, see the log")
             return False
         return oldest.has_next
 
-    async def _deliver(self, item: OpenDigest, digest: Digest, rows: Mapping[int, Delivery]) -> None:
-        await self._drop_if_untimely(item, digest, rows.get(OPENER))
+    async def _deliver(self, item: OpenPost, content: Digest | Post, rows: Mapping[int, Delivery]) -> None:
+        await self._drop_if_untimely(item, content, rows.get(OPENER))
         outlet = self._outlets.get(platform(item.channel))
         if outlet is None:
             await self._consequences.postpone(
                 item, backoff(item.attempts), f"no adapter for {platform(item.channel)} is set up"
             )
             raise ChannelStopped
-        job = _Job(item, digest, outlet, await self._messages(digest, threads=outlet.threads), rows)
+        job = _Job(item, content, outlet, await self._messages(content, threads=outlet.threads), rows)
         if COMPACT in rows:  # an earlier attempt found that replies are forbidden
             await self._post_without_replies(job)
         else:
             await self._post_all(job)
         log.info("delivered channel=%s day=%s messages=%d", item.channel, item.day, len(job.messages))
 
-    async def _messages(self, digest: Digest, *, threads: bool) -> dict[int, Message]:
-        """The messages of a digest by slot."""
+    async def _messages(self, digest: Digest | Post, *, threads: bool) -> dict[int, Message]:
+        """The messages of a digest, or of another post, by slot."""
+        if isinstance(digest, Post):
+            return dict(enumerate(digest.messages))
         if not threads and len(digest.picks) <= WORDED_AT_SIGHT:
             return {OPENER: digest_message(digest)}
         async with self._wording:
@@ -148,7 +161,7 @@ class Deliverer:
 
     async def _post_all(self, job: _Job) -> None:
         """Post every message that the ledger does not have, and close the digest."""
-        opener: Ref | None = None
+        opener = job.under
         for slot in job.messages:
             try:
                 ref = await self._message(job, slot, opener)
@@ -156,7 +169,7 @@ class Deliverer:
                 await self._consequences.without_threads(job.item, str(error))
                 await self._post_without_replies(job)
                 return
-            opener = ref if slot == OPENER else opener
+            opener = ref if job.opens(slot) else opener
         if ref is None or slot in job.rows:  # otherwise the record of the last message has closed the digest
             await self._ledger.finish(job.item.post)
 
@@ -164,8 +177,9 @@ class Deliverer:
         """Post the papers that no reply has in one compact message, in place of an opener without replies."""
         rows = await self._ledger.deliveries(job.item.post)
         replies = {slot for slot, row in rows.items() if OPENER < slot < COMPACT and row.state is State.POSTED}
-        picks = tuple(pick for slot, pick in enumerate(job.digest.picks, start=1) if slot not in replies)
-        compact = replace(job.digest, style="compact", picks=picks)
+        assert isinstance(job.content, Digest)  # noqa: S101 - of another post, a reply that is forbidden is refused
+        picks = tuple(pick for slot, pick in enumerate(job.content.picks, start=1) if slot not in replies)
+        compact = replace(job.content, style="compact", picks=picks)
         messages = {COMPACT: (await self._messages(compact, threads=True))[OPENER]}
         ref = await self._message(job._replace(messages=messages, rows=rows), COMPACT, None)
         opener = rows[OPENER].ref if OPENER in rows else None
@@ -175,32 +189,33 @@ class Deliverer:
                     await job.outlet.retract(job.item.channel, opener)
         await self._ledger.finish(job.item.post)
 
-    async def _drop_if_untimely(self, item: OpenDigest, digest: Digest, opener: Delivery | None) -> None:
-        now = self._clock()
+    async def _drop_if_untimely(self, item: OpenPost, content: Digest | Post, opener: Delivery | None) -> None:
+        now, due_at = self._clock(), content.due_at
         because = f" ({item.reason})" if item.reason else ""
-        if opener is None and digest_expired(digest.due_at, now):
-            await self._consequences.end(digest, "skipped", f"it could not be posted within six hours{because}")
-        if opener is None and digest.due_at - now > TOO_LATE:
-            await self._consequences.end(digest, "skipped", "the clock was wrong when it was chosen")
-        if opener is not None and opener.state is State.POSTED and now - digest.due_at > GIVE_UP_AFTER:
+        if opener is None and _is_expired(content, now):
+            limit = "within six hours" if item.is_digest else "in time"
+            await self._consequences.end(item, "skipped", f"it could not be posted {limit}{because}")
+        if opener is None and due_at - now > TOO_LATE:
+            await self._consequences.end(item, "skipped", "the clock was wrong when it was chosen")
+        if opener is not None and opener.state is State.POSTED and now - due_at > GIVE_UP_AFTER:
             await self._consequences.end(
-                digest, "unfinished", f"some of its replies could not be posted within a day{because}"
+                item, "unfinished", f"some of its replies could not be posted within a day{because}"
             )
 
     async def _message(self, job: _Job, slot: int, opener: Ref | None) -> Ref | None:
         """Post one message unless the ledger or the platform has it. Returns its handle; None if it has none."""
-        row, digest = job.rows.get(slot), job.digest
+        row, item = job.rows.get(slot), job.item
         if row is not None and row.state in {State.REFUSED, State.LOST} and slot == OPENER:
-            await self._consequences.end(digest, "skipped", "its first message could not be posted")
+            await self._consequences.end(item, "skipped", "its first message could not be posted")
         if row is not None and row.state in {State.POSTED, State.REFUSED, State.LOST}:
             return row.ref
         try:
             ref = None if row is None else await self._find(job, row, opener)
-            if ref is None and slot == OPENER and digest_expired(digest.due_at, self._clock()):
-                await self._consequences.end(digest, "skipped", "it could not be posted within six hours")
+            if ref is None and slot == OPENER and _is_expired(job.content, self._clock()):
+                await self._consequences.end(item, "skipped", "it could not be posted within six hours")
             return ref if ref is not None else await self._post(job, slot, opener)
         except DeliveryError as error:
-            await self._consequences.follow(job.item, slot, error)
+            await self._consequences.follow(item, slot, error, opens=job.opens(slot))
             return None
         finally:
             self._in_flight.leave()
@@ -240,21 +255,21 @@ class Deliverer:
 
     async def _find(self, job: _Job, row: Delivery, opener: Ref | None) -> Ref | None:
         """Search the platform for a claimed message. None: it did not arrive, or may be posted again."""
-        digest, post, slot, now = job.digest, job.item.post, row.slot, self._clock()
+        item, post, slot, now = job.item, job.item.post, row.slot, self._clock()
         if not await self._ledger.take_over(post, slot):  # unknown then, so that no failure below releases it
             raise Stopping
-        since = search_start(row.claimed_at or digest.chosen_at, now)
+        since = search_start(row.claimed_at or job.content.due_at, now)
         try:
             ref = await attempts.find(job.outlet, post.channel, post.message_key(slot), opener, since)
         except DeliveryError as error:
             cannot_tell = isinstance(error, CannotTell)
             if slot == COMPACT and cannot_tell:
                 await self._ledger.settle(post, slot, State.LOST, self._clock(), reason=error.reason)
-                await self._consequences.end(digest, "unfinished", f"its summaries may be missing ({error.reason})")
-            if slot == OPENER and (cannot_tell or now - digest.due_at > GIVE_UP_AFTER):
+                await self._consequences.end(item, "unfinished", f"its summaries may be missing ({error.reason})")
+            if job.opens(slot) and (cannot_tell or now - job.content.due_at > GIVE_UP_AFTER):
                 reason = f"nobody can tell whether its first message arrived ({error.reason})"
                 await self._ledger.settle(post, OPENER, State.LOST, self._clock(), reason=reason)
-                await self._consequences.end(digest, "skipped", reason)
+                await self._consequences.end(item, "skipped", reason)
             if not cannot_tell:
                 raise
             log.warning("posting again channel=%s post=%s %s slot=%d reason=%r", *post, slot, error.reason)
@@ -262,3 +277,8 @@ class Deliverer:
         if ref is not None:
             await self._ledger.settle(post, slot, State.POSTED, self._clock(), ref=ref)
         return ref
+
+
+def _is_expired(content: Digest | Post, now: datetime) -> bool:
+    """Whether it is too late to begin."""
+    return now > content.expires_at if isinstance(content, Post) else digest_expired(content.due_at, now)

@@ -4,6 +4,7 @@ Times are aware `datetime`s in UTC unless a name says `local`; days are `date`s 
 """
 
 from bot.model.channel import Channel, Ref, platform, workspace
+from bot.model.channel_settings import ChannelSettings
 from bot.model.check import Check
 from bot.model.delivery import (
     OPENER,
@@ -11,19 +12,20 @@ from bot.model.delivery import (
     Delivery,
     Notice,
     Nudge,
-    OpenDigest,
+    OpenPost,
     PostKey,
     State,
     delivery_key,
     digest_key,
 )
-from bot.model.digest import Digest, DigestRecord, MissedDigest, OldestOpen, Outcome, Pick, Reason
+from bot.model.digest import Digest, DigestRecord, MissedDigest, Outcome, Pick, Reason
 from bot.model.feedback import Feedback, Gesture, Lessons, TopicVotes, opinion
 from bot.model.form import Form, FormField
 from bot.model.mailbox import Mailbox, Subscriber
 from bot.model.message import Action, Block, Continuation, File, Message, Role, Span, Thread
 from bot.model.page import Hint, ListedPaper, Order, OtherTopic, PaperDetails, PaperList, WeekOfTopics
 from bot.model.paper import Paper, Revision
+from bot.model.post import OldestOpen, Post
 from bot.model.signal import Evidence, Findings, MergeResult, Outage, Signal, SourceReport, Trend
 from bot.model.subscription import (
     AUTO,
@@ -51,6 +53,7 @@ __all__ = [
     "Block",
     "Caller",
     "Channel",
+    "ChannelSettings",
     "Check",
     "Continuation",
     "Delivery",
@@ -74,7 +77,7 @@ __all__ = [
     "Notice",
     "Nudge",
     "OldestOpen",
-    "OpenDigest",
+    "OpenPost",
     "Order",
     "OtherTopic",
     "Outage",
@@ -83,6 +86,7 @@ __all__ = [
     "PaperDetails",
     "PaperList",
     "Pick",
+    "Post",
     "PostKey",
     "Quiet",
     "Reason",

@@ -76,20 +76,26 @@ def delivery_key(channel: Channel, what: date | str, slot: int) -> str:
     return f"pb{digest[:23]}"
 
 
-class OpenDigest(NamedTuple):
-    """A digest with messages still to post."""
+class OpenPost(NamedTuple):
+    """A digest, or another post, with messages still to post."""
 
-    channel: Channel
+    post: PostKey
     day: date
     attempts: int
     reason: str | None
     """Fault of the latest attempt."""
     name: str = MAIN
+    """Of a digest: the name of its subscription."""
 
     @property
-    def post(self) -> PostKey:
-        """The digest's key in the ledger."""
-        return digest_key(self.channel, self.day, self.name)
+    def channel(self) -> Channel:
+        """Where it is posted."""
+        return self.post.channel
+
+    @property
+    def is_digest(self) -> bool:
+        """Whether it is the digest of a day."""
+        return self.post.kind == DIGEST
 
 
 class Nudge(NamedTuple):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.model.channel import Channel
-from bot.model.delivery import Delivery, OpenDigest, PostKey, digest_key
+from bot.model.delivery import PostKey, digest_key
 from bot.model.paper import Paper
 from bot.model.signal import Outage, Trend
 from bot.model.subscription import MAIN, Quiet, Style, SubscriptionKey, Summaries
@@ -124,14 +124,3 @@ class Digest:
     def read_at(self) -> datetime:
         """The moment of choosing by the channel's clock."""
         return self.chosen_at.astimezone(ZoneInfo(self.timezone))
-
-
-class OldestOpen(NamedTuple):
-    """The oldest open digest of a channel, with what the ledger knows of it."""
-
-    item: OpenDigest
-    digest: Digest
-    rows: dict[int, Delivery]
-    """Messages by slot."""
-    has_next: bool
-    """Whether the channel has another one."""

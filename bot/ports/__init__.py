@@ -24,6 +24,8 @@ from bot.model import (
     Paper,
     PaperDetails,
     PaperList,
+    Post,
+    PostKey,
     Ref,
     Subscription,
     SubscriptionChanges,
@@ -223,6 +225,15 @@ class Desk(Protocol):
         """Report that Paperboy was added to a channel; the greeting to post there, None if it was greeted before."""
 
 
+class Routine(Protocol):
+    """Something that is looked at after every collection and at every tick, such as watches or a weekly recap."""
+
+    name: str
+
+    async def run(self, now: datetime) -> None:
+        """Do what is due now. Doing it again, also after a crash half-way, changes nothing."""
+
+
 class Engine(Protocol):
     """Everything command handlers and public pages ask of the engine."""
 
@@ -266,6 +277,12 @@ class Engine(Protocol):
 
     async def prove(self, channel: Channel) -> None:
         """Prove that a digest can be posted in a channel. Raises DeliveryError with what is missing and the remedy."""
+
+    async def post(self, posts: Sequence[Post]) -> frozenset[PostKey]:
+        """Store posts that are no digests and have them delivered; the keys of those that are stored now.
+
+        A post whose key is stored already is left out, and an opener beyond those that its channel allows a day.
+        """
 
     def wake(self) -> None:
         """Look for digests that may have become due or ready to deliver."""

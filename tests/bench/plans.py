@@ -91,7 +91,7 @@ _QUESTIONS: dict[str, Callable[[PostgresStore], Awaitable[object]]] = {
     "ranking: their signals": lambda s: s.papers.signals(_NEWEST, NOW - WINDOW),
     "ranking: the topics of all subscriptions": lambda s: s.subscriptions.topics(),
     "queue: a job taken": lambda s: s.connection.update(lambda db: db.execute(_TAKE_JOB)),
-    f"queue: the {OPEN} open digests": lambda s: s.ledger.open_digests(NOW),
+    f"queue: the {OPEN} open digests": lambda s: s.ledger.open_posts(NOW),
     "delivery: a channel's oldest open digest": lambda s: s.ledger.oldest_open(_ONE, NOW),
     "delivery: a message claimed": lambda s: s.ledger.claim(_TODAY, 0, None, NOW),
     "delivery: its post recorded": lambda s: s.ledger.settle(_TODAY, 0, State.POSTED, NOW, ref=Ref("1")),

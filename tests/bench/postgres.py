@@ -120,7 +120,7 @@ async def _delivering(folder: Path, scale: Scale) -> Row:
     ):
         usages = await asyncio.gather(one.start(), other.start())
     with PostgresStore(place, write=False) as done:
-        assert not await done.ledger.open_digests(NOW)
+        assert not await done.ledger.open_posts(NOW)
         rows = await done.connection.read(lambda db: db.execute("SELECT text FROM notes").fetchall())
     changes, undone = CHANGES * len(digests), sum(int(text) for (text,) in rows)
     took = max(usage.seconds for usage in usages)

@@ -29,7 +29,7 @@ async def deliver(store: PostgresStore, channels: list[Channel], now: datetime, 
                 ref, closes = Ref(f"{channel} {slot}"), slot == messages - 1
                 await store.ledger.settle(digest_key(channel, day), slot, State.POSTED, now, ref=ref, closes=closes)
             user = Channel(f"{channel}/U1")
-            await store.people.react(channel, user, oldest.digest.picks[0].paper.id, 1, now)
+            await store.people.react(channel, user, oldest.content.picks[0].paper.id, 1, now)
             await store.people.queue_notice(user, channel, "late", day, "A notice.", now)
             await store.secrets.use_once(f"form {channel}", now + timedelta(hours=1))
 

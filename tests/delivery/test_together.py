@@ -15,7 +15,7 @@ from bot.app.engine import DigestEngine
 from bot.delivery import deliver
 from bot.errors import Failure
 from bot.handlers import Handlers
-from bot.model import Caller, Channel, Digest, Message, OpenDigest, Ref, State, Style, Thread, digest_key
+from bot.model import Caller, Channel, Digest, Message, OpenPost, Ref, State, Style, Thread, digest_key
 from bot.search import Search
 from bot.wording.digest import digest_thread
 from tests.fakes import MONDAY, FakeOutlet, FakeSource
@@ -304,16 +304,16 @@ async def test_a_stale_read_of_the_ledger_does_not_restart_a_channel_that_has_ju
     await delivery.keep(HERE, PAPERS)
     await delivery.queue.start_tasks()
     await outlet.until(lambda: outlet.attempts(HERE) == 1)
-    open_digests = delivery.store.ledger.open_digests
+    open_posts = delivery.store.ledger.open_posts
 
-    async def slow_read(now: datetime) -> list[OpenDigest]:
-        digests = await open_digests(now)
+    async def slow_read(now: datetime) -> list[OpenPost]:
+        digests = await open_posts(now)
         gate.set()
         await delivery.queue.pause()
         return digests
 
-    delivery.store.ledger.open_digests = slow_read  # type: ignore[method-assign]  # the same, slowly
+    delivery.store.ledger.open_posts = slow_read  # type: ignore[method-assign]  # the same, slowly
     await delivery.queue.start_tasks()
-    delivery.store.ledger.open_digests = open_digests  # type: ignore[method-assign]
+    delivery.store.ledger.open_posts = open_posts  # type: ignore[method-assign]
     await delivery.deliver()
     assert outlet.attempts(HERE) == 1

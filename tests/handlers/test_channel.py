@@ -421,9 +421,9 @@ async def test_a_digest_that_waits_to_be_posted_does_not_come_after_the_answer(d
     waiting = digest(HERE, [paper(1)], at=NOW)
     await desk.store.papers.add(Findings((paper(1),)), "file", NOW)
     await desk.store.ledger.keep([waiting], {})
-    assert await desk.store.ledger.open_digests(NOW)
+    assert await desk.store.ledger.open_posts(NOW)
     await desk.ask(line)
-    assert await desk.store.ledger.open_digests(NOW) == []
+    assert await desk.store.ledger.open_posts(NOW) == []
 
 
 async def test_only_a_new_subscription_promises_that_nothing_is_posted_before(desk):

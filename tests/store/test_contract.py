@@ -9,6 +9,7 @@ from tests.contracts.store.ledger import LedgerContract
 from tests.contracts.store.missed import MissedContract
 from tests.contracts.store.papers import PapersContract
 from tests.contracts.store.people import PeopleContract
+from tests.contracts.store.posts import PostContract
 from tests.contracts.store.secrets import SecretsContract
 from tests.contracts.store.segments import SegmentsContract
 from tests.contracts.store.subscriptions import SubscriptionsContract
@@ -23,6 +24,10 @@ class TestSubscriptions(SubscriptionsContract):
 
 
 class TestLedger(LedgerContract):
+    pass
+
+
+class TestPosts(PostContract):
     pass
 
 

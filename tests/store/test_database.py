@@ -203,7 +203,7 @@ async def test_a_database_of_0_7_0_opens_with_all_it_holds(path: Path) -> None:
         assert [[row.state for row in each.values()] for each in rows] == [["posted", "posted"], ["lost"], ["claimed"]]
         assert await store.ledger.paper_of(channel, Ref("r1")) == "2511.00001"
         assert await store.ledger.papers_under(channel, Ref("r0")) == ("2511.00001",)
-        assert [each.post for each in await store.ledger.open_digests(MONDAY + timedelta(3))] == [
+        assert [each.post for each in await store.ledger.open_posts(MONDAY + timedelta(3))] == [
             digest_key(channel, days[2])
         ]
         papers = [f"2511.0000{number}" for number in (1, 2, 3)]

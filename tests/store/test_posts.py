@@ -41,7 +41,7 @@ async def test_whatever_is_posted_is_claimed_and_settled_as_a_digests_messages_a
         assert await store.ledger.paper_of(HERE, Ref("w")) == IDS[0]
         assert await store.ledger.papers_under(HERE, Ref("w")) == (IDS[0],)
         assert await shown(store) == {HERE: set(IDS)}
-        assert [each.post for each in await store.ledger.open_digests(MONDAY)] == [digest_key(HERE, TODAY)]
+        assert [each.post for each in await store.ledger.open_posts(MONDAY)] == [digest_key(HERE, TODAY)]
         assert await store.ledger.recorded(TODAY) == {digest_key(HERE, TODAY)}
         assert len(await store.ledger.last_days(HERE)) == 1
         assert await store.subscriptions.move(HERE, THERE)

@@ -55,7 +55,7 @@ async def test_a_message_is_claimed_by_one(stores: tuple[Store, Store]) -> None:
     await at_once(
         stores, lambda store, n: store.ledger.settle(digest_key(PLACES[n], TODAY), 0, State.POSTED, MONDAY, closes=True)
     )
-    assert not await stores[0].ledger.open_digests(MONDAY)
+    assert not await stores[0].ledger.open_posts(MONDAY)
 
 
 async def test_a_digest_that_is_abandoned_while_its_opener_is_posted_counts_as_shown(
@@ -94,7 +94,7 @@ async def test_a_message_that_is_claimed_while_its_channel_moves_keeps_no_old_na
 async def test_a_digest_is_kept_once_whoever_chose_it(stores: tuple[Store, Store]) -> None:
     chosen = [digest(place, PAPERS) for place in PLACES]
     await at_once(stores, lambda store, n: store.ledger.keep(chosen[n : n + 3], {}))
-    assert len(await stores[0].ledger.open_digests(MONDAY)) == TIMES
+    assert len(await stores[0].ledger.open_posts(MONDAY)) == TIMES
     assert await stores[1].ledger.shown_in(PLACES[0], [each.id for each in PAPERS])
 
 

@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
 from bot.errors import OutdatedError, StoreError
-from bot.store.postgres.tables import ALL, JOBS_BY_LOCK, JOBS_IN_ORDER, JOBS_UNSYNCED, REVISIONS, SUMMARIES
+from bot.store.postgres.tables import ALL, JOBS_BY_LOCK, JOBS_IN_ORDER, JOBS_UNSYNCED, POSTED, REVISIONS, SUMMARIES
 from bot.store.sql.copying import MARKER, unfinished
 
 MIGRATIONS: Mapping[str, str] = {
@@ -25,6 +25,7 @@ MIGRATIONS: Mapping[str, str] = {
         "ALTER TABLE topics ADD COLUMN steps TEXT; ALTER TABLE reactions ADD COLUMN topics TEXT;"
     ),
     "m030_summaries": SUMMARIES,
+    "m031_posted_messages": POSTED,
 }
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""
 BREAKING = frozenset({"m023_posts"})

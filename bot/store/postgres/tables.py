@@ -167,6 +167,14 @@ ALTER TABLE subscriptions ADD COLUMN summaries TEXT COLLATE "C" NOT NULL DEFAULT
 CREATE INDEX papers_written ON papers (tldr_by) WHERE tldr_by <> '';
 """
 
+POSTED = """
+ALTER TABLE posts ADD COLUMN messages TEXT COLLATE "C", ADD COLUMN under_ref TEXT COLLATE "C",
+    ADD COLUMN expires_at FLOAT8;
+CREATE TABLE channel_settings (
+    channel TEXT COLLATE "C" PRIMARY KEY, settings TEXT COLLATE "C" NOT NULL
+);
+"""
+
 # A job that a crash of the server brings back does nothing a second time, and one that it loses is made by the sweep.
 # In the transaction, not the session: PgBouncer would hand the session's setting on to the ledger.
 JOBS_UNSYNCED = """

@@ -10,6 +10,7 @@ from typing import Self
 
 from bot.ports.leases import Leases
 from bot.store.protocols.changes import Changes, StoreRevision
+from bot.store.protocols.channel_settings import Channels
 from bot.store.protocols.channels import Ledger, Subscriptions
 from bot.store.protocols.figures import Figures
 from bot.store.protocols.index import IndexView, Segments
@@ -24,6 +25,7 @@ class Store(ABC):
 
     papers: Papers
     subscriptions: Subscriptions
+    channels: Channels
     ledger: Ledger
     people: People
     feedback: FeedbackLog

@@ -14,7 +14,8 @@ from bot.model import (
     DigestRecord,
     MissedDigest,
     OldestOpen,
-    OpenDigest,
+    OpenPost,
+    Post,
     PostKey,
     Ref,
     State,
@@ -131,15 +132,24 @@ class Ledger(Protocol):
         At most about 20 papers a subscription; the rest follows once those are listed.
         """
 
-    async def open_digests(self, now: datetime) -> list[OpenDigest]:
-        """Digests with messages to post whose waiting time is over, oldest day first.
+    async def keep_posts(
+        self, posts: Sequence[Post], now: datetime, openers: Mapping[Channel, int]
+    ) -> frozenset[PostKey]:
+        """Store posts that are no digests; the keys of those that are stored now.
+
+        One whose key is stored already, in whatever state, stays as it is. One that opens is not stored where the
+        channel has as many openers on that day as `openers` allows, those of digests not counted.
+        """
+
+    async def open_posts(self, now: datetime) -> list[OpenPost]:
+        """Digests and other posts with messages to post whose waiting time is over, oldest day first.
 
         A channel that must wait for one post waits for all of them. A waiting time longer than any that is set
         comes from a wrong clock and counts as over.
         """
 
     async def next_try(self) -> datetime | None:
-        """Earliest time at which a postponed digest may be tried again."""
+        """Earliest time at which a postponed post may be tried again."""
 
     async def digest(self, channel: Channel, day: date, name: str = MAIN) -> Digest | None:
         """A stored digest, with the evidence as it was."""
@@ -151,7 +161,7 @@ class Ledger(Protocol):
         """State of a post's messages by slot."""
 
     async def oldest_open(self, channel: Channel, now: datetime) -> OldestOpen | None:
-        """The first of a channel's `open_digests`, with what is stored of it at one moment; None if it has none."""
+        """The first of a channel's `open_posts`, with what is stored of it at one moment; None if it has none."""
 
     async def claim(self, post: PostKey, slot: int, paper_id: str | None, now: datetime) -> bool:
         """Record that this process is about to post a message.

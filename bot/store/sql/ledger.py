@@ -16,8 +16,9 @@ from bot.model import (
     DigestRecord,
     MissedDigest,
     OldestOpen,
-    OpenDigest,
+    OpenPost,
     Outcome,
+    Post,
     PostKey,
     Ref,
     State,
@@ -26,7 +27,7 @@ from bot.model import (
 )
 from bot.model.delivery import COMPACT
 from bot.model.schedule import MAX_RETRY_DELAY
-from bot.store.sql import digests
+from bot.store.sql import digests, posts
 from bot.store.sql.connection import Connection, Part, reads, writes
 from bot.store.sql.digests import OF_POST
 from bot.store.sql.leases import is_free
@@ -62,9 +63,9 @@ class SqlLedger(Part):
 
     @writes
     def keep(self, db: Transaction, new_digests: Sequence[Digest], due: Mapping[SubscriptionKey, datetime]) -> None:
-        posts = {digest.post: digest for digest in new_digests}
-        stored = digests.replaceable(db, posts)
-        fresh = [digest for post, digest in posts.items() if digests.makes_room(db, post, digest, stored)]
+        by_key = {digest.post: digest for digest in new_digests}
+        stored = digests.replaceable(db, by_key)
+        fresh = [digest for post, digest in by_key.items() if digests.makes_room(db, post, digest, stored)]
         trends: dict[int, str] = {}
         # Plain executemany, because ten thousand digests are due at nine o'clock.
         db.executemany(
@@ -80,6 +81,12 @@ class SqlLedger(Part):
         digests.mark_listed(db, fresh)
         latest = {each.subscription_key: each.chosen_at for each in fresh if each.outcome is not Outcome.LATE}
         reschedule(db, due, latest)
+
+    @writes
+    def keep_posts(
+        self, db: Transaction, new_posts: Sequence[Post], now: datetime, openers: Mapping[Channel, int]
+    ) -> frozenset[PostKey]:
+        return posts.keep(db, new_posts, now, openers)
 
     async def shown_in(self, channel: Channel, ids: Iterable[str]) -> list[str]:
         return await self.connection.read(digests.shown_in, channel, tuple(ids))
@@ -105,22 +112,20 @@ class SqlLedger(Part):
         return digests.missed(db, keys, since)
 
     @reads
-    def open_digests(self, db: Transaction, now: datetime) -> list[OpenDigest]:
+    def open_posts(self, db: Transaction, now: datetime) -> list[OpenPost]:
         rows = db.execute(
             """
-            SELECT channel, day, attempts, reason, name FROM posts WHERE state = 'open' AND kind = 'digest'
-                AND channel NOT IN
+            SELECT channel, kind, key, day, attempts, reason, name FROM posts WHERE state = 'open' AND channel NOT IN
                 (SELECT channel FROM posts WHERE state = 'open' AND not_before > ?1 AND not_before <= ?2)
-            ORDER BY day, channel, due_at, name
+            ORDER BY day, channel, due_at, kind, key
             """,
             (stamp(now), stamp(now + MAX_RETRY_DELAY)),
         )
-        return [OpenDigest(channel, date.fromisoformat(day), *rest) for channel, day, *rest in rows]
+        return [OpenPost(PostKey(*row[:3]), date.fromisoformat(row[3]), *row[4:]) for row in rows]
 
     @reads
     def next_try(self, db: Transaction) -> datetime | None:
-        sql = "SELECT min(not_before) FROM posts WHERE state = 'open' AND kind = 'digest'"
-        return moment(db.execute(sql).fetchone()[0])
+        return moment(db.execute("SELECT min(not_before) FROM posts WHERE state = 'open'").fetchone()[0])
 
     @reads
     def digest(self, db: Transaction, channel: Channel, day: date, name: str = MAIN) -> Digest | None:
@@ -131,21 +136,26 @@ class SqlLedger(Part):
     @reads
     def oldest_open(self, db: Transaction, channel: Channel, now: datetime) -> OldestOpen | None:
         condition = """
-            d.state = 'open' AND d.kind = 'digest' AND d.channel = ?3 AND NOT EXISTS
+            d.state = 'open' AND d.channel = ?3 AND NOT EXISTS
                 (SELECT 1 FROM posts AS waiting WHERE channel = ?3 AND state = 'open'
                 AND not_before > ?1 AND not_before <= ?2)
-            ORDER BY d.day, d.due_at, d.name LIMIT 2
+            ORDER BY d.day, d.due_at, d.kind, d.key LIMIT 2
             """
         open_posts = list(db.ask(_POSTS + condition, (stamp(now), stamp(now + MAX_RETRY_DELAY), channel)).named())
         if not open_posts:
             return None
         first = open_posts[0]
-        missed = _missed(db, first)
         post = PostKey(channel, first["kind"], first["key"])
-        picks, deliveries = db.finish((_PICKS, post), (_DELIVERIES, post))
-        digest = digests.to_digest(first, picks.named(), missed)
-        item = OpenDigest(channel, digest.day, first["attempts"], first["reason"], digest.name)
-        return OldestOpen(item, digest, _deliveries(post, deliveries.rows), has_next=len(open_posts) > 1)
+        item = OpenPost(post, date.fromisoformat(first["day"]), first["attempts"], first["reason"], first["name"])
+        content: Digest | Post
+        if item.is_digest:
+            missed = _missed(db, first)
+            picks, deliveries = db.finish((_PICKS, post), (_DELIVERIES, post))
+            content = digests.to_digest(first, picks.named(), missed)
+        else:
+            content = posts.to_post(db, first)
+            (deliveries,) = db.finish((_DELIVERIES, post))
+        return OldestOpen(item, content, _deliveries(post, deliveries.rows), has_next=len(open_posts) > 1)
 
     @reads
     def last_days(self, db: Transaction, channel: Channel, limit: int = 10, name: str = MAIN) -> list[DigestRecord]:

@@ -10,6 +10,7 @@ from bot.store.sql.transaction import Transaction
 KEYED_BY_CHANNEL: dict[str, tuple[str, ...]] = {
     "subscriptions": ("name",),
     "topics": ("name", "wanted", "line"),
+    "channel_settings": (),
     "greeted": (),
     "posts": ("kind", "key"),
     "picks": ("kind", "key", "position"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.store.protocols import Store
 from bot.store.protocols.changes import Changes
+from bot.store.sql.channel_settings import SqlChannels
 from bot.store.sql.connection import Connection
 from bot.store.sql.feedback import SqlFeedback
 from bot.store.sql.figures import SqlFigures
@@ -29,6 +30,7 @@ class SqlStore(Store):
         self.writable, self.shared, self.process = write, shared, process_id()
         self.papers = SqlPapers(connection)
         self.subscriptions = SqlSubscriptions(connection)
+        self.channels = SqlChannels(connection)
         self.ledger = SqlLedger(connection, self.process)
         self.people = SqlPeople(connection, self.process)
         self.summaries = SqlSummaries(connection)

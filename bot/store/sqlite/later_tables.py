@@ -125,6 +125,13 @@ CREATE TABLE revisions (
 ) WITHOUT ROWID;
 """
 
+POSTED = """
+ALTER TABLE posts ADD COLUMN messages TEXT;         -- JSON; of a digest NULL, it is worded when it is posted
+ALTER TABLE posts ADD COLUMN under_ref TEXT;        -- the message that these are replies to
+ALTER TABLE posts ADD COLUMN expires_at REAL;
+CREATE TABLE channel_settings (channel TEXT PRIMARY KEY, settings TEXT NOT NULL); -- JSON
+"""
+
 SUMMARIES = """
 ALTER TABLE subscriptions ADD COLUMN summaries TEXT NOT NULL DEFAULT 'any'; -- or 'authors'
 CREATE INDEX papers_written ON papers (tldr_by) WHERE tldr_by <> '';

@@ -12,7 +12,7 @@ from sqlite_utils import Database, Migrations
 
 from bot.store.sql.rows import searched_words
 from bot.store.sqlite.first_tables import CHANNELS, PAPERS, PEOPLE
-from bot.store.sqlite.later_tables import INDEX, POSTS, PROFILE, REVISIONS, SUBSCRIPTIONS, SUMMARIES
+from bot.store.sqlite.later_tables import INDEX, POSTED, POSTS, PROFILE, REVISIONS, SUBSCRIPTIONS, SUMMARIES
 
 migrations = Migrations("paperboy")
 
@@ -288,3 +288,9 @@ def m026_topic_thresholds(db: Database) -> None:
 def m027_summaries(db: Database) -> None:
     """Whose summaries a channel reads, and the papers that have one which is not of the abstract."""
     _run(db, SUMMARIES)
+
+
+@migrations()
+def m028_posted_messages(db: Database) -> None:
+    """Posts that are no digests, with their messages; settings of channels."""
+    _run(db, POSTED)

@@ -16,7 +16,7 @@ from bot.model import (
     DigestRecord,
     Evidence,
     Findings,
-    OpenDigest,
+    OpenPost,
     Outage,
     Outcome,
     Pick,
@@ -52,7 +52,7 @@ async def shown(store: Store) -> dict[Channel, set[str]]:
 
 
 async def open_now(store: Store, hours: float = 0) -> list[tuple[Channel, int]]:
-    return [(each.channel, each.attempts) for each in await store.ledger.open_digests(MONDAY + timedelta(hours=hours))]
+    return [(each.channel, each.attempts) for each in await store.ledger.open_posts(MONDAY + timedelta(hours=hours))]
 
 
 async def post_opener(store: Store, channel: Channel) -> None:
@@ -136,7 +136,7 @@ class LedgerContract:
         await store.ledger.postpone(digest_key(HERE, yesterday.day), MONDAY + timedelta(hours=1), "busy")
         assert await open_now(store) == [(THERE, 0)]
         assert await open_now(store, hours=1) == [(HERE, 1), (HERE, 0), (THERE, 0)]
-        assert (await store.ledger.open_digests(MONDAY + timedelta(hours=1)))[0].reason == "busy"
+        assert (await store.ledger.open_posts(MONDAY + timedelta(hours=1)))[0].reason == "busy"
 
     async def test_a_digest_waits_for_six_hours_at_most(self, store: Store) -> None:
         await keep(store, digest(HERE, PAPERS))
@@ -236,8 +236,8 @@ class LedgerContract:
         await post_opener(store, HERE)
         oldest = await store.ledger.oldest_open(HERE, MONDAY)
         assert oldest is not None
-        assert (oldest.item, oldest.has_next) == (OpenDigest(HERE, TODAY, 0, None), False)
-        assert ([pick.paper.id for pick in oldest.digest.picks], list(oldest.rows)) == (IDS, [0])
+        assert (oldest.item, oldest.has_next) == (OpenPost(digest_key(HERE, TODAY), TODAY, 0, None), False)
+        assert ([pick.paper.id for pick in oldest.content.picks], list(oldest.rows)) == (IDS, [0])
         await keep(store, digest(HERE, PAPERS[:1], at=MONDAY + timedelta(days=1)))
         oldest = await store.ledger.oldest_open(HERE, MONDAY)
         assert oldest is not None
@@ -252,7 +252,7 @@ class LedgerContract:
         await store.ledger.abandon(digest_key(HERE, TODAY), "gone")
         assert await shown(store) == {HERE: set(IDS)}
 
-    async def test_giving_up_a_workspace_gives_up_its_open_digests_and_no_others(self, store: Store) -> None:
+    async def test_giving_up_a_workspace_gives_up_its_open_posts_and_no_others(self, store: Store) -> None:
         done = digest(THERE, [], at=MONDAY - timedelta(days=1))
         await keep(store, digest(HERE, PAPERS), digest(THERE, PAPERS), digest(OTHER_TEAM, PAPERS), done)
         await store.ledger.finish(digest_key(THERE, done.day))
@@ -271,7 +271,7 @@ class LedgerContract:
         assert [each.next_due for each in await store.subscriptions.all()] == [tomorrow, None]
         stored = [await store.ledger.digest(*key) for key in ((HERE, TODAY), (HERE, TODAY, "evening"))]
         assert [(each.name, len(each.picks)) for each in stored if each] == [("main", 1), ("evening", 2)]
-        assert [each.post for each in await store.ledger.open_digests(MONDAY)] == [evening.post, main.post]
+        assert [each.post for each in await store.ledger.open_posts(MONDAY)] == [evening.post, main.post]
         assert await store.ledger.claim(main.post, 0, None, MONDAY)
         await store.ledger.abandon(evening.post, "lost")
         assert await shown(store) == {HERE: {IDS[0]}}

@@ -1,0 +1,41 @@
+"""Settings of a channel that hold whatever its digests are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time
+
+from bot.model.post import EXTRA_OPENERS
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """What a channel has switched on and off. Stored by name: one that is added later has its default."""
+
+    updates: bool = True
+    """Whether a reply says what changed about a paper that was shown."""
+    memory: bool = True
+    """Whether replies name papers that people here liked and that are close."""
+    links: bool = False
+    """Whether papers that people link to get a card."""
+    counts: bool = True
+    """Whether cards count who liked a paper or wants to discuss it."""
+    openers: int = EXTRA_OPENERS
+    """Messages a day that may open a thread and are no digest."""
+    recap_day: int | None = None
+    """Weekday of the recap, Monday is 0; None: no recap."""
+    recap_at: time = time(16)
+    managers: str = ""
+    """Who may change settings: the platform's rule, `members`, or the address of a role or user group."""
+    sharers: str = ""
+    """Who may share answers, in the same way."""
+    feedback: str = ""
+    """Whose 👍 and 👎 count, in the same way."""
+    silent: bool = False
+    """Whether posts notify nobody, where the platform can do that."""
+    crosspost: bool = False
+    """Whether digests are published to the channels that follow an announcement channel."""
+    tags: bool = False
+    """Whether a digest in a forum gets the tags that are named like its topics."""
+    archive_minutes: int | None = None
+    """Minutes without a message after which a thread is archived; None: the channel's own."""

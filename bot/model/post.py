@@ -1,0 +1,64 @@
+"""Posts that are no digests: what happened, was decided or is asked between two digests, worded when it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from bot.model.channel import Channel, Ref
+from bot.model.delivery import Delivery, OpenPost, PostKey
+from bot.model.digest import Digest
+from bot.model.message import Message
+
+WATCH = "watch"
+"""Kind of the posts of a watch: a paper that somebody waits for has come."""
+UPDATE = "update"
+"""Kind of the replies that say what has changed about a paper since it was shown."""
+RECAP = "recap"
+"""Kind of a channel's weekly recap."""
+CLUB = "club"
+"""Kind of the posts of a journal club."""
+
+EXTRA_OPENERS = 2
+"""Messages a day that open a thread in a channel and are no digest, all kinds together, unless the channel sets it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Messages for one channel, posted once in their order: the first opens, or all are replies under a message."""
+
+    key: PostKey
+    """The same post made again has the same key, for ever, and is not posted again."""
+    day: date
+    """The channel's local day."""
+    messages: tuple[Message, ...]
+    due_at: datetime
+    """Not later than now: whoever makes a post makes it once it is due."""
+    expires_at: datetime
+    """Time after which nothing of it is posted any more."""
+    under: Ref | None = None
+    """The opener of the thread that all messages are replies in; None: the first message opens."""
+    papers: tuple[str, ...] = ()
+    """Ids of papers that it shows to the channel: no digest repeats them."""
+
+    @property
+    def channel(self) -> Channel:
+        """Where it is posted."""
+        return self.key.channel
+
+    @property
+    def opens(self) -> bool:
+        """Whether it opens a thread, which everybody in the channel notices."""
+        return self.under is None
+
+
+class OldestOpen(NamedTuple):
+    """The oldest open post of a channel, with what the ledger knows of it."""
+
+    item: OpenPost
+    content: Digest | Post
+    rows: dict[int, Delivery]
+    """Messages by slot."""
+    has_next: bool
+    """Whether the channel has another one."""

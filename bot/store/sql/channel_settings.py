@@ -1,0 +1,50 @@
+"""Settings of channels, one JSON text each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import fields
+
+from pydantic import TypeAdapter
+
+from bot.model import Channel, ChannelSettings
+from bot.store.sql.connection import Part, reads, writes
+from bot.store.sql.rows import id_list
+from bot.store.sql.transaction import Transaction, put
+
+_JSON = TypeAdapter(ChannelSettings)
+_NAMES = frozenset(field.name for field in fields(ChannelSettings))
+
+
+class SqlChannels(Part):
+    """`protocols.Channels` in SQL."""
+
+    async def settings(self, channel: Channel) -> ChannelSettings:
+        return (await self.settings_of((channel,)))[channel]
+
+    async def settings_of(self, channels: Iterable[Channel]) -> dict[Channel, ChannelSettings]:
+        return await self._settings(tuple(channels))
+
+    @reads
+    def _settings(self, db: Transaction, channels: tuple[Channel, ...]) -> dict[Channel, ChannelSettings]:
+        stored = _texts(db, channels)
+        default = ChannelSettings()
+        return {each: _JSON.validate_json(stored[each]) if each in stored else default for each in channels}
+
+    @writes
+    def change(self, db: Transaction, channel: Channel, before: ChannelSettings, after: ChannelSettings) -> bool:
+        text = _texts(db, (channel,)).get(channel, "{}")
+        if _JSON.validate_json(text) != before:
+            return False
+        # What a newer version has stored beside them stays.
+        others = {name: value for name, value in json.loads(text).items() if name not in _NAMES}
+        settings = others | _JSON.dump_python(after, mode="json", exclude_defaults=True)
+        put(db, "channel_settings", ("channel",), {"channel": channel, "settings": json.dumps(settings)})
+        return True
+
+
+def _texts(db: Transaction, channels: Iterable[Channel]) -> dict[Channel, str]:
+    sql = "SELECT channel, settings FROM channel_settings WHERE channel IN (SELECT value FROM json_each(?))"
+    rows: Iterable[tuple[Channel, str]] = db.execute(sql, (id_list(channels),))
+    return dict(rows)
