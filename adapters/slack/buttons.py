@@ -72,15 +72,19 @@ def _controls(actions: Iterable[Action]) -> list[Json]:
 
 
 def _phone_rows(controls: Iterable[Json]) -> Iterator[list[Json]]:
-    """The buttons in rows that a phone shows in one line each; it would break longer ones anywhere."""
+    """The buttons in rows that a phone shows in one line each; it would break longer ones anywhere.
+
+    A menu, which comes last, takes a button along where it would stand in a row of its own.
+    """
     row: list[Json] = []
     room = PHONE_ROW
     for control in controls:
         letters = len(control["text"]["text"]) if "text" in control else 0
         width = max(letters, NARROWEST) + EDGES
         if row and (width > room or len(row) == BUTTONS_IN_A_ROW):
-            yield row
-            row, room = [], PHONE_ROW
+            kept = len(row) - (control["type"] == "overflow" and len(row) > 1)
+            yield row[:kept]
+            row, room = row[kept:], PHONE_ROW
         row.append(control)
         room -= width
     if row:

@@ -83,7 +83,7 @@ def _profile_matches(
 
 
 def _fans(feedback: Iterable[Feedback]) -> Mapping[str, frozenset[str]]:
-    """By paper the people who liked or shared it openly."""
+    """By paper the people who liked, shared or want to discuss it openly."""
     return _people((each.paper_id, each.user) for each in feedback if each.value > 0 and each.gesture != "save")
 
 

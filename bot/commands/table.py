@@ -187,7 +187,7 @@ _ALL = (
         "Words and papers that count for and against in this channel's ranking",
         (PAGE,),
         examples=("tuning",),
-        detail="👍, 👎, saves and shares teach it. It moves papers up and down; 👍 and 👎 move topics too, a little.",
+        detail="👍, 👎, saves, shares and “Let's discuss” teach it. 👍 and 👎 move topics too, a little.",
         aliases=("profile", "feedback"),
     ),
     Command(
@@ -203,7 +203,7 @@ _ALL = (
     ),
     Command(
         "tuning undo",
-        "Take back the latest 👍, 👎, save, share or step of a topic here",
+        "Take back the latest 👍, 👎, save, share, wish to discuss or step of a topic here",
         (),
         "managers",
         ("tuning undo",),
@@ -255,6 +255,7 @@ _ALL = (
     # reached by buttons only
     Command("like", "More like this", (PAPER,), hidden=True, writes=True),
     Command("dislike", "Not for us", (PAPER,), hidden=True, writes=True),
+    Command("discuss", "Say that you want to discuss it, or no longer", (PAPER,), hidden=True, writes=True),
     Command("follow", "Follow its authors, organisation or subject", (PAPER,), "managers", hidden=True),
     Command("less", "Mute its authors, organisation or subject", (PAPER,), "managers", hidden=True),
 )

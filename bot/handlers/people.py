@@ -11,7 +11,7 @@ from bot.handlers.papers import worded_listing
 from bot.handlers.permission import refusal
 from bot.model import Action, Block, Message, Paper, Span, Subscription, TopicVotes
 from bot.ranking.topic_votes import followed_votes
-from bot.wording.cards import Entry, Listing
+from bot.wording.cards import DISCUSS, Entry, Listing
 from bot.wording.changes import FEEDBACK_ERASED
 from bot.wording.export import FORMATS, export_answer, export_button
 from bot.wording.parts import count, say, title_of
@@ -93,6 +93,17 @@ async def react(context: Context, invocation: Invocation) -> Message:
     actions = (replace(more, options={"paper": paper.id}), Action("Tuning", "tuning list"))
     answer = _confirmation(paper.id, f"{mark} Noted for this channel: ", title_of(paper), actions)
     return replace(answer, blocks=(*answer.blocks, *topics_moved(moved)))
+
+
+@handles("discuss")
+async def want_to_discuss(context: Context, invocation: Invocation) -> Message:
+    """Count a wish to discuss a paper in the channel; a second press takes it back."""
+    paper = await context.paper(invocation.text("paper"))
+    facts = invocation.channel, invocation.caller.user, paper.id
+    wished = await context.store.feedback.toggle(*facts, "discuss", invocation.now)
+    text = "💬 Noted: you want to discuss " if wished else "Taken back: you wanted to discuss "
+    label = "Take it back" if wished else DISCUSS
+    return _confirmation(paper.id, text, title_of(paper), (Action(label, "discuss", {"paper": paper.id}),))
 
 
 async def _votes(context: Context, subscription: Subscription | None) -> dict[str, TopicVotes]:

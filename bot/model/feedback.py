@@ -1,4 +1,4 @@
-"""Feedback on papers: reactions, saves, shares."""
+"""Feedback on papers: reactions, saves, shares, wishes to discuss."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot.model.channel import Channel
 
-Gesture = Literal["reaction", "save", "share"]
+Gesture = Literal["reaction", "save", "share", "discuss"]
 STEPS_A_PAPER = 0.2
 """Steps that one paper more of the liked ones makes its topic wider, or one of the disliked ones stricter."""
 STEPS_MOST = 1.0

@@ -1,4 +1,4 @@
-"""Weights of papers from reactions, saves and shares. Pure.
+"""Weights of papers from reactions, saves, shares and wishes to discuss. Pure.
 
     latest feedback of a person on a paper ─► bounded by person ─► corrected for position ─► sum over persons, bounded
 
@@ -16,8 +16,9 @@ from collections.abc import Iterable, Mapping
 
 from bot.model import Channel, Feedback
 
-STRENGTH: Mapping[str, float] = {"reaction": 1.0, "save": 0.5, "share": 0.5}
-"""A save or a share weighs less than a reaction: it may be for somebody else."""
+STRENGTH: Mapping[str, float] = {"reaction": 1.0, "save": 0.5, "share": 0.5, "discuss": 0.5}
+"""A save or a share weighs less than a reaction: it may be for somebody else. So does a wish to discuss: what is
+doubted is discussed too."""
 EXAMINATION_MIN = 2 / 3
 """Least examination probability: without it, little feedback from far down would decide everything."""
 PERSON_LEAST = 5.0
@@ -30,7 +31,7 @@ PAPERS_MOST = 200
 
 def votes(feedback: Iterable[Feedback]) -> dict[str, float]:
     """Weight of each paper, -3 to 3, the latest first; papers whose feedback sums to 0 are left out."""
-    # One gesture by person and paper: a reaction rather than a save or share, and of equal ones the latest.
+    # One gesture by person and paper: a reaction rather than another, and of equal ones the latest.
     ordered = sorted(feedback, key=lambda each: (STRENGTH[each.gesture], each.at))
     latest = {(each.user, each.paper_id): each for each in ordered}.values()
     shares = _shares(latest)

@@ -32,6 +32,9 @@ from bot.wording.summaries import (
     summary_shown,
 )
 
+DISCUSS = "Let's discuss"
+"""Label of the button that says so of a paper, to everybody in the channel."""
+
 
 def paper_blocks(  # noqa: PLR0913 - what a reply and a card differ in
     paper: Paper,
@@ -81,10 +84,10 @@ def labelled_urls(paper: Paper) -> list[tuple[str, str]]:
 
 
 def paper_buttons(paper: Paper) -> tuple[Action, ...]:
-    """Three buttons under a paper, and the entries of its menu."""
+    """Four buttons under a paper, and the entries of its menu."""
     options = {"paper": paper.id}
-    buttons = (Action("Save", "save", options), Action("👍", "like", options), Action("👎", "dislike", options))
-    return (*buttons, *paper_menu(paper.id))
+    votes = (Action("👍", "like", options), Action("👎", "dislike", options), Action(DISCUSS, "discuss", options))
+    return (Action("Save", "save", options), *votes, *paper_menu(paper.id))
 
 
 def paper_menu(paper_id: str) -> tuple[Action, ...]:

@@ -14,7 +14,13 @@ WORDS_SHOWN = 8
 """Per page; with the papers and four more buttons within every platform's limit of 25."""
 PAPERS_SHOWN = 6
 LEFT_OUT_SHOWN = 10
-GESTURES = {("reaction", 1): "👍", ("reaction", -1): "👎", ("save", 1): "the save", ("share", 1): "the share"}
+GESTURES = {
+    ("reaction", 1): "👍",
+    ("reaction", -1): "👎",
+    ("save", 1): "the save",
+    ("share", 1): "the share",
+    ("discuss", 1): "“Let's discuss”",
+}
 BEFORE_PROVEN = "Until a second person or five signs say more, it moves no paper by more than one place"
 TUNING = Action("Tuning", "tuning list")
 NOTHING_TAUGHT = say("Nothing has been taught here yet. 👍 and 👎 teach it, and papers that are saved or shared here.")

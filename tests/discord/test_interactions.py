@@ -39,7 +39,7 @@ async def test_a_command_is_acknowledged_first_and_answered_to_the_asker_alone(s
 async def test_a_reply_has_one_row_of_buttons_and_a_menu_that_its_presser_alone_reads(s: Server):
     first, *_ = await s.digest()
     [row] = [part for part in first.raw["components"] if part["type"] == 1]
-    assert [button["label"] for button in row["components"]] == ["Save", "👍", "👎", "More…"]
+    assert [button["label"] for button in row["components"]] == ["Save", "👍", "👎", "Let's discuss", "More…"]
     opened = (await s.click(first, "More…", by=s.ben)).message
     assert opened is not None
     assert opened.visible_to == s.ben
@@ -106,7 +106,11 @@ async def test_a_button_whose_options_are_lost_is_answered_in_a_sentence(tmp_pat
 
 async def test_buttons_under_a_reply_answer_the_presser_alone(s: Server):
     first, *_ = await s.digest()
-    for label, text in (("Save", "Saved"), ("👍", "Noted"), ("👎", "Noted"), ("Why?", "Why this"), ("Similar", "Like")):
+    pressed = (
+        *(("Save", "Saved"), ("👍", "Noted"), ("👎", "Noted"), ("Why?", "Why this"), ("Similar", "Like")),
+        *(("Let's discuss", "Noted: you want to discuss"), ("Let's discuss", "Taken back")),
+    )
+    for label, text in pressed:
         answer = (await s.click(first, label, by=s.ben)).message
         assert answer is not None
         assert text in answer.text

@@ -102,7 +102,11 @@ async def test_undo_takes_back_the_latest_sign_and_names_no_person(desk: Desk):
 
 
 @pytest.mark.parametrize(
-    ("gesture", "text"), [("👍", "👍"), ("👎", "👎"), ("Save", "the save"), ("Share", "the share")]
+    ("gesture", "text"),
+    [
+        *(("👍", "👍"), ("👎", "👎"), ("Save", "the save"), ("Share", "the share")),
+        ("Let's discuss", "“Let's discuss”"),
+    ],
 )
 async def test_undo_says_what_it_took_back_and_it_counts_no_more(desk: Desk, gesture: str, text: str):
     card = await desk.ask(f"paper {OMNI}")

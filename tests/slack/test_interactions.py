@@ -169,6 +169,8 @@ async def test_buttons_under_a_reply_answer_the_presser_in_the_thread(w: Workspa
         ("Save", "Saved"),
         ("👍", "Noted"),
         ("👎", "Noted"),
+        ("Let's discuss", "Noted: you want to discuss"),
+        ("Let's discuss", "Taken back"),
         ("Why?", "Why this rank"),
         ("Similar", "Like"),
     ):
@@ -179,14 +181,15 @@ async def test_buttons_under_a_reply_answer_the_presser_in_the_thread(w: Workspa
     assert value == -1
 
 
-async def test_a_reply_has_three_buttons_and_a_menu_in_one_row(w: Workspace):
+async def test_a_reply_has_four_buttons_and_a_menu_in_two_rows_that_a_phone_does_not_break(w: Workspace):
     first, *_ = await w.digest()
-    assert first.buttons == ["Save", "👍", "👎"]
     assert first.menu == ["Similar", "Why?", "Follow this…", "Less of this…"]
-    assert [block["type"] for block in first.raw["blocks"]].count("actions") == 1
+    rows = [block["elements"] for block in first.raw["blocks"] if block["type"] == "actions"]
+    labels = [[each.get("text", {}).get("text", "…") for each in row] for row in rows]
+    assert labels == [["Save", "👍", "👎"], ["Let's discuss", "…"]]
     card = (await w.ben.command("/papers", "paper 2510.20579", w.channel)).message
-    assert card.buttons == ["Save", "👍", "👎", "Share"]
-    assert [block["type"] for block in card.raw["blocks"]].count("actions") == 1
+    assert card.buttons == ["Save", "👍", "👎", "Let's discuss", "Share"]
+    assert [block["type"] for block in card.raw["blocks"]].count("actions") == 2
 
 
 async def test_an_answer_in_a_thread_finds_another_way_where_slack_refuses_the_first(w: Workspace):

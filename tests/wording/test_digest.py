@@ -365,7 +365,8 @@ def test_a_thread_has_a_reply_a_paper_that_reactions_can_be_counted_for():
     assert [reply.paper_id for reply in thread.replies] == ["2511.00001", "2511.00002"]
     assert not any(message.private for message in thread.messages)
     for reply in thread.replies:
-        assert [action.label for action in reply.actions if not action.in_menu] == ["Save", "👍", "👎"]
+        buttons = [action.label for action in reply.actions if not action.in_menu]
+        assert buttons == ["Save", "👍", "👎", "Let's discuss"]
         assert [action.label for action in reply.actions if action.in_menu] == [
             "Similar",
             "Why?",

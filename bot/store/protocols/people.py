@@ -66,7 +66,10 @@ class FeedbackLog(Protocol):
         """Feedback and exclusions of each channel; channels without feedback are left out."""
 
     async def record(self, channel: Channel, user: Channel, paper_id: str, gesture: Gesture, now: datetime) -> None:
-        """Record that a person saved or shared a paper in a channel; a paper that is not stored is passed over."""
+        """Record that a person saved, shared or wants to discuss a paper; a paper that is not stored is passed over."""
+
+    async def toggle(self, channel: Channel, user: Channel, paper_id: str, gesture: Gesture, now: datetime) -> bool:
+        """Record a gesture, or delete it where it is recorded. Returns whether it is recorded now."""
 
     async def withdraw(self, user: Channel, paper_id: str, gesture: Gesture) -> None:
         """Delete a person's gesture in every channel."""

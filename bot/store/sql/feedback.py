@@ -1,4 +1,4 @@
-"""Feedback that channels' profiles are learnt from: reactions, saves, shares, and what was excluded."""
+"""Feedback that channels' profiles are learnt from: reactions and gestures, and what was excluded."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ FROM reactions AS signs WHERE channel IN (SELECT value FROM json_each(?1))
 UNION ALL SELECT channel, "user", paper_id, gesture, 1, at, {_PLACE}, NULL FROM gestures AS signs
 WHERE channel IN (SELECT value FROM json_each(?1)) ORDER BY at
 """
-
+_INSERT = """
+INSERT INTO gestures (channel, "user", paper_id, gesture, at) SELECT ?, ?, id, ?, ? FROM papers WHERE id = ?
+"""
+_GESTURE = 'channel = ? AND "user" = ? AND paper_id = ? AND gesture = ?'
 
 _Excluded = tuple[frozenset[str], frozenset[str]]
 """Stems and paper ids."""
@@ -52,11 +55,19 @@ class SqlFeedback(Part):
         self, db: Transaction, channel: Channel, user: Channel, paper_id: str, gesture: Gesture, now: datetime
     ) -> None:
         db.execute(
-            'INSERT INTO gestures (channel, "user", paper_id, gesture, at)'
-            " SELECT ?, ?, id, ?, ? FROM papers WHERE id = ?"
-            ' ON CONFLICT (channel, "user", paper_id, gesture) DO UPDATE SET at = excluded.at',
+            f'{_INSERT} ON CONFLICT (channel, "user", paper_id, gesture) DO UPDATE SET at = excluded.at',
             (channel, user, gesture, stamp(now), paper_id),
         )
+
+    @writes
+    def toggle(
+        self, db: Transaction, channel: Channel, user: Channel, paper_id: str, gesture: Gesture, now: datetime
+    ) -> bool:
+        deleted = db.execute(f"DELETE FROM gestures WHERE {_GESTURE}", (channel, user, paper_id, gesture))
+        if deleted.rowcount:
+            return False
+        row = (channel, user, gesture, stamp(now), paper_id)
+        return db.execute(f"{_INSERT} ON CONFLICT DO NOTHING", row).rowcount > 0
 
     @writes
     def withdraw(self, db: Transaction, user: Channel, paper_id: str, gesture: Gesture) -> None:
@@ -73,8 +84,7 @@ class SqlFeedback(Part):
         if latest.gesture == "reaction":
             db.execute('DELETE FROM reactions WHERE channel = ? AND "user" = ? AND paper_id = ?', key)
         else:
-            sql = 'DELETE FROM gestures WHERE channel = ? AND "user" = ? AND paper_id = ? AND gesture = ?'
-            db.execute(sql, (*key, latest.gesture))
+            db.execute(f"DELETE FROM gestures WHERE {_GESTURE}", (*key, latest.gesture))
         return latest
 
     @writes

@@ -69,13 +69,17 @@ class SqlPeople(Part):
     def forget(self, db: Transaction, who: Channel) -> dict[str, int]:
         gestures = 'FROM gestures WHERE ("user" = ?1 OR channel = ?1)'
         # Saves are counted by the reading list already.
-        shares = int(db.execute(f"SELECT count(*) {gestures} AND gesture = 'share'", (who,)).fetchone()[0])
+        shares, wishes = (
+            int(db.execute(f"SELECT count(*) {gestures} AND gesture = ?2", (who, gesture)).fetchone()[0])
+            for gesture in ("share", "discuss")
+        )
         db.execute(f"DELETE {gestures}", (who,))
         erase_notes(db, who)
         return {
             "saved paper": db.execute('DELETE FROM saves WHERE "user" = ?', (who,)).rowcount,
             "reaction": db.execute('DELETE FROM reactions WHERE "user" = ?1 OR channel = ?1', (who,)).rowcount,
             "share": shares,
+            "discussion request": wishes,
             "profile": db.execute("DELETE FROM profiles WHERE channel = ?", (who,)).rowcount,
             "notice": db.execute("DELETE FROM notices WHERE recipient = ?", (who,)).rowcount,
             "mention": db.execute("UPDATE subscriptions SET set_by = NULL WHERE set_by = ?", (who,)).rowcount,

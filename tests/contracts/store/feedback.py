@@ -82,6 +82,17 @@ class FeedbackContract:
         await store.feedback.withdraw(ADA, ONE, "save")
         assert await feedback(store) == []
 
+    async def test_a_wish_to_discuss_is_of_one_channel_and_ends_when_it_is_said_again(self, store: Store) -> None:
+        facts = (ADA, ONE, "discuss", MONDAY)
+        assert await store.feedback.toggle(HERE, *facts)
+        assert await store.feedback.toggle(ELSEWHERE, *facts)
+        assert not await store.feedback.toggle(HERE, *facts)
+        assert await feedback(store) == []
+        assert await feedback(store, ELSEWHERE) == [(ADA, ONE, "discuss", 1)]
+        assert not await store.feedback.toggle(HERE, ADA, "2401.99999", "discuss", MONDAY)
+        assert (await store.people.forget(ADA))["discussion request"] == 1
+        assert await feedback(store, ELSEWHERE) == []
+
     async def test_undo_takes_back_the_latest_one_by_one(self, store: Store) -> None:
         await store.people.react(HERE, ADA, ONE, 1, MONDAY)
         await store.feedback.record(HERE, BEN, TWO, "share", MONDAY + timedelta(hours=1))
