@@ -13,6 +13,7 @@ PaperboyError
 │       ├── LostStoreError     its file was deleted or replaced while it was open
 │       └── OutdatedError      its tables are those of a newer version, which this process cannot use
 ├── SourceError            a source did not answer, or in an unknown format
+├── GroupsError            a platform does not tell its roles or user groups
 └── DeliveryError          a platform did not accept a message; `kind` decides what follows
     └── CannotTell         a platform cannot say whether a message arrived
 """
@@ -112,6 +113,15 @@ class SourceError(PaperboyError):
     def __init__(self, source: str, reason: str) -> None:
         self.source, self.reason = source, reason
         super().__init__(f"{source}: {reason}")
+
+
+class GroupsError(PaperboyError):
+    """A platform does not tell its roles or user groups. `str()` is a sentence with the remedy, safe to show."""
+
+    def __init__(self, text: str, *, lasting: bool) -> None:
+        """`lasting`: it will not tell them before somebody changes something."""
+        self.lasting = lasting
+        super().__init__(text)
 
 
 class Failure(StrEnum):

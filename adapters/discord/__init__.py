@@ -12,6 +12,8 @@ gateway.py      odd frames and events are skipped          servers.py       serv
 limits.py       Discord's limits                           forms.py         form -> panel and modals
 failures.py     error code -> kind of delivery failure     overflow.py      options too long for a button
 permissions.py  the bot's permissions in a channel         conversations.py  mentions and direct messages
+roles.py        a server's roles                           crossposts.py   announcements passed on to followers
+history.py      messages read page by page
 
 connect.py      settings -> outlet and front               diagnostics.py   the doctor's checks
 manifest.py     the invite link

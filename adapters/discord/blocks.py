@@ -11,15 +11,16 @@ import hashlib
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, takewhile
 from typing import Any
 
 from adapters.discord import limits
-from adapters.discord.markup import NOTHING, escape, escaped_length, markdown, one_line, safe_url
+from adapters.discord.markup import NOTHING, Mention, escape, escaped_length, markdown, one_line, safe_url
 from adapters.text import truncate, utf16
 from bot.commands import COMMANDS
-from bot.model import Action, Message, Role
+from bot.model import Action, Block, Message, Role
 from bot.wording.cards import paper_menu
 
 Json = dict[str, Any]
@@ -51,14 +52,29 @@ def payload(message: Message, *, key: str = "", overflow: bool = False, attached
     `overflow`: the `oversized_options` are stored elsewhere; otherwise their buttons are left out.
     `attached`: the message's file is sent along as the first attachment.
     """
-    message = fitted(message, key=key, overflow=overflow, attached=attached)
+    message = fitted(_mentioning(message), key=key, overflow=overflow, attached=attached)
     rows, room = _rows_and_room(message, key, overflow=overflow)
-    body: Json = {"flags": limits.COMPONENTS_V2, "allowed_mentions": {"parse": []}}
+    allowed: Json = {"parse": [], "roles": [message.mention]} if _is_id(message.mention) else {"parse": []}
+    silent = limits.SUPPRESS_NOTIFICATIONS if message.silent else 0
+    body: Json = {"flags": limits.COMPONENTS_V2 | silent, "allowed_mentions": allowed}
     if attached and message.file is not None:
         rows.insert(0, {"type": FILE, "file": {"url": f"attachment://{message.file.name}"}})
         room -= 1
         body["attachments"] = [{"id": 0, "filename": message.file.name}]
     return {**body, "components": [*_displays(message, room), *rows]}
+
+
+def _mentioning(message: Message) -> Message:
+    """The message with the mention of the role that it notifies, small and below its heading."""
+    if not _is_id(message.mention):
+        return message
+    mention = Block("note", (Mention("", mention=f"<@&{message.mention}>"),))
+    headings = sum(1 for _ in takewhile(lambda block: block.role == "heading", message.blocks))
+    return replace(message, blocks=(*message.blocks[:headings], mention, *message.blocks[headings:]))
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
 
 
 def fitted(message: Message, *, key: str = "", overflow: bool = False, attached: bool = False) -> Message:

@@ -33,6 +33,7 @@ NO_THREADS_HERE = frozenset({50_024, NO_MESSAGES_HERE})
 """The channel's type takes no threads, or (a forum) no messages outside of threads."""
 THREAD_EXISTS = 160_004
 ALREADY_ACKNOWLEDGED = 40_060
+ALREADY_CROSSPOSTED = 40_033
 
 FORBIDDEN = frozenset({40_058, 50_001, 50_013, 160_002})
 """A permission is missing."""

@@ -5,13 +5,14 @@ A post takes no nonce, so discord.py must not repeat its creation; after a lost 
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 from adapters.discord import limits
 from adapters.discord.blocks import Json
 from adapters.discord.client import DiscordClient, snowflake_at
 from adapters.discord.failures import FAILURES, TAG_REQUIRED
 from bot.errors import DeliveryError, Failure
+from bot.model import Message
 
 FORUM_TYPES = frozenset({15, 16})
 """Forum and media channels: https://discord.com/developers/docs/resources/channel#channel-object-channel-types"""
@@ -21,11 +22,15 @@ PREFERRED_TAGS = ("papers", "paperboy")
 """Names, in lower case, of the tags that are taken before others."""
 
 
-async def new_post(client: DiscordClient, forum: str, title: str, body: Json) -> Json:
-    """A post to create, with the tag that the forum may require. Raises what discord.py raises, DeliveryError."""
+async def new_post(client: DiscordClient, forum: str, title: str, body: Json, message: Message) -> Json:
+    """A post to create, with the message's tags, or the one that the forum may require.
+
+    Raises what discord.py raises, DeliveryError.
+    """
     channel = await client.call("GET", "/channels/{channel_id}", channel_id=forum)
-    post: Json = {"name": title, "auto_archive_duration": limits.ARCHIVE_AFTER, "message": body}
-    if tags := required_tags(channel):
+    archived = limits.archive_after(message.archive_minutes)
+    post: Json = {"name": title, "auto_archive_duration": archived, "message": body}
+    if tags := named_tags(channel, message.tags) or required_tags(channel):
         post["applied_tags"] = tags
     return post
 
@@ -41,9 +46,20 @@ def required_tags(forum: Json) -> list[str]:
     return [_tag(forum)] if int(forum.get("flags") or 0) & REQUIRES_TAG else []
 
 
+def named_tags(forum: Json, names: Sequence[str]) -> list[str]:
+    """Ids of the forum's tags of these names, in their order, without those that only moderators may use."""
+    ids = {str(tag.get("name")).strip().casefold(): str(tag["id"]) for tag in _usable(forum)}
+    found = dict.fromkeys(ids[name.casefold()] for name in names if name.casefold() in ids)
+    return list(found)[: limits.APPLIED_TAGS]
+
+
+def _usable(forum: Json) -> list[Json]:
+    return [tag for tag in forum.get("available_tags") or () if not tag.get("moderated")]
+
+
 def _tag(forum: Json) -> str:
     """Id of the tag for a post: a preferred one, else the first. Raises DeliveryError if only moderators may tag."""
-    tags = [tag for tag in forum.get("available_tags") or () if not tag.get("moderated")]
+    tags = _usable(forum)
     if not tags:
         raise DeliveryError(Failure.CHANNEL_GONE, FAILURES[TAG_REQUIRED].reason)
     return str(next((tag for tag in tags if str(tag.get("name")).strip().lower() in PREFERRED_TAGS), tags[0])["id"])

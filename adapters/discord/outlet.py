@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
 import discord
@@ -13,7 +11,8 @@ from cachetools import LRUCache
 
 from adapters.discord import forum, limits
 from adapters.discord.blocks import Json, key_of, payload
-from adapters.discord.client import DiscordClient, snowflake_at
+from adapters.discord.client import DiscordClient
+from adapters.discord.crossposts import Crossposts
 from adapters.discord.failures import (
     FORBIDDEN,
     NO_MESSAGES_HERE,
@@ -25,11 +24,13 @@ from adapters.discord.failures import (
     delivery_error,
     error_code,
 )
+from adapters.discord.history import history
 from adapters.discord.manifest import PERMISSIONS
 from adapters.discord.markup import one_line
 from adapters.discord.mentions import with_commands, with_mentions
 from adapters.discord.menu import NOTE, ROOT
 from adapters.discord.permissions import Rights, failure_kind, fetch_rights, sentence
+from adapters.discord.roles import Roles
 from adapters.discord.servers import Notes
 from adapters.text import truncate, utf16
 from bot.errors import CannotTell, DeliveryError, Failure
@@ -41,8 +42,6 @@ PEOPLE = "discord:@"
 """Workspace of direct messages: `discord:@/7` is user 7's."""
 MAYBE_FORUM = NO_THREADS_HERE | {UNKNOWN_MESSAGE}
 """Error codes for a thread on an opener in a forum: the opener is in a post, not in the channel."""
-MAX_PAGES = 20
-"""Pages of 100 messages that `find` reads."""
 DEFAULT_THREAD_NAME = "Papers"
 MAX_REMEMBERED = 2_000
 """Openers whose title is remembered until their thread starts, and threads that are known to exist."""
@@ -70,6 +69,8 @@ class DiscordOutlet:
         self._threads: LRUCache[Ref, bool] = LRUCache(MAX_REMEMBERED)
         self._threadless: set[Channel] = set()
         self._forums: set[Channel] = set()
+        self._roles, self._crossposts = Roles(client), Crossposts(client)
+        self.groups = self._roles.groups
 
     async def post(
         self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
@@ -79,14 +80,14 @@ class DiscordOutlet:
         The nonce makes Discord answer a repeat within minutes with the first message, so discord.py may repeat.
         """
         target = await self._target_id(channel)
-        message = await self._with_commands(message)
+        message = await self._with_commands(await self._roles.without_deleted(message, channel))
         content = payload(message, key=key)
         if workspace(channel) == PEOPLE:
             content = with_mentions(content)
         body: Json = {**content, "nonce": key, "enforce_nonce": True}
         if under is None and channel in self._forums:
             return await self._create_post(channel, target, message, key, claim)
-        if under is not None and not await self._has_thread(channel, target, under):
+        if under is not None and not await self._has_thread(channel, target, under, message.archive_minutes):
             body["message_reference"] = {"message_id": str(under), "fail_if_not_exists": False}
         elif under is not None:
             target = str(under)
@@ -102,6 +103,8 @@ class DiscordOutlet:
             raise await self._failure(channel, target, error, reply=under is not None) from error
         if under is None:
             self._thread_names[ref] = _thread_name(message.title)
+        if message.crosspost:
+            await self._crossposts.begin(channel, ref)
         return ref
 
     async def _with_commands(self, message: Message) -> Message:
@@ -115,7 +118,8 @@ class DiscordOutlet:
     ) -> Ref:
         """Post an opener in a forum. Raises DeliveryError."""
         try:
-            post = await forum.new_post(self._client, target, _thread_name(message.title), payload(message, key=key))
+            body = payload(message, key=key)
+            post = await forum.new_post(self._client, target, _thread_name(message.title), body, message)
         except TRANSPORT as error:
             raise (await self._failure(channel, target, error)).as_not_sent() from error
         await claim()
@@ -153,7 +157,7 @@ class DiscordOutlet:
                 guild = workspace(channel).removeprefix("discord:")
                 candidates = forum.openers(self._client, guild, target, since.timestamp())
             else:
-                candidates = self._history(str(under) if in_thread else target, since)
+                candidates = history(self._client, str(under) if in_thread else target, since)
             async with aclosing(candidates) as messages:
                 async for message in messages:
                     history_is_readable = True
@@ -249,14 +253,15 @@ class DiscordOutlet:
             raise delivery_error(error).as_not_sent() from error
         return self._dm_ids[channel]
 
-    async def _has_thread(self, channel: Channel, target: str, opener: Ref) -> bool:
+    async def _has_thread(self, channel: Channel, target: str, opener: Ref, archive_minutes: int | None) -> bool:
         """Whether replies go into a thread, which is started if there is none. Raises DeliveryError."""
         if opener in self._threads or channel in self._forums:
             return True
         if workspace(channel) == PEOPLE or channel in self._threadless:
             return False
         try:
-            body = {"name": await self._name_for(target, opener), "auto_archive_duration": limits.ARCHIVE_AFTER}
+            name, archived = await self._name_for(target, opener), limits.archive_after(archive_minutes)
+            body = {"name": name, "auto_archive_duration": archived}
             await self._client.call("POST", f"{_MESSAGE}/threads", json=body, channel_id=target, message_id=str(opener))
         except TRANSPORT as error:
             code = error_code(error)
@@ -280,19 +285,6 @@ class DiscordOutlet:
             text = next((part.get("content") or "" for part in message.get("components") or ()), "")
             self._thread_names[opener] = _thread_name(text.partition("\n")[0].lstrip("# ").replace("\\", ""))
         return self._thread_names[opener]
-
-    async def _history(self, target: str, since: datetime) -> AsyncGenerator[Json, None]:
-        """Messages written in a channel or thread since then, oldest page first."""
-        after = snowflake_at(since.timestamp())
-        for _ in range(MAX_PAGES):
-            params: dict[str, str | int] = {"limit": limits.HISTORY_PAGE, "after": after}
-            page: list[Any] = await self._client.call("GET", _MESSAGES, params=params, channel_id=target)
-            for message in page:
-                yield message
-            if len(page) < limits.HISTORY_PAGE:
-                return
-            after = str(max(int(message["id"]) for message in page))
-        raise CannotTell("too much was written in the channel since to look through all of it")
 
 
 def _thread_name(title: str) -> str:

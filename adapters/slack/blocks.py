@@ -9,6 +9,7 @@ actions   rows of buttons and a menu: buttons.py
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -48,13 +49,14 @@ PROSE_PARAGRAPHS = 3
 PHONE_LINE = 60
 """Characters; a longer one-liner takes two lines on a phone or more."""
 _BLANK = "\n\n"
+_USERGROUP = re.compile(r"S[A-Z0-9]+")
 
 
 def payload(message: Message, *, actions: bool = True) -> Json:
     """The arguments of chat.postMessage, respond and say: `text`, `blocks`, no unfurling. Any message becomes valid."""
 
     def rows(message: Message) -> list[Json]:
-        return buttons.rows(message.actions) if actions else []
+        return [*_mention(message), *(buttons.rows(message.actions) if actions else ())]
 
     message = message.fitted(lambda shortened: _whole_blocks(_pieces(shortened), rows(shortened)) is not None)
     pieces = _pieces(message)
@@ -62,6 +64,15 @@ def payload(message: Message, *, actions: bool = True) -> Json:
     room = max(limits.MESSAGE - characters(blocks), limits.LEAST_TEXT)
     text = _notification(message, pieces, min(room, limits.TEXT))
     return {"text": text, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
+
+
+def _mention(message: Message) -> list[Json]:
+    """The block that notifies the message's user group; an element of its own, as no text is ever a mention."""
+    if not _USERGROUP.fullmatch(message.mention):
+        return []
+    # https://docs.slack.dev/reference/block-kit/block-elements/usergroup-element
+    element = {"type": "usergroup", "usergroup_id": message.mention}
+    return [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [element]}]}]
 
 
 def ephemeral(body: Json) -> Json:

@@ -30,7 +30,10 @@ SCOPES = {
     "users:read": "a person's time zone, and who is a workspace admin",
 }
 """The bot's permissions and the use of each."""
-OPTIONAL_SCOPES = {"files:write": "send an exported reading list as a file, instead of as text in direct messages"}
+OPTIONAL_SCOPES = {
+    "files:write": "send an exported reading list as a file, instead of as text in direct messages",
+    "usergroups:read": "let a user group change a channel's settings, or be mentioned by its digests",
+}
 """Permissions that may be left out: https://docs.slack.dev/changelog/2026/03/16/optional-scopes."""
 
 EVENTS = tuple(

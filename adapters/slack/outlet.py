@@ -20,6 +20,7 @@ from adapters.slack.failures import FAILURES, NOT_INSTALLED, TRANSPORT, delivery
 from adapters.slack.installs import UnreadableTokenError
 from adapters.slack.mentions import with_mentions
 from adapters.slack.repeats import repeated
+from adapters.slack.usergroups import UserGroups
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
 from bot.ports import Claim, no_claim
@@ -67,6 +68,8 @@ class SlackOutlet:
     ) -> None:
         self.pace = limits.SECONDS_BETWEEN_POSTS
         self._clients = clients
+        self._usergroups = UserGroups(clients)
+        self.groups = self._usergroups.groups
         self._page_size = limits.OBJECTS_IN_AN_INTERNAL_READ if internal_app else limits.OBJECTS_IN_A_READ
         self._sleep = sleep
         self._pacer = _Pacer(0.0 if internal_app else limits.SECONDS_BETWEEN_READS, sleep, clock, leases)
@@ -79,7 +82,7 @@ class SlackOutlet:
     ) -> Ref:
         """Post one message; the Ref is its timestamp. Raises DeliveryError."""
         client, conversation = await self._target(channel)
-        body = payload(message)
+        body = payload(await self._usergroups.without_deleted(message, channel))
         if _is_person(channel):
             body = with_mentions(body, workspace(channel).partition(":")[2])
         body["metadata"] = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}

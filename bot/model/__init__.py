@@ -21,6 +21,7 @@ from bot.model.delivery import (
 from bot.model.digest import Digest, DigestRecord, MissedDigest, Outcome, Pick, Reason
 from bot.model.feedback import Feedback, Gesture, Lessons, TopicVotes, opinion
 from bot.model.form import Form, FormField
+from bot.model.group import MANAGERS, MEMBERS, Group, group_of, rule_text
 from bot.model.mailbox import Mailbox, Subscriber
 from bot.model.message import Action, Block, Continuation, File, Message, Role, Span, Thread
 from bot.model.page import Hint, ListedPaper, Order, OtherTopic, PaperDetails, PaperList, WeekOfTopics
@@ -47,6 +48,8 @@ __all__ = [
     "AUTO",
     "EVERY_DAY",
     "MAIN",
+    "MANAGERS",
+    "MEMBERS",
     "OPENER",
     "WEEKDAYS",
     "Action",
@@ -67,6 +70,7 @@ __all__ = [
     "Form",
     "FormField",
     "Gesture",
+    "Group",
     "Hint",
     "Lessons",
     "ListedPaper",
@@ -111,7 +115,9 @@ __all__ = [
     "WeekOfTopics",
     "delivery_key",
     "digest_key",
+    "group_of",
     "opinion",
     "platform",
+    "rule_text",
     "workspace",
 ]

@@ -142,6 +142,14 @@ class Caller:
     """Whether the channel is direct messages, which nobody else reads."""
     threads: bool = True
     """Whether the channel has threads, which voice channels have not."""
+    member: bool = True
+    """Whether the person is of this server or workspace, not a guest of a partner's."""
+    admin: bool = False
+    """Whether the person runs the server or workspace: no rule of a channel shuts them out."""
+    groups: frozenset[str] = frozenset()
+    """Ids of the person's roles, where the platform tells them with each request."""
+    only_public: bool = False
+    """Whether the answer can only be read by everybody in the channel: Discord's to a message."""
     obstacle: str | None = None
     """What keeps Paperboy from posting in this channel, in the platform's words and with the remedy; None if nothing
     is known of. Platforms look it up for commands whose declaration has `names_obstacle`."""

@@ -132,6 +132,16 @@ class Message:
     """Number of the first item."""
     continuation: Continuation | None = None
     """None: items that do not fit cannot be asked for."""
+    mention: str = ""
+    """Id of the role or user group that the message notifies. Nothing else in it notifies anybody."""
+    silent: bool = False
+    """Whether it comes without a sound, where a platform knows that."""
+    crosspost: bool = False
+    """Whether an announcement channel passes it on to the servers that follow it."""
+    archive_minutes: int | None = None
+    """After how many minutes without a message its thread is archived; None: as late as the platform allows."""
+    tags: tuple[str, ...] = ()
+    """Names of the tags that it has where posts have tags; those that do not exist there are left out."""
 
     @property
     def text(self) -> str:

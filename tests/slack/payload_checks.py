@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from slack_sdk.models.blocks import Block as SdkBlock
@@ -12,7 +13,7 @@ from tests.slack.fake.blockkit import all_text, message_faults
 from tests.slack.fake.reading import Reading, of_payload
 
 
-def check(payload: dict[str, Any]) -> Reading:
+def check(payload: dict[str, Any], pings: Sequence[str] = ()) -> Reading:
     """Every limit is kept, by the SDK's models, by the fake, and by the numbers; returns what is read."""
     blocks = payload["blocks"]
     for model in SdkBlock.parse_all(blocks):
@@ -25,7 +26,7 @@ def check(payload: dict[str, Any]) -> Reading:
     assert characters(blocks) + len(payload["text"]) <= limits.MESSAGE + limits.LEAST_TEXT
     assert payload["unfurl_links"] is payload["unfurl_media"] is False
     reading = of_payload(payload)
-    assert reading.pings == []
+    assert reading.pings == list(pings)
     assert reading.auto_mentions == []
     return reading
 

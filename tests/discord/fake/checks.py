@@ -177,12 +177,21 @@ def option_type(value: object) -> int:
     return 5 if isinstance(value, bool) else 4 if isinstance(value, int) else 3
 
 
+def root_of(menu: list[Json], words: str) -> str:
+    """The name of the menu's command that has these words under it; `papers` if none has."""
+    first = words.partition(" ")[0]
+    roots = [command for command in menu if command.get("type", 1) == 1]
+    named = (root["name"] for root in roots if first in {each["name"] for each in root.get("options") or ()})
+    return next(named, "papers")
+
+
 def chosen(menu: list[Json], words: str, options: dict[str, object]) -> str | None:
     """The first problem of a command's options: Discord's clients send only what the registered menu has.
 
     `confirm`, which a button sets, may be there: tests spare themselves the question with it.
     """
-    node = next((command for command in menu if command.get("type", 1) == 1), None)
+    root = root_of(menu, words)
+    node = next((command for command in menu if command["name"] == root), None)
     for word in words.split():
         node = next((each for each in node["options"] if each["name"] == word), None) if node else None
     if node is None:

@@ -85,7 +85,7 @@ class Interactions:
         parts = words.split()
         for depth, word in enumerate(reversed(parts)):
             node = {"options": [{**node, "name": word, "type": 2 if depth else 1}]}
-        data = {"id": "1", "name": "papers", "type": 1, **node}
+        data = {"id": "1", "name": checks.root_of(self._discord.menu, words), "type": 1, **node}
         return await self._interact(user, channel, COMMAND, data, manager=manager, permissions=permissions)
 
     async def autocomplete(self, user: str, channel: Channel, words: str, option: str, prefix: str) -> list[str]:
@@ -93,7 +93,8 @@ class Interactions:
         node: Json = {"options": [{"name": option, "type": 3, "value": prefix, "focused": True}]}
         for depth, word in enumerate(reversed(words.split())):
             node = {"options": [{**node, "name": word, "type": 2 if depth else 1}]}
-        reply = await self._interact(user, channel, AUTOCOMPLETE, {"id": "1", "name": "papers", "type": 1, **node})
+        data = {"id": "1", "name": checks.root_of(self._discord.menu, words), "type": 1, **node}
+        reply = await self._interact(user, channel, AUTOCOMPLETE, data)
         return reply.choices
 
     async def use_message_command(
@@ -144,13 +145,8 @@ class Interactions:
         body = {**post.as_json(discord.people), **raw, "channel_id": channel.id}
         if channel.guild is not None:
             body |= {"guild_id": channel.guild.id, "content": text if mentioned else ""}
-            body["member"] = {
-                "roles": [],
-                "joined_at": "2026-01-01T00:00:00+00:00",
-                "deaf": False,
-                "mute": False,
-                "flags": 0,
-            }
+            member = channel.guild.member(discord.person(user))
+            body["member"] = {name: value for name, value in member.items() if name != "user"}
         await discord.gateway.dispatch("MESSAGE_CREATE", body)
         return post
 
@@ -163,7 +159,10 @@ class Interactions:
         if not added:
             del body["message_author_id"]
         if message.channel.guild is not None:
-            body["guild_id"] = message.channel.guild.id
+            guild = message.channel.guild
+            body["guild_id"] = guild.id
+            if added:  # Discord names no member with the others
+                body["member"] = guild.member(self._discord.person(user))
         await self._discord.gateway.dispatch(f"MESSAGE_REACTION_{'ADD' if added else 'REMOVE'}", body)
 
     # --- the bot --------------------------------------------------------------------------------------------------
@@ -266,8 +265,7 @@ class Interactions:
         if channel.guild is not None:
             permissions |= MANAGE_CHANNELS if manager else 0
             body |= {"guild_id": channel.guild.id, "guild": {"id": channel.guild.id, "locale": "en-US", "features": []}}
-            body["member"] = {"user": discord.person(user), "roles": [], "permissions": str(permissions), "deaf": False,
-                              "mute": False, "joined_at": "2026-01-01T00:00:00+00:00", "flags": 0}  # fmt: skip
+            body["member"] = {**channel.guild.member(discord.person(user)), "permissions": str(permissions)}
         else:
             body["user"] = discord.person(user)
         if channel.kind == PUBLIC_THREAD:

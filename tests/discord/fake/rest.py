@@ -9,12 +9,14 @@ from urllib.parse import unquote
 
 from tests.discord.fake import checks
 from tests.discord.fake.world import (
+    ANNOUNCEMENT,
     DM,
     FORUM,
     HISTORY,
     IN_THREADS,
     PUBLIC_THREAD,
     SEND,
+    TEXT_CHANNEL,
     THREADS,
     VIEW,
     Channel,
@@ -32,6 +34,18 @@ class Refused(Exception):  # noqa: N818 - Discord's no
     def __init__(self, status: int, code: int, message: str) -> None:
         self.status, self.code, self.message = status, code, message
         super().__init__(message)
+
+
+class TooMany(Exception):  # noqa: N818 - Discord's no
+    """A rate limit: seconds to wait."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"{seconds:.0f} s")
+
+
+CROSSPOSTS, CROSSPOSTS_WITHIN = 10, 3_600.0
+"""Messages that a channel can publish in so many seconds."""
 
 
 def _channel(discord: FakeDiscord, channel_id: str, needs: int = VIEW) -> Channel:
@@ -98,7 +112,17 @@ def get_guild(discord: FakeDiscord, body: Json, query: Json, guild_id: str) -> J
 
 
 def get_member(discord: FakeDiscord, body: Json, query: Json, guild_id: str, user_id: str) -> Json:
-    return {"user": discord.person(user_id), "roles": []}
+    guild = discord.guilds.get(guild_id)
+    if guild is None or not guild.has_bot:
+        raise Refused(404, 10_004, "Unknown Guild")
+    return guild.member(discord.person(user_id))
+
+
+def get_roles(discord: FakeDiscord, body: Json, query: Json, guild_id: str) -> list[Json]:
+    guild = discord.guilds.get(guild_id)
+    if guild is None or not guild.has_bot:
+        raise Refused(404, 10_004, "Unknown Guild")
+    return guild.every_role
 
 
 def create_message(discord: FakeDiscord, body: Json, query: Json, channel_id: str) -> Json:
@@ -141,15 +165,31 @@ def delete(discord: FakeDiscord, body: Json, query: Json, channel_id: str, messa
     _message(_channel(discord, channel_id), message_id).deleted = True
 
 
+def crosspost(discord: FakeDiscord, body: Json, query: Json, channel_id: str, message_id: str) -> Json:
+    channel = _channel(discord, channel_id, VIEW | SEND)
+    if channel.kind != ANNOUNCEMENT:
+        raise Refused(400, 50_024, "Cannot execute action on this channel type")
+    post = _message(channel, message_id)
+    if post.crossposted:
+        raise Refused(400, 40_033, "This message has already been crossposted")
+    now = discord.ids.now()
+    recent = sorted(each.crossposted for each in channel.posts if now - each.crossposted < CROSSPOSTS_WITHIN)
+    if len(recent) >= CROSSPOSTS:
+        raise TooMany(recent[0] + CROSSPOSTS_WITHIN - now)
+    post.crossposted = now
+    return post.as_json(discord.people)
+
+
 def start_thread(discord: FakeDiscord, body: Json, query: Json, channel_id: str, message_id: str) -> Json:
     channel = _channel(discord, channel_id, VIEW | THREADS)
-    if channel.kind != 0:
+    if channel.kind not in {TEXT_CHANNEL, ANNOUNCEMENT}:
         raise Refused(400, 50_024, "Cannot execute action on this channel type")
     _require_valid(checks.thread(body))
     if message_id in discord.channels:
         raise Refused(400, 160_004, "A thread has already been created for this message")
     _message(channel, message_id)
     thread = Channel(message_id, PUBLIC_THREAD, body["name"], channel.guild, channel)
+    thread.archive_minutes = body.get("auto_archive_duration", 1_440)
     discord.channels[thread.id] = thread
     assert channel.guild is not None
     channel.guild.channels[thread.id] = thread
@@ -164,9 +204,15 @@ def create_post(discord: FakeDiscord, body: Json, query: Json, channel_id: str) 
     _require_valid("nonce: unknown field" if "nonce" in body["message"] else None)
     if forum.requires_tag and not set(body.get("applied_tags") or ()) & set(forum.tags.values()):
         raise Refused(400, 40_067, "A tag is required to create a forum post in this channel")
-    discord.applied_tags += body.get("applied_tags") or []
+    applied = body.get("applied_tags") or []
+    own = {tag for name, tag in forum.tags.items() if name not in forum.moderated_tags}
+    _require_valid("applied_tags: BASE_TYPE_MAX_LENGTH" if len(applied) > 5 else None)
+    if set(applied) - own:
+        raise Refused(403, 50_013, "Missing Permissions")
+    discord.applied_tags += applied
     assert forum.guild is not None
     thread = Channel(discord.ids.next(), PUBLIC_THREAD, body["name"], forum.guild, forum)
+    thread.archive_minutes = body.get("auto_archive_duration", 1_440)
     discord.channels[thread.id] = forum.guild.channels[thread.id] = thread
     first = discord.add_message(thread, body["message"], discord.bot["id"], message_id=thread.id)
     return {**thread.as_json(), "message": first.as_json(discord.people)}
@@ -231,11 +277,13 @@ ROUTES = (
     _route("GET", "/guilds/#/threads/active", active_threads),
     _route("GET", "/guilds/#", get_guild),
     _route("GET", "/guilds/#/members/#", get_member),
+    _route("GET", "/guilds/#/roles", get_roles),
     _route("POST", "/channels/#/messages", create_message),
     _route("GET", "/channels/#/messages", history),
     _route("GET", "/channels/#/messages/#", get_message),
     _route("DELETE", "/channels/#/messages/#", delete),
     _route("POST", "/channels/#/messages/#/threads", start_thread),
+    _route("POST", "/channels/#/messages/#/crosspost", crosspost),
     _route("GET", "/channels/#/messages/#/reactions/#", get_reactions),
     _route("POST", "/interactions/#/#/callback", respond),
     _route("POST", "/webhooks/#/#", follow_up),

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from tests.discord.fake.gateway import Gateway
 from tests.discord.fake.interactions import Interactions
-from tests.discord.fake.rest import ROUTES, Refused
+from tests.discord.fake.rest import ROUTES, Refused, TooMany
 from tests.discord.fake.world import DM, Channel, Guild, Ids, Json, Posted, mentions, pings
 
 APPLICATION = "123456789012345678"
@@ -220,6 +220,10 @@ class FakeDiscord:
             if method == request.method and (match := pattern.fullmatch(path)):
                 try:
                     answer = handle(self, body, dict(request.query), *match.groups())
+                except TooMany as limit:
+                    answer = {"message": "You are being rate limited.", "retry_after": limit.seconds, "global": False}
+                    headers = {"Retry-After": "1", "Via": "1.1 google"}  # as Discord: the body alone is right
+                    return as_json(answer, status=429, headers=headers)
                 except Refused as refused:
                     return as_json({"message": refused.message, "code": refused.code}, status=refused.status)
                 return web.Response(status=204) if answer is None else as_json(answer)

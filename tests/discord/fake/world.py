@@ -10,12 +10,12 @@ from typing import Any
 Json = dict[str, Any]
 REQUEST_ONLY = frozenset({"nonce", "enforce_nonce", "allowed_mentions", "files"})
 EPOCH = 1_420_070_400_000
-TEXT_CHANNEL, DM, VOICE, PUBLIC_THREAD, FORUM = 0, 1, 2, 11, 15
+TEXT_CHANNEL, DM, VOICE, ANNOUNCEMENT, PUBLIC_THREAD, FORUM = 0, 1, 2, 5, 11, 15
 
 OWNER = "123456789012345678"
 """The bot, which owns every thread."""
 VIEW, SEND, HISTORY, THREADS, IN_THREADS = 1 << 10, 1 << 11, 1 << 16, 1 << 35, 1 << 38
-MANAGE_CHANNELS = 1 << 4
+ADMINISTRATOR, MANAGE_CHANNELS, MANAGE_SERVER = 1 << 3, 1 << 4, 1 << 5
 ALL = VIEW | SEND | HISTORY | THREADS | IN_THREADS
 
 
@@ -47,6 +47,8 @@ class Posted:
     visible_to: str | None = None
     """Id of the only person who sees the message; None if everybody does."""
     deleted: bool = False
+    crossposted: float = 0.0
+    """When it was passed on to the servers that follow the channel; 0: it was not."""
     reactions: dict[str, set[str]] = field(default_factory=dict)
 
     @property
@@ -102,6 +104,10 @@ class Channel:
     tags: dict[str, str] = field(default_factory=dict)
     """Ids of a forum's tags by name."""
     archived: bool = False
+    archive_minutes: int = 10_080
+    """Of a thread: minutes without a message after which it is archived."""
+    moderated_tags: set[str] = field(default_factory=set)
+    """Names of tags that only moderators may use."""
 
     @property
     def messages(self) -> list[Posted]:
@@ -127,10 +133,12 @@ class Channel:
             body |= {"bitrate": 64_000, "user_limit": 0}
         if self.kind == FORUM:
             body["flags"] = 1 << 4 if self.requires_tag else 0
-            body["available_tags"] = [{"id": tag, "name": name, "moderated": False} for name, tag in self.tags.items()]
+            body["available_tags"] = [
+                {"id": tag, "name": name, "moderated": name in self.moderated_tags} for name, tag in self.tags.items()
+            ]
         if self.parent is not None:
             body["parent_id"] = self.parent.id
-            about = {"archived": self.archived, "locked": self.locked, "auto_archive_duration": 10_080}
+            about = {"archived": self.archived, "locked": self.locked, "auto_archive_duration": self.archive_minutes}
             about["archive_timestamp"] = "2026-01-01T00:00:00+00:00"
             body |= {"owner_id": OWNER, "message_count": 0, "member_count": 1, "thread_metadata": about}
         return body
@@ -145,18 +153,41 @@ class Guild:
     channels: dict[str, Channel] = field(default_factory=dict)
     has_bot: bool = True
     members: int = 2
+    roles: dict[str, Json] = field(default_factory=dict)
+    """Roles besides @everyone, by id."""
+    roles_of: dict[str, list[str]] = field(default_factory=dict)
+    """Ids of each person's roles, by the person's id."""
+
+    def role(self, role_id: str, name: str, *people: str, mentionable: bool = True, **more: Any) -> str:
+        """Make a role, or rename it, and give it to people; returns its id."""
+        self.roles[role_id] = _role(role_id, name) | {"mentionable": mentionable, "permissions": "0", **more}
+        for person in people:
+            self.roles_of.setdefault(person, []).append(role_id)
+        return role_id
+
+    def delete_role(self, role_id: str) -> None:
+        """Delete a role, and take it from everybody."""
+        del self.roles[role_id]
+        for roles in self.roles_of.values():
+            roles[:] = [each for each in roles if each != role_id]
+
+    @property
+    def every_role(self) -> list[Json]:
+        """Its roles as Discord sends them."""
+        return [_role(self.id, "@everyone"), *self.roles.values()]
+
+    def member(self, user: Json) -> Json:
+        """A person as a member, as Discord sends it."""
+        return {"user": user, "roles": list(self.roles_of.get(user["id"], ())), "deaf": False, "mute": False,
+                "joined_at": "2026-01-01T00:00:00+00:00", "flags": 0}  # fmt: skip
 
     def as_json(self, bot: Json) -> Json:
         """The server as GUILD_CREATE sends it."""
-        role = {"id": self.id, "name": "@everyone", "permissions": str(ALL), "position": 0, "color": 0, "hoist": False,
-                "managed": False, "mentionable": False, "flags": 0}  # fmt: skip
         channels = [channel.as_json() for channel in self.channels.values() if channel.kind != PUBLIC_THREAD]
         threads = [channel.as_json() for channel in self.channels.values() if channel.kind == PUBLIC_THREAD]
-        me = {"user": bot, "roles": [], "joined_at": "2026-01-01T00:00:00+00:00", "deaf": False, "mute": False,
-              "flags": 0}  # fmt: skip
         return {
-            "id": self.id, "name": self.name, "owner_id": "2", "roles": [role], "emojis": [], "features": [],
-            "channels": channels, "threads": threads, "members": [me],
+            "id": self.id, "name": self.name, "owner_id": "2", "roles": self.every_role, "emojis": [], "features": [],
+            "channels": channels, "threads": threads, "members": [self.member(bot)],
             "member_count": self.members, "unavailable": False,
             "large": False, "voice_states": [], "presences": [], "stage_instances": [], "guild_scheduled_events": [],
             "system_channel_id": None, "system_channel_flags": 0, "verification_level": 0, "nsfw_level": 0,
@@ -166,11 +197,17 @@ class Guild:
         }  # fmt: skip
 
 
+def _role(role_id: str, name: str) -> Json:
+    return {"id": role_id, "name": name, "permissions": str(ALL), "position": 0, "color": 0, "hoist": False,
+            "managed": False, "mentionable": False, "flags": 0}  # fmt: skip
+
+
 _ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
 _LINK = re.compile(r"\[((?:\\.|[^\]\\])*)\]\(<([^<>\s]*)>\)")
 _COMMAND = re.compile(r"(?<!\\)</([^:<>\n]+):\d+>")
 _CODE = re.compile(r"(?<!\\)`[^`\n]+`")
 _PING = re.compile(r"(?<!\\)@(?:everyone|here)|(?<!\\)<@[!&]?\d+>")
+SILENT = 1 << 12
 
 
 def rendered(text: str) -> str:
@@ -188,5 +225,12 @@ def mentions(raw: Json) -> list[str]:
 
 
 def pings(raw: Json) -> list[str]:
-    """Mentions that notify: none if the allowed mentions are empty."""
-    return [] if (raw.get("allowed_mentions") or {}).get("parse") == [] else mentions(raw)
+    """Mentions that are allowed to notify: all of them unless the message says which."""
+    allowed = raw.get("allowed_mentions") or {}
+    if "parse" not in allowed:
+        return mentions(raw)
+    of_kinds = {"everyone": r"@(?:everyone|here)", "roles": r"<@&\d+>", "users": r"<@!?\d+>"}
+    patterns = [of_kinds[kind] for kind in allowed["parse"]]
+    patterns += [f"<@&{role}>" for role in allowed.get("roles") or ()]
+    patterns += [f"<@!?{user}>" for user in allowed.get("users") or ()]
+    return [each for each in mentions(raw) if any(re.fullmatch(pattern, each) for pattern in patterns)]

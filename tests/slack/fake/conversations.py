@@ -191,6 +191,26 @@ def user_info(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str
     return {"user": user_object(user)}
 
 
+def user_groups(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/methods/usergroups.list."""
+    groups = team_of(token).groups
+    if groups is None:
+        raise Refused("plan_upgrade_required")
+    listed = [
+        {
+            "id": group_id,
+            "team_id": team_of(token).id,
+            "is_usergroup": True,
+            "name": handle.title(),
+            "handle": handle,
+            "date_delete": 0,
+            **({"users": sorted(people)} if truthy(args.get("include_users")) else {}),
+        }
+        for group_id, (handle, people) in groups.items()
+    ]
+    return {"usergroups": listed}
+
+
 def reactions(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/reactions.get."""
     channel = channel_of(token, args)
@@ -212,5 +232,8 @@ METHODS = {
     "conversations.list": Method(list_channels, _PAGED | {"types", "exclude_archived", "team_id"}),
     "conversations.open": Method(open_conversation, frozenset({"channel", "users", "return_im", "prevent_creation"})),
     "users.info": Method(user_info, frozenset({"user", "include_locale"}), ("users:read",), required=("user",)),
+    "usergroups.list": Method(
+        user_groups, frozenset({"include_users", "include_count", "include_disabled"}), ("usergroups:read",)
+    ),
     "reactions.get": Method(reactions, frozenset({"channel", "timestamp", "full"}), ("reactions:read",)),
 }

@@ -42,6 +42,7 @@ SCOPES = frozenset(
         "chat:write",
         "commands",
         "files:write",
+        "usergroups:read",
         "groups:history",
         "groups:read",
         "im:history",

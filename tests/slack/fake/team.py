@@ -23,6 +23,8 @@ class Team:
         self.bot_id = f"B{team_id}"
         self.channels: dict[str, Channel] = {}
         self.people: dict[str, User] = {}
+        self.groups: dict[str, tuple[str, set[str]]] | None = {}
+        """Handle and people of each user group, by its id; None on a plan without them."""
         self.slack = slack
         self.token: Token | None = None
         self._installs = 0
