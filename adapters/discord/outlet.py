@@ -29,6 +29,7 @@ from adapters.discord.manifest import PERMISSIONS
 from adapters.discord.markup import one_line
 from adapters.discord.mentions import with_commands, with_mentions
 from adapters.discord.menu import NOTE, ROOT
+from adapters.discord.permalinks import message_url
 from adapters.discord.permissions import Rights, failure_kind, fetch_rights, sentence
 from adapters.discord.roles import Roles
 from adapters.discord.servers import Notes
@@ -224,6 +225,11 @@ class DiscordOutlet:
             missing = (await self._rights(channel, target)).missing
         kind = failure_kind(missing) if reply else failure.kind
         return DeliveryError(kind, sentence(missing) if missing else failure.reason)
+
+    async def link(self, channel: Channel, ref: Ref, *, opener: Ref | None) -> str | None:
+        """The address of a message; none in direct messages, which nobody else can open. Raises DeliveryError."""
+        target, in_dms = await self._target_id(channel), workspace(channel) == PEOPLE
+        return None if in_dms else await message_url(self._client, channel, target, ref, opener)
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
         """Delete a message, if it still exists. Raises DeliveryError."""

@@ -186,6 +186,18 @@ class SlackOutlet:
             if error_code(error) != "message_not_found":
                 raise delivery_error(error) from error
 
+    async def link(self, channel: Channel, ref: Ref, *, opener: Ref | None) -> str | None:  # noqa: ARG002 - Slack knows
+        """The permalink of a message. Raises DeliveryError.
+
+        No scope is required (https://docs.slack.dev/reference/methods/chat.getPermalink).
+        """
+        client, conversation = await self._target(channel)
+        try:
+            answer = await client.chat_getPermalink(channel=conversation, message_ts=str(ref))
+        except TRANSPORT as error:
+            raise delivery_error(error) from error
+        return str(answer["permalink"])
+
     async def _is_outside_thread(
         self, client: AsyncWebClient, conversation: str, answer: AsyncSlackResponse, under: Ref
     ) -> bool:

@@ -14,6 +14,7 @@ from bot.app import candidates, collect, lookup, pauses, routines, skipped_days
 from bot.app.clock_watch import ClockWatch
 from bot.app.forecasts import Forecasts
 from bot.app.learner import Learner, Meaning
+from bot.app.memory import ChannelMemory
 from bot.app.metrics import Metrics
 from bot.app.source_turns import unasked
 from bot.delivery import attempts
@@ -84,6 +85,7 @@ class DigestEngine:
         self._metrics = metrics or Metrics(store)
         self._forecasts, self._analyses = forecasts or Forecasts(), Analyses()
         self._learner, self._remote = Learner(store, meaning), RemoteSearch(self.sources)
+        self.memory = ChannelMemory(store, self._outlets, meaning)
         self._clock_watch = ClockWatch(store)
         self._shortlist: Shortlist | None = None
         self._long_shortlist: tuple[Shortlist, Shortlist] | None = None  # of 30 days, behind that of 14 beside it
@@ -158,7 +160,8 @@ class DigestEngine:
         earliest = choosing.now - selection.LONGEST_WINDOW
         missed = await self.store.ledger.missed([each.key for each in batch], earliest)
         moved = await asyncio.to_thread(lambda: [with_votes(each, lessons.get(each.channel)) for each in batch])
-        return await asyncio.to_thread(choosing.digests, moved, profile_matches, missed)
+        digests = await asyncio.to_thread(choosing.digests, moved, profile_matches, missed)
+        return await self.memory.with_neighbours(digests, choosing.shortlist, lessons)
 
     async def _keep(
         self, batch: Sequence[Subscription], digests: Sequence[Digest], now: datetime, step: timedelta
@@ -261,6 +264,7 @@ class DigestEngine:
             now=now,
             profile_match=await self.profile_match(subscription.channel, shortlist),
         )
+        (digest,) = await self.memory.with_neighbours([digest], shortlist)
         return digest.worded(subscription.summaries)
 
     async def trends(self, papers: Iterable[Paper], now: datetime) -> dict[str, Trend]:

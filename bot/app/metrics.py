@@ -17,7 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.errors import DeliveryError, LostStoreError, StoreError, UnavailableStoreError
 from bot.model import Channel, Message, Ref, SourceReport
-from bot.ports import Claim, Clock, Outlet, no_claim
+from bot.ports import Claim, Clock, Linking, Outlet, no_claim
 from bot.store import Store
 
 STORE_TIMEOUT = 5.0
@@ -185,3 +185,7 @@ class MeteredOutlet:
     async def prove(self, channel: Channel) -> None:
         """Call the outlet."""
         await self._outlet.prove(channel)
+
+    async def link(self, channel: Channel, ref: Ref, *, opener: Ref | None) -> str | None:
+        """Call the outlet if it has links."""
+        return await self._outlet.link(channel, ref, opener=opener) if isinstance(self._outlet, Linking) else None

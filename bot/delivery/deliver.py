@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from bot.delivery import attempts
+from bot.delivery import attempts, permalinks
 from bot.delivery.attempts import Stopping, backoff, search_start
 from bot.delivery.concurrency import ConcurrencyLimit
 from bot.delivery.consequences import ChannelStopped, Consequences, PostEnded, RepliesForbidden
@@ -141,6 +141,8 @@ class Deliverer:
                 item, backoff(item.attempts), f"no adapter for {platform(item.channel)} is set up"
             )
             raise ChannelStopped
+        if isinstance(content, Digest):
+            content = await permalinks.with_links(content, outlet)
         job = _Job(item, content, outlet, await self._messages(content, threads=outlet.threads), rows)
         if COMPACT in rows:  # an earlier attempt found that replies are forbidden
             await self._post_without_replies(job)

@@ -27,6 +27,7 @@ from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_ex
 from bot.wording.digest import matched_because, matched_topics, words_reason
 from bot.wording.evidence import lead_sentence
 from bot.wording.forecast import EARLY_ORDER
+from bot.wording.memory import neighbour_spans
 from bot.wording.notices import problem
 from bot.wording.parts import count, outage_text, say, stale_note
 from bot.wording.results import NO_MORE, RETOLD_ONE, nothing_recent
@@ -202,7 +203,10 @@ async def _channel_view(context: Context, invocation: Invocation, paper: Paper) 
         topics = ", matches no topic"
     muted = f", is muted by {', '.join(f'“{mute}”' for mute in mutes)}" if mutes else ""
     profile_match = await context.engine.profile_match(invocation.channel, shortlist)
-    view = " ".join([f"{history}{topics}{muted}.", *([odds_text(odds)] if odds else [])])
+    neighbour = await context.engine.memory.neighbour(invocation.channel, paper, shortlist)
+    now = await context.local_now(invocation)
+    liked = ["".join(span.text for span in neighbour_spans(neighbour, now))] if neighbour else []
+    view = " ".join([f"{history}{topics}{muted}.", *liked, *([odds_text(odds)] if odds else [])])
     if profile_match is None:
         return view
     because = await asyncio.to_thread(profile_match.reasons, position, shortlist.trends[position].paper)

@@ -18,8 +18,8 @@ from bot.model.delivery import (
     delivery_key,
     digest_key,
 )
-from bot.model.digest import Digest, DigestRecord, MissedDigest, Outcome, Pick, Reason
-from bot.model.feedback import Feedback, Gesture, Lessons, TopicVotes, opinion
+from bot.model.digest import Digest, DigestRecord, LikedNeighbour, MissedDigest, Outcome, Pick, Reason, ShownPaper
+from bot.model.feedback import Feedback, Gesture, Lessons, PublicLikes, TopicVotes, opinion
 from bot.model.form import Form, FormField
 from bot.model.group import MANAGERS, MEMBERS, Group, group_of, rule_text
 from bot.model.mailbox import Mailbox, Subscriber
@@ -73,6 +73,7 @@ __all__ = [
     "Group",
     "Hint",
     "Lessons",
+    "LikedNeighbour",
     "ListedPaper",
     "Mailbox",
     "MergeResult",
@@ -92,12 +93,14 @@ __all__ = [
     "Pick",
     "Post",
     "PostKey",
+    "PublicLikes",
     "Quiet",
     "Reason",
     "Ref",
     "Revision",
     "Role",
     "SelectionKey",
+    "ShownPaper",
     "Signal",
     "SourceReport",
     "Span",

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot.model.channel import Channel
+from bot.model.channel import Channel, Ref
 from bot.model.delivery import PostKey, digest_key
 from bot.model.paper import Paper
 from bot.model.signal import Outage, Trend
@@ -24,6 +24,37 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LikedNeighbour:
+    """A paper that people of the channel liked before, and that a pick is close to."""
+
+    paper_id: str
+    title: str
+    people: int
+    how: str
+    """`liked`, `shared`, `wanted to discuss`, or several of them."""
+    first_at: datetime
+    last_at: datetime
+    """When the first and the last of them did."""
+    ref: Ref | None = None
+    """The latest message about it in the channel."""
+    opener: Ref | None = None
+    """The message that opened the thread of that one."""
+    url: str | None = None
+    """Link to that message; made when the pick is posted, not stored."""
+
+
+class ShownPaper(NamedTuple):
+    """Where a channel was last shown a paper."""
+
+    day: date
+    """The channel's local day."""
+    ref: Ref | None
+    """The message about it, or the one that lists it; None where none was recorded."""
+    opener: Ref | None
+    """The message that opened the thread of that one; the same message where it is no reply."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pick:
     """A paper chosen for a channel, with the topics it matched and the words that its profile prefers."""
 
@@ -34,6 +65,8 @@ class Pick:
     """Words that the channel liked before and that raised the paper."""
     close_to: tuple[str, ...] = ()
     """Topics among `topics` that match by meaning only: the paper has none of their words."""
+    neighbour: LikedNeighbour | None = None
+    """A paper that the channel liked before and that this one is close to."""
 
     @property
     def paper(self) -> Paper:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bot.model.channel import Channel
 
@@ -42,6 +42,16 @@ class Lessons:
     """Stems that a manager excluded."""
     papers: frozenset[str] = frozenset()
     """Ids of papers that a manager excluded."""
+
+
+class PublicLikes(NamedTuple):
+    """How many people of a channel liked a paper, shared it or wanted to discuss it, and when: others can see that."""
+
+    people: int
+    how: str
+    """`liked`, or `liked or shared` of several kinds."""
+    first_at: datetime
+    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

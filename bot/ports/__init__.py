@@ -18,6 +18,7 @@ from bot.model import (
     File,
     Findings,
     Form,
+    LikedNeighbour,
     Mailbox,
     Message,
     Order,
@@ -110,6 +111,17 @@ class Outlet(Protocol):
 
         Raises DeliveryError with what is missing and the remedy, CannotTell where nothing can be proved without a
         message that stays.
+        """
+
+
+@runtime_checkable
+class Linking(Protocol):
+    """An outlet whose messages have addresses that people of the channel can open."""
+
+    async def link(self, channel: Channel, ref: Ref, *, opener: Ref | None) -> str | None:
+        """The address of a posted message; None where it has none. Raises DeliveryError.
+
+        `opener`: the message that opened the thread of a reply; the same message, or None, for one that is no reply.
         """
 
 
@@ -234,12 +246,26 @@ class Routine(Protocol):
         """Do what is due now. Doing it again, also after a crash half-way, changes nothing."""
 
 
+class Memory(Protocol):
+    """What a channel liked before, and the addresses of the messages about it."""
+
+    async def neighbour(self, channel: Channel, paper: Paper, shortlist: Shortlist) -> LikedNeighbour | None:
+        """The paper that the channel liked and that this one is close to, if the channel wants to be told."""
+
+    async def link(self, channel: Channel, ref: Ref | None, opener: Ref | None) -> str | None:
+        """The address of a message in the channel; None where there is none, or the platform does not answer."""
+
+
 class Engine(Protocol):
     """Everything command handlers and public pages ask of the engine."""
 
     clock: Clock
     listing_days: frozenset[int]
     """Weekdays on which any of the sources lists papers: the days of a new subscription."""
+
+    @property
+    def memory(self) -> Memory:
+        """What channels liked before."""
 
     @property
     def latest(self) -> Sequence[Paper]:

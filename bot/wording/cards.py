@@ -125,6 +125,8 @@ class Entry:
     stems: frozenset[str] = frozenset()
     """Words with these stems are set in bold."""
     note: str = ""
+    links: tuple[Span, ...] = ()
+    """What follows the note, and may have links."""
     listed: float = 0.0
     """Probability that a paper without signals is listed; 0: not known."""
 
@@ -183,7 +185,7 @@ def _item(entry: Entry, now: datetime | None) -> Block:
     if entry.evidence is not None:
         facts.insert(0, evidence.short_evidence(entry.evidence, entry.paper, now, entry.listed))
     facts += [each for each in (entry.note, summary_mark(entry.paper)) if each]
-    return Block("item", tuple(spans), (Span(" · ".join(facts)),))
+    return Block("item", tuple(spans), (Span(" · ".join(facts)), *entry.links))
 
 
 def highlighted(text: str, stems: frozenset[str]) -> list[Span]:

@@ -13,6 +13,7 @@ from bot.text import joined
 from bot.wording import evidence
 from bot.wording.cards import number_buttons, paper_blocks, paper_buttons
 from bot.wording.forecast import NOTICED
+from bot.wording.memory import neighbour_spans
 from bot.wording.missed import missed_blocks
 from bot.wording.parts import block, count, day_text, outage_text, quoted, stale_note, title_of, title_span
 from bot.wording.summaries import paper_summary, summary_mark
@@ -127,7 +128,8 @@ def _compact_item(digest: Digest, pick: Pick, *, reason: bool = False) -> Block:
     facts = " · ".join(filter(None, (_short(digest, pick), summary_mark(pick.paper))))
     lines = [facts, *([f"Chosen: {why}"] if why else [])]
     summary = (Span(f"\n{sentence}"),) if sentence else ()
-    return Block("item", (title_span(pick.paper, bold=True), *summary), (Span("\n".join(lines)),))
+    close = (Span("\n"), *neighbour_spans(pick.neighbour, digest.read_at)) if pick.neighbour else ()
+    return Block("item", (title_span(pick.paper, bold=True), *summary), (Span("\n".join(lines)), *close))
 
 
 def _reply(digest: Digest, number: int, pick: Pick) -> Message:
@@ -140,7 +142,9 @@ def _pick_blocks(read_at: datetime, timezone: str, number: int, pick: Pick) -> t
     """The paragraphs of a pick; cached, because most channels get the same papers."""
     note = " · ".join(part for part in (_matched(pick), _liked(pick)) if part)
     note = f"{note[:1].upper()}{note[1:]}"
-    return tuple(paper_blocks(pick.paper, pick.trend, now=read_at, number=number, note=note))
+    *blocks, links = paper_blocks(pick.paper, pick.trend, now=read_at, number=number, note=note)
+    close = (Block("note", neighbour_spans(pick.neighbour, read_at)),) if pick.neighbour else ()
+    return (*blocks, *close, links)
 
 
 def digest_notes(digest: Digest, today: date) -> tuple[Block, ...]:

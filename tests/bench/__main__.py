@@ -12,6 +12,7 @@ import click
 from tests.bench import (
     answers,
     callbacks,
+    closeness,
     cuts,
     deliver,
     discord,
@@ -55,6 +56,7 @@ SUBJECTS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "web": web.measure,
     "learning": learning.measure,
     "topics": topics.measure,
+    "closeness": closeness.measure,
     "search": search_quality.measure,
     "tldr": tldr.measure,
     "search time": search_latency.measure,

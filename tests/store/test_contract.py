@@ -12,10 +12,15 @@ from tests.contracts.store.people import PeopleContract
 from tests.contracts.store.posts import PostContract
 from tests.contracts.store.secrets import SecretsContract
 from tests.contracts.store.segments import SegmentsContract
+from tests.contracts.store.shown import ShownContract
 from tests.contracts.store.subscriptions import SubscriptionsContract
 
 
 class TestPapers(PapersContract):
+    pass
+
+
+class TestShown(ShownContract):
     pass
 
 

@@ -72,7 +72,7 @@ async def test_an_empty_file_gets_every_migration_in_order(path: Path) -> None:
     (rows,) = raw(path, "SELECT name FROM _sqlite_migrations WHERE migration_set = 'paperboy' ORDER BY id")
     names = [name for (name,) in rows]
     assert names == sorted(names)
-    assert [name[:4] for name in names] == [f"m{n:03d}" for n in range(1, len(names) + 1)]
+    assert len({name[:4] for name in names}) == len(names)
 
 
 def test_opening_looks_for_no_plugins(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

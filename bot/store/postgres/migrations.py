@@ -26,6 +26,7 @@ MIGRATIONS: Mapping[str, str] = {
     ),
     "m030_summaries": SUMMARIES,
     "m031_posted_messages": POSTED,
+    "m039_liked_neighbours": 'ALTER TABLE picks ADD COLUMN neighbour TEXT COLLATE "C";',
 }
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""
 BREAKING = frozenset({"m023_posts"})

@@ -16,6 +16,7 @@ from bot.store.protocols.figures import Figures
 from bot.store.protocols.index import IndexView, Segments
 from bot.store.protocols.papers import Papers, Summaries
 from bot.store.protocols.people import FeedbackLog, People, Secrets, Subscribers
+from bot.store.protocols.shown import Shown
 
 __all__ = ["IndexView", "Secrets", "Store", "StoreRevision"]
 
@@ -27,6 +28,7 @@ class Store(ABC):
     subscriptions: Subscriptions
     channels: Channels
     ledger: Ledger
+    shown: Shown
     people: People
     feedback: FeedbackLog
     subscribers: Subscribers

@@ -27,6 +27,7 @@ from bot.model import (
     Trend,
     digest_key,
 )
+from bot.store.sql.neighbours import dump_neighbour, to_neighbour
 from bot.store.sql.rows import id_list, moment, stamp, to_paper
 from bot.store.sql.transaction import Transaction, query
 
@@ -72,7 +73,8 @@ def pick_rows(digest: Digest, trends: dict[int, str]) -> Iterator[tuple[object, 
             trends[id(pick.trend)] = _dump_trend(pick.trend)
         trend = trends[id(pick.trend)]
         topics, words, close_to = map(_topics, (pick.topics, pick.liked, pick.close_to))
-        yield *post, position, pick.paper.id, pick.reason.value, topics, trend, words, close_to
+        neighbour = None if pick.neighbour is None else dump_neighbour(pick.neighbour)
+        yield *post, position, pick.paper.id, pick.reason.value, topics, trend, words, close_to, neighbour
 
 
 @lru_cache(maxsize=4096)
@@ -239,5 +241,6 @@ def _to_pick(columns: tuple[tuple[str, Any], ...]) -> Pick:
         for source, kind, value, seen_at, before, before_at, weight in evidence
     )
     trend = Trend(to_paper(row), score, standing, evidence, rule, *forecast)
-    lists = (json.loads(row[column]) for column in ("pick_topics", "pick_liked", "pick_close_to"))
-    return Pick(trend, Reason(row["pick_reason"]), *map(tuple, lists))
+    topics, liked, close_to = (tuple(json.loads(row[f"pick_{column}"])) for column in ("topics", "liked", "close_to"))
+    neighbour = row["pick_neighbour"] and to_neighbour(row["pick_neighbour"])
+    return Pick(trend, Reason(row["pick_reason"]), topics, liked, close_to, neighbour)

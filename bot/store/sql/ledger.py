@@ -48,7 +48,7 @@ FROM posts AS d WHERE
 """
 _PICKS = f"""
 SELECT papers.*, picks.reason AS pick_reason, picks.topics AS pick_topics, picks.trend AS pick_trend,
-    picks.liked AS pick_liked, picks.close_to AS pick_close_to
+    picks.liked AS pick_liked, picks.close_to AS pick_close_to, picks.neighbour AS pick_neighbour
 FROM picks JOIN papers ON papers.id = picks.paper_id WHERE {OF_POST} ORDER BY position
 """
 _DELIVERIES = f"SELECT slot, state, ref, attempts, claimed_at FROM deliveries WHERE {OF_POST}"
@@ -74,8 +74,8 @@ class SqlLedger(Part):
             map(digests.to_row, fresh),
         )
         db.executemany(
-            "INSERT INTO picks (channel, kind, key, position, paper_id, reason, topics, trend, liked, close_to)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO picks (channel, kind, key, position, paper_id, reason, topics, trend, liked, close_to,"
+            " neighbour) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             chain.from_iterable(digests.pick_rows(digest, trends) for digest in fresh),
         )
         digests.mark_listed(db, fresh)

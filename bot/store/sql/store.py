@@ -16,6 +16,7 @@ from bot.store.sql.papers import SqlPapers, SqlSummaries
 from bot.store.sql.people import SqlPeople
 from bot.store.sql.secrets import SqlSecrets
 from bot.store.sql.segments import SqlSegments
+from bot.store.sql.shown import SqlShown
 from bot.store.sql.subscribers import SqlSubscribers
 from bot.store.sql.subscriptions import SqlSubscriptions
 
@@ -32,6 +33,7 @@ class SqlStore(Store):
         self.subscriptions = SqlSubscriptions(connection)
         self.channels = SqlChannels(connection)
         self.ledger = SqlLedger(connection, self.process)
+        self.shown = SqlShown(connection)
         self.people = SqlPeople(connection, self.process)
         self.summaries = SqlSummaries(connection)
         self.feedback = SqlFeedback(connection)

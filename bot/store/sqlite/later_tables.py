@@ -136,3 +136,7 @@ SUMMARIES = """
 ALTER TABLE subscriptions ADD COLUMN summaries TEXT NOT NULL DEFAULT 'any'; -- or 'authors'
 CREATE INDEX papers_written ON papers (tldr_by) WHERE tldr_by <> '';
 """
+
+NEIGHBOUR = """
+ALTER TABLE picks ADD COLUMN neighbour TEXT; -- JSON: a paper that the channel liked and that the pick is close to
+"""

@@ -12,7 +12,7 @@ from sqlite_utils import Database, Migrations
 
 from bot.store.sql.rows import searched_words
 from bot.store.sqlite.first_tables import CHANNELS, PAPERS, PEOPLE
-from bot.store.sqlite.later_tables import INDEX, POSTED, POSTS, PROFILE, REVISIONS, SUBSCRIPTIONS, SUMMARIES
+from bot.store.sqlite.later_tables import INDEX, NEIGHBOUR, POSTED, POSTS, PROFILE, REVISIONS, SUBSCRIPTIONS, SUMMARIES
 
 migrations = Migrations("paperboy")
 
@@ -294,3 +294,9 @@ def m027_summaries(db: Database) -> None:
 def m028_posted_messages(db: Database) -> None:
     """Posts that are no digests, with their messages; settings of channels."""
     _run(db, POSTED)
+
+
+@migrations()
+def m036_liked_neighbours(db: Database) -> None:
+    """The liked paper that a pick is close to."""
+    _run(db, NEIGHBOUR)
