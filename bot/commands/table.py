@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.commands.command import Command, CommandGroup, Option
+from bot.commands.memory_table import MEMORY_COMMANDS
 from bot.commands.options import (
     ABOUT,
     AT,
@@ -252,6 +253,7 @@ _ALL = (
         examples=("help", "help all", "help topics add"),
     ),
     Command("about", "What this is, and whom to thank", (SHARE,), examples=("about",), aliases=("info",)),
+    *MEMORY_COMMANDS,
     # reached by buttons only
     Command("like", "More like this", (PAPER,), hidden=True, writes=True),
     Command("dislike", "Not for us", (PAPER,), hidden=True, writes=True),

@@ -7,12 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
+import bot.handlers.memory
 import bot.handlers.papers
 import bot.handlers.people
 import bot.handlers.search
 import bot.handlers.status
 import bot.handlers.topics
-import bot.handlers.tuning  # noqa: F401 - these six register handlers
+import bot.handlers.tuning  # noqa: F401 - these seven register handlers
 from bot.commands import COMMANDS, NoPaperIdError, check_names, find, query_fault, read_answers, read_options
 from bot.errors import QueryError, UserError
 from bot.handlers.channel import change_subscription

@@ -16,7 +16,7 @@ remote.py        papers that are not stored, from the sources' own search
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -85,8 +85,9 @@ class Search:
         order: Order = "best",
         standing: Mapping[str, float] | None = None,
         literal: bool = False,
+        among: Collection[str] | None = None,
     ) -> SearchResults:
-        """A page of hits. Raises QueryError.
+        """A page of hits, with `among` of these ids alone. Raises QueryError.
 
         The order `trending` is by `standing` (of paper ids) among the papers of 14 days. A `literal` text is words;
         any other is the query language, an id or a link.
@@ -94,12 +95,14 @@ class Search:
         text = tidy(text)
         if not literal and (id_in_text := named_paper(text)):
             paper = await self._store.papers.find(id_in_text)
+            if paper is not None and among is not None and paper.id not in among:
+                paper = None
             return SearchResults(text, (Hit(paper, 1.0),) if paper else (), paper_id=id_in_text)
         if not literal and (others := left_out(text)):
             problem = f"“{text.split()[0]}” leaves nothing out; write - before a word, after what you look for"
             raise QueryError(problem, text, 0, f'diffusion -"{others}"' if " " in others else f"diffusion -{others}")
         query = parse_literal(text) if literal else parse(text)
-        request = SearchRequest(now, order, standing or {}, offset + limit + 1, Meter(text))
+        request = SearchRequest(now, order, standing or {}, offset + limit + 1, Meter(text), among)
         return await self._store.segments.read(self._page, query, request, slice(offset, offset + limit))
 
     def _page(self, view: IndexView, query: Query, request: SearchRequest, page: slice) -> SearchResults:

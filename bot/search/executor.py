@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count, islice
@@ -61,6 +61,8 @@ class SearchRequest:
     enough: int
     """Number of hits after which no more are looked for."""
     meter: Meter
+    among: Collection[str] | None = None
+    """Ids of the papers that may be hits; None: all papers."""
 
 
 class Executor:
@@ -176,22 +178,35 @@ class Executor:
         # Whoever names a paper knows it: it is no answer to what is like it.
         closeness = {each: near for each, near in self._likes[paper_id].items() if each not in self._named}
         self._meter.charge(ROW * len(closeness))
-        hits = [Hit(paper, closeness[each]) for each, paper in self._view.papers(closeness).items()]
+        hits = [
+            Hit(paper, closeness[each])
+            for each, paper in self._view.papers(closeness).items()
+            if self._request.among is None or each in self._request.among
+        ]
         return self._confirmed(iter(sorted(hits, key=lambda hit: -hit.score)), plan, None)
 
     # --- conditions -----------------------------------------------------------------------------------------------
 
     def _index_mask(self, plan: Plan) -> NDArray[np.bool_] | None:
         """Mask of the papers that the conditions on stems and names let pass, (room,); None: all papers."""
-        if not (plan.authors or plan.phrases or plan.without):
+        if not (plan.authors or plan.phrases or plan.without or self._request.among is not None):
             return None
-        mask = np.ones(self._snapshot.room, dtype=bool)
+        mask = self._among()
         for parts in plan.authors:
             mask &= self._having_any([(NAME + part,) for part in parts])
         for group in plan.phrases:
             mask &= self._having_any([group.stems, *((stem,) for stem in group.joined)])
         for stem in plan.without:
             mask &= ~self._having_any([(stem,)])
+        return mask
+
+    def _among(self) -> NDArray[np.bool_]:
+        """Mask of the papers that may be hits, (room,)."""
+        if self._request.among is None:
+            return np.ones(self._snapshot.room, dtype=bool)
+        mask = np.zeros(self._snapshot.room, dtype=bool)
+        numbers = np.fromiter(self._view.numbers_of(self._request.among).values(), dtype=np.int64)
+        mask[numbers[numbers < self._snapshot.room]] = True
         return mask
 
     def _having_any(self, alternatives: Iterable[Sequence[str]]) -> NDArray[np.bool_]:

@@ -22,21 +22,17 @@ from tests.discord.harness import Notes
 
 
 def test_discord_takes_the_menu_and_every_command_is_in_it():
-    slash, related = menu()
-    assert checks.commands([slash, related]) is None
-    names = {each["name"] for each in slash["options"] if each["type"] == 1}
-    names |= {
-        f"{group['name']} {each['name']}"
-        for group in slash["options"]
-        if group["type"] == 2
-        for each in group["options"]
-    }
+    *slashes, related = menu()
+    assert checks.commands([*slashes, related]) is None
+    entries = [entry for slash in slashes for entry in slash["options"]]
+    names = {each["name"] for each in entries if each["type"] == 1}
+    names |= {f"{group['name']} {each['name']}" for group in entries if group["type"] == 2 for each in group["options"]}
     assert names == {command.name for command in COMMANDS.values() if not command.hidden}
     assert related == {"type": 3, "name": "Related papers", "contexts": [0, 1], "integration_types": [0]}
 
 
 def test_options_are_typed_and_completed():
-    [slash, _] = menu()
+    slash = menu()[0]
     search = next(each for each in slash["options"] if each["name"] == "search")
     options = {each["name"]: each for each in search["options"]}
     assert options["query"]["required"]
