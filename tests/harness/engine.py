@@ -43,8 +43,11 @@ class Backend:
 
 
 @contextlib.contextmanager
-def running_backend(path: Path, outlets: Mapping[str, Any]) -> Iterator[Backend]:
-    """Run a backend whose database is in `path`: an existing one, else the sample week."""
+def running_backend(path: Path, outlets: Mapping[str, Any], *, meaning: bool = False) -> Iterator[Backend]:
+    """Run a backend whose database is in `path`: an existing one, else the sample week.
+
+    `meaning`: profiles and memory compare vectors too, as in a process.
+    """
     database = path / "week.db"
     if not database.exists():
         database.write_bytes(sample_database())
@@ -55,8 +58,11 @@ def running_backend(path: Path, outlets: Mapping[str, Any]) -> Iterator[Backend]
         watched = {name: MeteredOutlet(outlet, metrics) for name, outlet in outlets.items()}
         deliverer = Deliverer(store, watched, clock, notices)
         queue = InProcessQueue(deliverer)
-        engine = DigestEngine(store, (), clock, notices=notices, outlets=outlets, queue=queue, metrics=metrics)
         search = Search(store)
+        vectors = search.vectors if meaning else None
+        engine = DigestEngine(
+            store, (), clock, notices=notices, outlets=watched, queue=queue, metrics=metrics, meaning=vectors
+        )
         library = PaperLibrary(store, search, engine)
         desk = FrontDesk(engine, Handlers(store, search, engine), deliverer, library, metrics)
         yield Backend(store, desk, engine, queue, clock)
