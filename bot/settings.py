@@ -184,6 +184,10 @@ class Settings(BaseSettings):
         "DISCORD_APPLICATION_ID", "Discord: the application's id, for the invite link; read from the token if not set."
     )
     discord_api_url: str = Field("https://discord.com/api", description="Where Discord's API is.")
+    discord_message_content: bool = Field(
+        default=False,
+        description="Discord: whether to read messages for links to papers; needs the Message Content Intent.",
+    )
     discord_gateway_url: str | None = Field(
         None, description="Where Discord's gateway is; if not set, the API is asked."
     )

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from bot import settings
 from bot.__main__ import main
 from bot.app.roles import ALL, read_roles
-from bot.commands import COMMANDS
+from bot.commands import COMMANDS, parse_line
 from bot.model.source import SOURCES
 from bot.ranking import trend
 from tests.bench.__main__ import SUBJECTS
@@ -69,7 +69,9 @@ def test_a_package_that_a_reader_asks_about_has_a_readme_and_the_top_one_leads_t
 def test_every_command_and_option_is_in_the_table_and_nothing_else_is():
     documented = dict(
         re.findall(
-            r"^\| `([a-z ]+?)((?: [\[<][a-z]+[\]>])*)` \| (?:all|managers) \|", section(TOP, "Commands"), re.MULTILINE
+            r"^\| `([a-z ]+?)((?: [\[<][a-z]+[\]>])*)` \| (?:all|managers) \|",
+            section(PACKAGES["bot/commands/README.md"], "Commands"),
+            re.MULTILINE,
         )
     )
     visible = {name: command for name, command in COMMANDS.items() if not command.hidden}
@@ -83,10 +85,15 @@ def test_every_command_and_option_is_in_the_table_and_nothing_else_is():
         assert documented[name].split() == options, name
 
 
+def test_the_commands_of_the_top_one_exist():
+    lines = [line for cells in rows(section(TOP, "Commands")) for line in re.findall(r"`([a-z ]+)[^`]*`", cells[0])]
+    assert len(lines) > 10
+    assert all(parse_line(line.strip())[0] for line in lines)
+
+
 def test_who_may_is_as_the_code_says():
-    documented = dict(
-        re.findall(r"^\| `([a-z ]+?)(?: [\[<].*?)?` \| (all|managers) \|", section(TOP, "Commands"), re.MULTILINE)
-    )
+    table = section(PACKAGES["bot/commands/README.md"], "Commands")
+    documented = dict(re.findall(r"^\| `([a-z ]+?)(?: [\[<].*?)?` \| (all|managers) \|", table, re.MULTILINE))
     assert documented == {name: c.permission for name, c in COMMANDS.items() if not c.hidden}
 
 

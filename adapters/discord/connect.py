@@ -22,7 +22,13 @@ def connect(
     if problem := token_problem(token):
         raise SettingsError((problem,))
     outlet = DiscordOutlet(DiscordClient(token, settings.discord_api_url), notes)
-    return outlet, DiscordFront(token, notes, gateway_url=settings.discord_gateway_url, leases=leases)
+    return outlet, DiscordFront(
+        token,
+        notes,
+        gateway_url=settings.discord_gateway_url,
+        leases=leases,
+        reads_messages=settings.discord_message_content,
+    )
 
 
 def token_problem(token: str) -> str | None:

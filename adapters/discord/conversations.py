@@ -1,8 +1,8 @@
 """Messages written to Paperboy: mentions in channels, answered for everybody there, and direct messages.
 
 No privileged intent is needed: Discord sends the text of messages that mention the bot or are written to it. Others
-are passed over before discord.py reads them. An answer that is for one person alone is a button in a channel, since
-only what is pressed can be answered privately.
+are passed over before discord.py reads them; with the intent, those with links to papers are read too. An answer that
+is for one person alone is a button in a channel, since only what is pressed can be answered privately.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from adapters.discord.outlet import PEOPLE
 from adapters.discord.overflow import Overflow
 from adapters.discord.servers import Notes
 from adapters.discord.visibility import Reader, visible_part
+from adapters.paper_links import linked_paper_ids
 from bot.commands import COMMANDS, parse_line, written_line
 from bot.errors import UserError
 from bot.model import Action, Caller, Channel, Form, Message, Ref
@@ -43,8 +44,9 @@ PART_MAX = 1_800
 class Conversations(PlatformEvents):
     """The gateway client with its handler of messages."""
 
-    def __init__(self, desk: Desk, notes: Notes, **options: Any) -> None:
-        super().__init__(desk, notes, **options)
+    def __init__(self, desk: Desk, notes: Notes, *, reads_messages: bool = False, **options: Any) -> None:
+        """`reads_messages`: the operator was given the privileged intent, for links to papers in any message."""
+        super().__init__(desk, notes, message_content=reads_messages, **options)
         self._overflow = Overflow(notes)
         parsers: Any = self._connection.parsers
         parsers[MESSAGE_CREATE] = partial(self._read_if_addressed, parsers[MESSAGE_CREATE])
@@ -54,7 +56,8 @@ class Conversations(PlatformEvents):
         listed = mentions if isinstance(mentions, list) else []
         own_id = str(self.user.id) if self.user else ""
         is_direct = isinstance(data, dict) and data.get("guild_id") is None
-        if is_direct or any(isinstance(each, dict) and str(each.get("id")) == own_id for each in listed):
+        is_addressed = is_direct or any(isinstance(each, dict) and str(each.get("id")) == own_id for each in listed)
+        if is_addressed or (self.reads_messages and isinstance(data, dict) and linked_paper_ids(data.get("content"))):
             read(data)
 
     async def on_message(self, message: discord.Message) -> None:
@@ -71,6 +74,8 @@ class Conversations(PlatformEvents):
             return
         mention = re.compile(rf"<@!?{self.user.id}>")
         if message.guild is not None and not mention.search(message.content):
+            if self.reads_messages:
+                await self._show_cards(message)
             return  # a reply to Paperboy's message mentions it too, and is written to others
         text = mention.sub(" ", message.content).strip()
         reader = await self._reader(message)
@@ -79,6 +84,22 @@ class Conversations(PlatformEvents):
         answer = await self._answer_to(text, reader, message)
         if answer is not None:
             await self._reply(message, reader, answer)
+
+    async def _show_cards(self, message: discord.Message) -> None:
+        """Reply with a card to a message that links to papers, where the channel wants that."""
+        papers = linked_paper_ids(message.content)
+        reader = await self._reader(message) if papers else None
+        if reader is None:
+            return
+        caller = Caller(reader.address, reader.person, name=message.author.display_name)
+        for number, card in enumerate((await self._desk.linked(caller, papers)).values()):
+            body = await self._overflow.payload(with_commands(card, self.menu_id), self._home(message, reader))
+            await self._post_reply(message, body, number)
+
+    @staticmethod
+    def _home(message: discord.Message, reader: Reader) -> Channel:
+        """Address of the server, of direct messages that of the person, with which notes are erased."""
+        return reader.person if message.guild is None else Channel(f"discord:{message.guild.id}")
 
     async def _reader(self, message: discord.Message) -> Reader | None:
         """The asker and the place; None if Discord does not say where."""
@@ -106,7 +127,7 @@ class Conversations(PlatformEvents):
 
     async def _reply(self, message: discord.Message, reader: Reader, answer: Message | Form) -> None:
         """Post the answer as a reply to the message, without a ping; the nonce keeps a repeat from doubling it."""
-        home = reader.person if message.guild is None else Channel(f"discord:{message.guild.id}")
+        home = self._home(message, reader)
         if isinstance(answer, Form):
             bodies = [forms.panel(answer)]
         else:

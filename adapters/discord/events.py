@@ -40,11 +40,22 @@ REMOVED = "Paperboy was removed from the server: invite it again"
 class PlatformEvents(discord.AutoShardedClient):
     """A gateway client for one desk. Servers, channels and roles are cached; members and messages are not."""
 
-    def __init__(self, desk: Desk, notes: Notes, *, leased: LeasedShard | None = None, **options: Any) -> None:
-        """`leased`: the one shard to serve, where other processes serve others."""
-        self._leased = leased
+    def __init__(
+        self,
+        desk: Desk,
+        notes: Notes,
+        *,
+        leased: LeasedShard | None = None,
+        message_content: bool = False,
+        **options: Any,
+    ) -> None:
+        """`leased`: the one shard to serve, where other processes serve others.
+
+        `message_content`: ask for the text of all messages, which Discord gives to bots that were allowed it.
+        """
+        self._leased, self.reads_messages = leased, message_content
         super().__init__(
-            intents=INTENTS,
+            intents=INTENTS | discord.Intents(message_content=message_content),
             max_messages=None,
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),

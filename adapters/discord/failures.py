@@ -124,7 +124,10 @@ def connection_problem(error: Exception) -> str:
     if isinstance(error, UnreadableSession):
         return "Discord's gateway begins with something that Paperboy cannot read: see PAPERBOY_DISCORD_GATEWAY_URL"
     if isinstance(error, discord.PrivilegedIntentsRequired):
-        return "Discord closed the connection (code 4014: an intent it does not give)"
+        return (
+            "Discord closed the connection (code 4014: an intent it does not give). Switch on Message Content Intent"
+            " under Bot in the developer portal, or leave PAPERBOY_DISCORD_MESSAGE_CONTENT out"
+        )
     return _failed_login(error.__cause__ if isinstance(error, discord.GatewayNotFound) else error).reason
 
 

@@ -27,8 +27,13 @@ _ID = re.compile(r"[0-9]{1,20}")
 _WHERE = "found under General Information in the developer portal"
 
 
-def manifest_text(settings: Settings, _http_url: str | None) -> str:
+def manifest_text(settings: Settings, _http_url: str | None, *, with_links: bool) -> str:
     """The invite link of the configured application. Raises UserError if it is not known which."""
+    if with_links:
+        raise UserError(
+            "--links is for Slack. On Discord set PAPERBOY_DISCORD_MESSAGE_CONTENT=true, after you have switched on"
+            " Message Content Intent under Bot in the developer portal"
+        )
     return invite(settings.discord_application_id, secret_value(settings.discord_token))
 
 

@@ -20,6 +20,11 @@ from adapters.text import utf16
 from bot.model import Caller, Channel, File, Message, Ref
 
 NEEDS = "the permission “Manage Channels” in this channel"
+NO_LINKS = (
+    "Discord shows messages to bots that were allowed to read them alone. Whoever runs Paperboy switches on Message"
+    " Content Intent for it and sets PAPERBOY_DISCORD_MESSAGE_CONTENT. Until then “Related papers” in a message's menu"
+    " shows what it links to"
+)
 WRITING = discord.Permissions(administrator=True, send_messages=True)
 WRITING_IN_THREADS = discord.Permissions(administrator=True, send_messages_in_threads=True)
 """Either permission of each lets a person write."""
@@ -82,6 +87,7 @@ class Origin:
             direct=self.interaction.guild_id is None,
             threads=self._place is None or self._place.type.value in NEEDED,
             obstacle=self._obstacle(),
+            links_obstacle=None if self.interaction.client.reads_messages else NO_LINKS,
         )
 
     @property

@@ -10,6 +10,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.log_filter import OneLineTracebacks
 
@@ -61,6 +62,13 @@ def error_summary(error: BaseException) -> str:
     if isinstance(error, aiohttp.InvalidURL) or not str(error):  # the URL of a proxy may hold a password
         return type(error).__name__
     return f"{type(error).__name__}: {_CREDENTIALS.sub('', str(error))}"[:200]
+
+
+def granted_scopes(answer: AsyncSlackResponse) -> frozenset[str]:
+    """Permissions of the token of a Web API call, as the answer's headers list them; none where they do not."""
+    headers = {name.lower(): value for name, value in (answer.headers or {}).items()}
+    scopes = str(headers.get("x-oauth-scopes", "")).split(",")
+    return frozenset(scope.strip() for scope in scopes) - {""}
 
 
 def is_slack_url(url: str, api_url: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.client import SlackClient, error_summary
+from adapters.slack.client import SlackClient, error_summary, granted_scopes
 from adapters.slack.connect import config_from_settings
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.installs import TEAM, InstallationStore, SecretStore, UnreadableTokenError
@@ -74,8 +74,7 @@ async def _check_workspace(client: AsyncWebClient, channels: Sequence[Channel], 
         return [Check("slack", error_summary(error), fault=True, remedy=remedy)]
     team = str(identity.get("team_id"))
     checks = [Check(f"slack {team}", f"connected as {identity.get('user')} in {identity.get('team')}")]
-    headers = {name.lower(): value for name, value in (identity.headers or {}).items()}
-    granted = {scope.strip() for scope in str(headers.get("x-oauth-scopes", "")).split(",")} - {""}
+    granted = granted_scopes(identity)
     remedy = "paste `paperboy manifest slack` into the app's manifest again and reinstall it"
     if granted and (missing := sorted(set(SCOPES) - granted)):
         scopes = "; ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)

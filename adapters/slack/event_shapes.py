@@ -121,6 +121,22 @@ class Moved(Event):
     new_channel_id: Id
 
 
+class Link(Shape):
+    """A link in a message, as it was posted."""
+
+    url: str
+
+
+class LinksShared(Event):
+    """Somebody posted, or is writing, a message with links."""
+
+    channel: Id
+    user: Id
+    links: list[Link]
+    message_ts: str | None = None
+    source: str | None = None
+
+
 class Revoked(Event):
     """Tokens were revoked: ids of users, by `oauth` and `bot`."""
 
@@ -135,6 +151,7 @@ EVENTS: dict[str, type[Event]] = {
     **dict.fromkeys(("reaction_added", "reaction_removed"), Reaction),
     **dict.fromkeys(("member_joined_channel", "member_left_channel"), Membership),
     "channel_id_changed": Moved,
+    "link_shared": LinksShared,
     "tokens_revoked": Revoked,
 }
 """The shape of each event that is listened to."""

@@ -35,6 +35,7 @@ CHANNEL_ENDED = {
     "member_left_channel": FAILURES["not_in_channel"].reason,
 }
 """Events after which a channel cannot be posted to, and the reason."""
+LINK_SHARED = "link_shared"
 CHANNEL_REOPENED = ("channel_unarchive", "group_unarchive")
 
 

@@ -32,6 +32,7 @@ from adapters.slack.buttons import is_link, pressed_action
 from adapters.slack.client import sdk_log
 from adapters.slack.home import AppHome
 from adapters.slack.home_view import ViewState, view_state
+from adapters.slack.links import SharedLinks
 from adapters.slack.obstacles import find_obstacle, typed_command
 from adapters.slack.origin import (
     Body,
@@ -90,8 +91,9 @@ class Interactions:
         self._command = CommandName()
         self._users = SlackUsers(managers, clock=clock)
         self._visibility = Visibility(self._users, clock=clock)
-        self._home = AppHome(desk, self._users, self._visibility)
+        self._home = AppHome(desk, self._users, self._visibility, self._command)
         self._events = events.PlatformEvents(desk, workspaces, self._command)
+        self._links = SharedLinks(desk, self._users, self._command)
         self._shares = Shares(names)
         self._replays = Replays(names)
         self._event_ids: TTLCache[str, bool] = TTLCache(MAX_EVENT_IDS, EVENT_MEMORY_SECONDS, timer=clock)
@@ -122,13 +124,14 @@ class Interactions:
         event_listeners: dict[Handler, Sequence[str]] = {
             self._on_mention: ("app_mention",),
             self._on_message: ("message",),
-            self._on_home_opened: ("app_home_opened",),
+            self._home.on_opened: ("app_home_opened",),
             self._events.on_reaction: ("reaction_added", "reaction_removed"),
             self._events.on_joined: ("member_joined_channel",),
             self._events.on_reopened: events.CHANNEL_REOPENED,
             self._events.on_ended: tuple(events.CHANNEL_ENDED),
             self._events.on_moved: ("channel_id_changed",),
             self._events.on_uninstalled: ("app_uninstalled", "tokens_revoked"),
+            self._links.on_shared: (events.LINK_SHARED,),
         }
         for handle, kinds in event_listeners.items():
             for kind in kinds:
@@ -252,14 +255,6 @@ class Interactions:
             await self._send(origin, await self._run(origin, "paper", {"paper": papers[0]}))
         else:
             await self._send(origin, linked_papers(papers, "paper"))
-
-    # --- App Home ------------------------------------------------------------------------------------------------
-
-    async def _on_home_opened(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
-        event = body["event"]
-        if event.get("tab", "home") == "home":
-            origin = replace(from_event(body, context, client), command_word=self._command.word)
-            await self._home.draw(origin, ViewState(event.get("channel") or ""))
 
     # --- forms ---------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from adapters.slack.events import CHANNEL_ENDED, CHANNEL_REOPENED
+from adapters.slack.events import CHANNEL_ENDED, CHANNEL_REOPENED, LINK_SHARED
 from adapters.slack.markup import Json
 from bot.errors import UserError
 
@@ -35,6 +35,13 @@ OPTIONAL_SCOPES = {
     "usergroups:read": "let a user group change a channel's settings, or be mentioned by its digests",
 }
 """Permissions that may be left out: https://docs.slack.dev/changelog/2026/03/16/optional-scopes."""
+LINK_SCOPES = {
+    "links:read": "see links to papers that people post, where a channel wants cards for them",
+    "links:write": "put a card under such a message",
+}
+"""Permissions of an app that shows cards for papers that people link to, and the use of each."""
+LINK_DOMAINS = ("alphaxiv.org", "arxiv.org", "doi.org", "huggingface.co")
+"""Domains of the links that such an app is told of; five at most."""
 
 EVENTS = tuple(
     sorted(
@@ -83,9 +90,14 @@ _SLASH_COMMAND = {
 }
 
 
-def manifest(http_url: str | None) -> Json:
-    """A manifest ready to paste: for Socket Mode, or for HTTP with OAuth under this address. Raises UserError."""
+def manifest(http_url: str | None, *, with_links: bool = False) -> Json:
+    """A manifest ready to paste: for Socket Mode, or for HTTP with OAuth under this address. Raises UserError.
+
+    `with_links`: Slack also tells of links to papers, in every channel that the app is in.
+    """
     base = None if http_url is None else _base_url(http_url)
+    scopes = sorted({*SCOPES, *(LINK_SCOPES if with_links else ())})
+    events = sorted({*EVENTS, *((LINK_SHARED,) if with_links else ())})
     request_url = {"request_url": f"{base}{EVENTS_PATH}"} if base else {}
     return {
         "display_information": {
@@ -96,14 +108,15 @@ def manifest(http_url: str | None) -> Json:
         },
         "features": {
             **_FEATURES,
+            **({"unfurl_domains": list(LINK_DOMAINS)} if with_links else {}),
             "slash_commands": [_SLASH_COMMAND | ({"url": f"{base}{EVENTS_PATH}"} if base else {})],
         },
         "oauth_config": {
             **({"redirect_urls": [f"{base}{REDIRECT_PATH}"]} if base else {}),
-            "scopes": {"bot": [*SCOPES, *OPTIONAL_SCOPES], "bot_optional": list(OPTIONAL_SCOPES)},
+            "scopes": {"bot": [*scopes, *OPTIONAL_SCOPES], "bot_optional": list(OPTIONAL_SCOPES)},
         },
         "settings": {
-            "event_subscriptions": {**request_url, "bot_events": list(EVENTS)},
+            "event_subscriptions": {**request_url, "bot_events": events},
             "interactivity": {"is_enabled": True, **request_url},
             "org_deploy_enabled": False,
             "socket_mode_enabled": base is None,
@@ -112,9 +125,9 @@ def manifest(http_url: str | None) -> Json:
     }
 
 
-def manifest_text(_settings: Settings, http_url: str | None) -> str:
+def manifest_text(_settings: Settings, http_url: str | None, *, with_links: bool) -> str:
     """The app manifest as JSON, ready to paste. Raises UserError for a URL that Slack cannot call."""
-    return json.dumps(manifest(http_url), indent=2, ensure_ascii=False)
+    return json.dumps(manifest(http_url, with_links=with_links), indent=2, ensure_ascii=False)
 
 
 def _base_url(http_url: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
+from adapters.slack.client import granted_scopes
 from adapters.slack.failures import FAILURES, TRANSPORT, error_code
+from adapters.slack.manifest import LINK_SCOPES
 from adapters.slack.origin import Origin
 from bot.commands import COMMANDS, parse_line
 from bot.errors import UserError
@@ -13,6 +15,11 @@ from bot.errors import UserError
 LOOKUP_SECONDS = 1.0
 """Longest look; a form must be opened within three seconds of the click."""
 NOT_OURS = "apps cannot post in direct messages between people: type it in a channel, or in the messages with Paperboy"
+
+NO_LINKS = (
+    "Slack tells of links only where the app may read them. Whoever runs Paperboy replaces the app's manifest by that"
+    " of “paperboy manifest slack --links” and installs it again"
+)
 
 
 def names_obstacle(command: str) -> bool:
@@ -43,3 +50,14 @@ async def find_obstacle(origin: Origin) -> str | None:
         return FAILURES["is_archived"].reason
     # Some servers name the membership in public channels alone.
     return FAILURES["not_in_channel"].reason if info.get("is_member") is False else None
+
+
+async def find_links_obstacle(origin: Origin) -> str | None:
+    """The reason why Slack does not tell of links, with the remedy; None if none is known of."""
+    try:
+        async with asyncio.timeout(LOOKUP_SECONDS):
+            identity = await origin.client.auth_test()
+    except TRANSPORT:
+        return None
+    scopes = granted_scopes(identity)
+    return NO_LINKS if scopes and not scopes >= LINK_SCOPES.keys() else None

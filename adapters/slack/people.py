@@ -11,7 +11,7 @@ from typing import Literal
 from cachetools import TTLCache
 
 from adapters.slack.failures import TRANSPORT
-from adapters.slack.obstacles import find_obstacle, names_obstacle
+from adapters.slack.obstacles import find_links_obstacle, find_obstacle, names_obstacle
 from adapters.slack.origin import Body, Origin
 from bot.model import Caller, Ref
 
@@ -48,6 +48,7 @@ class SlackUsers:
     async def caller(self, origin: Origin, command: str = "") -> Caller:
         """The person of an origin with their rights, and with what keeps Paperboy from posting if `command` says it."""
         obstacle = asyncio.ensure_future(find_obstacle(origin)) if names_obstacle(command) else None
+        links_obstacle = await find_links_obstacle(origin) if command == "links" else None
         profile = await self.profile(origin)
         belongs = _belongs(origin, profile)
         return Caller(
@@ -61,6 +62,7 @@ class SlackUsers:
             thread=Ref(origin.thread) if origin.thread else None,
             direct=origin.channel.startswith("D") or not origin.channel,
             obstacle=await obstacle if obstacle else None,
+            links_obstacle=links_obstacle,
         )
 
     async def profile(self, origin: Origin) -> UserProfile | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import TypeVar
 
 from bot.app.engine import DigestEngine
@@ -91,6 +91,14 @@ class FrontDesk:
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
         """Save changed settings."""
         return await self._guarded("settings", caller, self._handlers.apply(changes, caller))
+
+    async def linked(self, caller: Caller, ids: Sequence[str]) -> dict[str, Message]:
+        """Cards of the papers that a person linked to; a fault is logged, and there are none."""
+        try:
+            return await self._handlers.linked(caller, ids)
+        except Exception:
+            log.exception("no cards for linked papers channel=%s", caller.channel)
+            return {}
 
     async def react(self, channel: Channel, ref: Ref, user: Channel, value: int) -> None:
         """Store a reaction to a posted paper; reactions to other messages are ignored."""

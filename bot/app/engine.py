@@ -143,7 +143,9 @@ class DigestEngine:
             return 0
         shortlist = await self.fresh_shortlist(now)
         await self.understand(shortlist, {topic for each in due for topic in each.topics})
-        choosing = DigestBatch(shortlist, await candidates.shown_in_channels(self.store, shortlist), now)
+        shown = await candidates.shown_in_channels(self.store, shortlist)
+        linked = await self.store.links.since({each.channel for each in due}, now - selection.LONGEST_WINDOW)
+        choosing = DigestBatch(shortlist, shown, now, linked)
         batches = [due[start : start + CHANNELS_AT_ONCE] for start in range(0, len(due), CHANNELS_AT_ONCE)]
         digests = await self._choose(choosing, batches[0])
         for batch, following in zip(batches, [*batches[1:], []], strict=True):

@@ -33,7 +33,7 @@ class Platform:
     examine: str | None = None
     """`examine(settings, secrets or None, channels)`: the checks of `doctor`."""
     manifest: str | None = None
-    """`manifest(settings, http_url)`: the text that registers Paperboy with the platform, ready to paste.
+    """`manifest(settings, http_url, with_links=…)`: the text that registers Paperboy with the platform, ready to paste.
 
     Raises UserError for a URL or settings it cannot use."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.commands.command import Command, CommandGroup, Option
+from bot.commands.links_table import LINKS_COMMANDS
 from bot.commands.memory_table import MEMORY_COMMANDS
 from bot.commands.options import (
     ABOUT,
@@ -254,6 +255,7 @@ _ALL = (
     ),
     Command("about", "What this is, and whom to thank", (SHARE,), examples=("about",), aliases=("info",)),
     *MEMORY_COMMANDS,
+    *LINKS_COMMANDS,
     # reached by buttons only
     Command("like", "More like this", (PAPER,), hidden=True, writes=True),
     Command("dislike", "Not for us", (PAPER,), hidden=True, writes=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.digest import selection
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from bot.digest.selection import ChannelRequest
     from bot.digest.shortlist import Shortlist
     from bot.model import Channel, Digest, MissedDigest, SelectionKey, Subscription, SubscriptionKey
+    from bot.model.linked import LinkedPaper
     from bot.ranking.profile import ProfileMatch
 
 
@@ -26,6 +28,8 @@ class DigestBatch:
     delivered: Mapping[Channel, PaperSet]
     """Candidates that each channel was sent before."""
     now: datetime
+    linked: Mapping[Channel, tuple[LinkedPaper, ...]] = field(default_factory=dict)
+    """Papers that people linked to in each channel; a digest names those that it would have."""
     _requests: dict[SelectionKey, ChannelRequest] = field(default_factory=dict)
     """By `Subscription.selection_key`, computed once for all channels that share it."""
     _chosen: dict[Channel, PaperSet] = field(default_factory=dict)
@@ -57,21 +61,32 @@ class DigestBatch:
             return [*skipped, selection.skipped_digest(subscription, latest, self.now)]
         if subscription.selection_key not in self._requests:
             self._requests[subscription.selection_key] = selection.channel_request(subscription, self.shortlist)
-        digest = selection.choose(
+        choose = partial(
+            selection.choose,
             subscription,
             self.shortlist,
-            self._delivered(subscription.channel) | self._perhaps_delivered(missed_digests),
             due_at=latest,
             now=self.now,
             request=self._requests[subscription.selection_key],
             profile_match=profile_match,
         )
+        delivered = self._delivered(subscription.channel) | self._perhaps_delivered(missed_digests)
+        digest = choose(delivered)
+        if linked := self._linked(subscription, digest.since):
+            without_links = choose(delivered - self.shortlist.subset(linked))
+            chosen_ids = [pick.paper.id for pick in without_links.picks]
+            digest = replace(digest, linked=tuple(linked[each] for each in chosen_ids if each in linked))
         chosen = self.shortlist.subset(pick.paper.id for pick in digest.picks)
         self._chosen[subscription.channel] = self._chosen.get(subscription.channel, PaperSet()) | chosen
         return [*skipped, replace(digest, missed=missed_digests)]
 
     def _delivered(self, channel: Channel) -> PaperSet:
         return self.delivered.get(channel, PaperSet()) | self._chosen.get(channel, PaperSet())
+
+    def _linked(self, subscription: Subscription, since: datetime) -> dict[str, LinkedPaper]:
+        """Papers by id that were linked to in the channel since its last digest; those of the whole window at first."""
+        since = max(since, subscription.last_at or since)
+        return {each.paper.id: each for each in self.linked.get(subscription.channel, ()) if each.at >= since}
 
     def _first_due(self, subscription: Subscription, latest: datetime) -> datetime:
         """The due time to begin with: after the last digest, even if a clock that stood behind set an earlier one."""

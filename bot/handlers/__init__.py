@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
+import bot.handlers.links
 import bot.handlers.memory
 import bot.handlers.papers
 import bot.handlers.people
@@ -20,6 +21,7 @@ from bot.handlers.channel import change_subscription
 from bot.handlers.completion import complete
 from bot.handlers.context import HANDLERS, ChangedMeanwhile, Context, Invocation
 from bot.handlers.downloads import SignedDownloads
+from bot.handlers.links import linked_cards
 from bot.handlers.mistakes import mistake
 from bot.handlers.permission import refusal
 from bot.handlers.thread import with_threads_paper
@@ -115,6 +117,10 @@ class Handlers:
         now = self._context.engine.clock()
         answer = await _on_latest(partial(change_subscription, self._context, caller, changes, now))
         return await self._with_untold(answer, caller)
+
+    async def linked(self, caller: Caller, ids: Sequence[str]) -> dict[str, Message]:
+        """Cards of the papers that a person linked to, by the ids as linked, where the channel wants them."""
+        return await linked_cards(self._context, caller, ids, self._context.engine.clock())
 
     async def _with_untold(self, answer: Message, caller: Caller) -> Message:
         """The answer below undelivered notices about the channel, for a manager, once."""

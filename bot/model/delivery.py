@@ -154,6 +154,9 @@ class Caller:
     """What keeps Paperboy from posting in this channel, in the platform's words and with the remedy; None if nothing
     is known of. Platforms look it up for commands whose declaration has `names_obstacle`."""
 
+    links_obstacle: str | None = None
+    """What keeps Paperboy from learning of links in this channel, with the remedy; None if nothing is known of."""
+
     @property
     def alone(self) -> bool:
         """Whether one person alone reads the channel: direct messages, a mailbox, a terminal."""

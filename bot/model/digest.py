@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.model.channel import Channel, Ref
 from bot.model.delivery import PostKey, digest_key
+from bot.model.linked import LinkedPaper
 from bot.model.paper import Paper
 from bot.model.signal import Outage, Trend
 from bot.model.subscription import MAIN, Quiet, Style, SubscriptionKey, Summaries
@@ -136,6 +137,8 @@ class Digest:
     """Sources that did not answer in their latest fetch."""
     missed: tuple[MissedDigest, ...] = ()
     """Earlier digests whose papers this one lists, without those that it picked again."""
+    linked: tuple[LinkedPaper, ...] = ()
+    """Papers that it would have if nobody had linked to them in the channel since the last one."""
     timezone: str = field(default="UTC", compare=False)
     """The channel's time zone, by whose clock the evidence is dated; taken from the subscription, not stored."""
 

@@ -17,6 +17,8 @@ UPDATE = "update"
 """Kind of the replies that say what has changed about a paper since it was shown."""
 RECAP = "recap"
 """Kind of a channel's weekly recap."""
+LINK = "link"
+"""Kind of the papers that people linked to: shown, and posted by nobody."""
 CLUB = "club"
 """Kind of the posts of a journal club."""
 

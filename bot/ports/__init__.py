@@ -219,6 +219,12 @@ class Desk(Protocol):
     async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
         """Save a settings form as read by `read`; the answer says what changed."""
 
+    async def linked(self, caller: Caller, ids: Sequence[str]) -> dict[str, Message]:
+        """Report that a person linked to papers; the cards to show for them, by the ids as linked.
+
+        None where the channel wants no cards, and for a paper that got one there on the same day.
+        """
+
     async def react(self, channel: Channel, ref: Ref, user: Channel, value: int) -> None:
         """Store a reaction to a posted paper: +1, -1, or 0 when it is taken back."""
 

@@ -13,6 +13,7 @@ from bot.text import joined
 from bot.wording import evidence
 from bot.wording.cards import number_buttons, paper_blocks, paper_buttons
 from bot.wording.forecast import NOTICED
+from bot.wording.linked import linked_blocks
 from bot.wording.memory import neighbour_spans
 from bot.wording.missed import missed_blocks
 from bot.wording.parts import block, count, day_text, outage_text, quoted, stale_note, title_of, title_span
@@ -47,7 +48,7 @@ def digest_preview(digest: Digest, *, subscribed: bool, past: bool = False, toda
     items = tuple(_compact_item(digest, pick, reason=True) for pick in digest.picks)
     today = today or digest.read_at.date()
     title = _title(digest, today)
-    notes = (*missed_blocks(digest, today), *digest_notes(digest, today))
+    notes = (*missed_blocks(digest, today), *linked_blocks(digest, today), *digest_notes(digest, today))
     blocks = (block(title, "heading"), block(intro, "note"), *items, *notes)
     return Message(blocks, number_buttons(pick.paper for pick in digest.picks), title=title)
 
@@ -56,7 +57,8 @@ def quiet_day(digest: Digest, today: date | None = None) -> Message:
     """The one line of a day without papers, with the reason; read `today`, or when it was chosen."""
     today = today or digest.read_at.date()
     reason = Block("text", (Span(_why_quiet(digest, today)),))
-    return Message((reason, *missed_blocks(digest, today)), title=_title(digest, today), private=False)
+    others = (*missed_blocks(digest, today), *linked_blocks(digest, today))
+    return Message((reason, *others), title=_title(digest, today), private=False)
 
 
 def pick_reason(pick: Pick) -> str:
@@ -119,7 +121,8 @@ def _short(digest: Digest, pick: Pick) -> str:
 
 def _opener(digest: Digest, items: Sequence[Block], actions: tuple[Action, ...] = ()) -> Message:
     today = digest.read_at.date()
-    title, notes = _title(digest, today), (*missed_blocks(digest, today), *digest_notes(digest, today))
+    title = _title(digest, today)
+    notes = (*missed_blocks(digest, today), *linked_blocks(digest, today), *digest_notes(digest, today))
     return Message((block(title, "heading"), *items, *notes), actions, title, private=False)
 
 

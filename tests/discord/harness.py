@@ -148,8 +148,10 @@ class Server:
 
 
 @contextlib.asynccontextmanager
-async def server(path: Path, discord: FakeDiscord | None = None, notes: Notes | None = None) -> AsyncIterator[Server]:
-    """Run a connected Paperboy, on a Discord of its own by default."""
+async def server(
+    path: Path, discord: FakeDiscord | None = None, notes: Notes | None = None, **options: Any
+) -> AsyncIterator[Server]:
+    """Run a connected Paperboy, on a Discord of its own by default; `options` are the front's."""
     async with contextlib.AsyncExitStack() as stack:
         discord = discord or await stack.enter_async_context(FakeDiscord())
         guild = discord.guild("1001", "2001", "2002")
@@ -157,5 +159,5 @@ async def server(path: Path, discord: FakeDiscord | None = None, notes: Notes | 
         stack.push_async_callback(client.close)
         notes = notes or Notes()
         backend = stack.enter_context(running_backend(path, {"discord": DiscordOutlet(client, notes)}))
-        front = await stack.enter_async_context(connected(discord, backend.desk, notes))
+        front = await stack.enter_async_context(connected(discord, backend.desk, notes, **options))
         yield Server(discord, guild, discord.channels["2001"], discord.channels["2002"], backend, front)

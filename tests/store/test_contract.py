@@ -6,6 +6,7 @@ from tests.contracts.store.changes import ChangesContract
 from tests.contracts.store.feedback import FeedbackContract
 from tests.contracts.store.leases import LeasesContract
 from tests.contracts.store.ledger import LedgerContract
+from tests.contracts.store.links import LinksContract
 from tests.contracts.store.missed import MissedContract
 from tests.contracts.store.papers import PapersContract
 from tests.contracts.store.people import PeopleContract
@@ -33,6 +34,10 @@ class TestLedger(LedgerContract):
 
 
 class TestPosts(PostContract):
+    pass
+
+
+class TestLinks(LinksContract):
     pass
 
 

@@ -10,7 +10,16 @@ from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
 from bot.errors import OutdatedError, StoreError
-from bot.store.postgres.tables import ALL, JOBS_BY_LOCK, JOBS_IN_ORDER, JOBS_UNSYNCED, POSTED, REVISIONS, SUMMARIES
+from bot.store.postgres.tables import (
+    ALL,
+    JOBS_BY_LOCK,
+    JOBS_IN_ORDER,
+    JOBS_UNSYNCED,
+    LINKS,
+    POSTED,
+    REVISIONS,
+    SUMMARIES,
+)
 from bot.store.sql.copying import MARKER, unfinished
 
 MIGRATIONS: Mapping[str, str] = {
@@ -26,6 +35,7 @@ MIGRATIONS: Mapping[str, str] = {
     ),
     "m030_summaries": SUMMARIES,
     "m031_posted_messages": POSTED,
+    "m038_links": LINKS,
     "m039_liked_neighbours": 'ALTER TABLE picks ADD COLUMN neighbour TEXT COLLATE "C";',
 }
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""

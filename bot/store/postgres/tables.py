@@ -175,6 +175,17 @@ CREATE TABLE channel_settings (
 );
 """
 
+LINKS = """
+CREATE TABLE links (
+    channel TEXT COLLATE "C" NOT NULL,
+    paper_id TEXT COLLATE "C" NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE,
+    day TEXT COLLATE "C" NOT NULL, "user" TEXT COLLATE "C" NOT NULL, name TEXT NOT NULL, at FLOAT8 NOT NULL,
+    PRIMARY KEY (channel, paper_id, day)
+);
+CREATE INDEX links_by_time ON links (channel, at);
+ALTER TABLE posts ADD COLUMN linked TEXT;
+"""
+
 # A job that a crash of the server brings back does nothing a second time, and one that it loses is made by the sweep.
 # In the transaction, not the session: PgBouncer would hand the session's setting on to the ledger.
 JOBS_UNSYNCED = """

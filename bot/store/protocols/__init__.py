@@ -14,6 +14,7 @@ from bot.store.protocols.channel_settings import Channels
 from bot.store.protocols.channels import Ledger, Subscriptions
 from bot.store.protocols.figures import Figures
 from bot.store.protocols.index import IndexView, Segments
+from bot.store.protocols.links import Links
 from bot.store.protocols.papers import Papers, Summaries
 from bot.store.protocols.people import FeedbackLog, People, Secrets, Subscribers
 from bot.store.protocols.shown import Shown
@@ -27,6 +28,7 @@ class Store(ABC):
     papers: Papers
     subscriptions: Subscriptions
     channels: Channels
+    links: Links
     ledger: Ledger
     shown: Shown
     people: People

@@ -27,6 +27,7 @@ from bot.model import (
     Trend,
     digest_key,
 )
+from bot.model.linked import LinkedPaper
 from bot.store.sql.neighbours import dump_neighbour, to_neighbour
 from bot.store.sql.rows import id_list, moment, stamp, to_paper
 from bot.store.sql.transaction import Transaction, query
@@ -62,6 +63,7 @@ def to_row(digest: Digest) -> tuple[object, ...]:
         _dump_outages(digest.faults),
         "done" if silent else "open",
         stamp(digest.chosen_at),
+        id_list(each.paper.id for each in digest.linked) if digest.linked else None,
     )
 
 
@@ -203,7 +205,10 @@ def _missed(db: Transaction, condition: str, key: SubscriptionKey, parameter: ob
 
 
 def to_digest(
-    row: Mapping[str, Any], picks: Iterable[Mapping[str, Any]], missed_digests: tuple[MissedDigest, ...] = ()
+    row: Mapping[str, Any],
+    picks: Iterable[Mapping[str, Any]],
+    missed_digests: tuple[MissedDigest, ...] = (),
+    linked: tuple[LinkedPaper, ...] = (),
 ) -> Digest:
     """Digest of a row of `posts`, and of rows of its `picks` joined with `papers`."""
     chosen = tuple(_to_pick(tuple(pick.items())) for pick in picks)
@@ -226,6 +231,7 @@ def to_digest(
         quiet=row["quiet"],
         thinned=row["thinned"],
         faults=tuple(map(_to_outage, json.loads(row["faults"]))),
+        linked=linked,
         timezone=row["timezone"] or "UTC",
     )
     return digest.worded(row["summaries"] or "any")

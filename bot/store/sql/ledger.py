@@ -27,7 +27,7 @@ from bot.model import (
 )
 from bot.model.delivery import COMPACT
 from bot.model.schedule import MAX_RETRY_DELAY
-from bot.store.sql import digests, posts
+from bot.store.sql import digests, links, posts
 from bot.store.sql.connection import Connection, Part, reads, writes
 from bot.store.sql.digests import OF_POST
 from bot.store.sql.leases import is_free
@@ -70,7 +70,7 @@ class SqlLedger(Part):
         # Plain executemany, because ten thousand digests are due at nine o'clock.
         db.executemany(
             "INSERT INTO posts (channel, kind, key, name, day, outcome, due_at, chosen_at, since, topics, style, quiet,"
-            " thinned, faults, state, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " thinned, faults, state, not_before, linked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             map(digests.to_row, fresh),
         )
         db.executemany(
@@ -131,7 +131,9 @@ class SqlLedger(Part):
     def digest(self, db: Transaction, channel: Channel, day: date, name: str = MAIN) -> Digest | None:
         post = digest_key(channel, day, name)
         row = next(query(db, f"{_POSTS} {OF_POST}", post), None)
-        return None if row is None else digests.to_digest(row, query(db, _PICKS, post), _missed(db, row))
+        if row is None:
+            return None
+        return digests.to_digest(row, query(db, _PICKS, post), _missed(db, row), links.of_digest(db, row))
 
     @reads
     def oldest_open(self, db: Transaction, channel: Channel, now: datetime) -> OldestOpen | None:
@@ -149,9 +151,9 @@ class SqlLedger(Part):
         item = OpenPost(post, date.fromisoformat(first["day"]), first["attempts"], first["reason"], first["name"])
         content: Digest | Post
         if item.is_digest:
-            missed = _missed(db, first)
+            missed, linked = _missed(db, first), links.of_digest(db, first)
             picks, deliveries = db.finish((_PICKS, post), (_DELIVERIES, post))
-            content = digests.to_digest(first, picks.named(), missed)
+            content = digests.to_digest(first, picks.named(), missed, linked)
         else:
             content = posts.to_post(db, first)
             (deliveries,) = db.finish((_DELIVERIES, post))

@@ -22,6 +22,7 @@ _KEYED_BY_PAPER = {
     "saves": ("user",),
     "reactions": ("channel", "user"),
     "gestures": ("channel", "user", "gesture"),
+    "links": ("channel", "day"),
 }
 """Tables with a column `paper_id`, and the other columns of their keys."""
 OPTIONAL = ("organization", "organization_handle", "code_url", "project_url", "comment", "journal_ref", "doi")

@@ -82,6 +82,7 @@ class SqlPeople(Part):
             "discussion request": wishes,
             "profile": db.execute("DELETE FROM profiles WHERE channel = ?", (who,)).rowcount,
             "notice": db.execute("DELETE FROM notices WHERE recipient = ?", (who,)).rowcount,
+            "linked paper": _forget_links(db, who),
             "mention": db.execute("UPDATE subscriptions SET set_by = NULL WHERE set_by = ?", (who,)).rowcount,
         }
 
@@ -136,6 +137,12 @@ class SqlPeople(Part):
     def postpone_notice(self, db: Transaction, notice_id: int, until: datetime, *, unknown: bool) -> None:
         sql = "UPDATE notices SET state = ?, not_before = ?, attempts = attempts + 1 WHERE id = ?"
         db.execute(sql, ("claimed" if unknown else "open", stamp(until), notice_id))
+
+
+def _forget_links(db: Transaction, who: Channel) -> int:
+    """Erase who linked to papers; that they were linked to stays, so that no digest repeats them."""
+    sql = """UPDATE links SET "user" = '', name = '' WHERE ("user" = ?1 OR channel = ?1) AND "user" <> ''"""
+    return db.execute(sql, (who,)).rowcount
 
 
 def _notice(row: Any) -> Notice:

@@ -12,6 +12,7 @@ from bot.store.sql.feedback import SqlFeedback
 from bot.store.sql.figures import SqlFigures
 from bot.store.sql.leases import SqlLeases, process_id
 from bot.store.sql.ledger import SqlLedger
+from bot.store.sql.links import SqlLinks
 from bot.store.sql.papers import SqlPapers, SqlSummaries
 from bot.store.sql.people import SqlPeople
 from bot.store.sql.secrets import SqlSecrets
@@ -32,6 +33,7 @@ class SqlStore(Store):
         self.papers = SqlPapers(connection)
         self.subscriptions = SqlSubscriptions(connection)
         self.channels = SqlChannels(connection)
+        self.links = SqlLinks(connection)
         self.ledger = SqlLedger(connection, self.process)
         self.shown = SqlShown(connection)
         self.people = SqlPeople(connection, self.process)

@@ -140,3 +140,12 @@ CREATE INDEX papers_written ON papers (tldr_by) WHERE tldr_by <> '';
 NEIGHBOUR = """
 ALTER TABLE picks ADD COLUMN neighbour TEXT; -- JSON: a paper that the channel liked and that the pick is close to
 """
+
+LINKS = """
+CREATE TABLE links (
+    channel TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE,
+    day TEXT NOT NULL, user TEXT NOT NULL, name TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (channel, paper_id, day)
+) WITHOUT ROWID;
+CREATE INDEX links_by_time ON links (channel, at);
+ALTER TABLE posts ADD COLUMN linked TEXT;           -- JSON: ids of papers that a digest names as linked to
+"""

@@ -12,7 +12,18 @@ from sqlite_utils import Database, Migrations
 
 from bot.store.sql.rows import searched_words
 from bot.store.sqlite.first_tables import CHANNELS, PAPERS, PEOPLE
-from bot.store.sqlite.later_tables import INDEX, NEIGHBOUR, POSTED, POSTS, PROFILE, REVISIONS, SUBSCRIPTIONS, SUMMARIES
+from bot.store.sqlite.later_tables import (
+    INDEX,
+    LINKS,
+    NEIGHBOUR,
+    POSTED,
+    POSTS,
+    PROFILE,
+    REVISIONS,
+    SUBSCRIPTIONS,
+    SUMMARIES,
+)
+from bot.store.sqlite.older_tables import CONDITIONS, DEPARTED, HANDLES, LEASES, LISTED, MAIL, SKIPPED, WORDS
 
 migrations = Migrations("paperboy")
 
@@ -75,23 +86,6 @@ def m008_profile(db: Database) -> None:
     _run(db, PROFILE)
 
 
-MAIL = """
--- Subscribers by mail, channels `mail:<id>`. No other table has an address; an id is never used again.
-CREATE TABLE mail_subscribers (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, address TEXT NOT NULL,
-    name TEXT NOT NULL UNIQUE,                     -- comparable form of the address
-    wish TEXT NOT NULL,                            -- answers of the form, until they are confirmed
-    asked_at REAL NOT NULL, confirmed_at REAL, bounces INTEGER NOT NULL DEFAULT 0,
-    letter TEXT,                                   -- waiting or claimed: the letter with the link
-    not_before REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX mail_letters ON mail_subscribers (not_before) WHERE letter = 'waiting';
--- Recent requests for letters by keyed hash of the requester: no address or client can be read from it.
-CREATE TABLE mail_asks (who TEXT NOT NULL, at REAL NOT NULL);
-CREATE INDEX mail_asks_by_who ON mail_asks (who, at);
-"""
-
-
 @migrations()
 def m009_mail(db: Database) -> None:
     """Mail addresses, and hashes of recent requests."""
@@ -109,13 +103,6 @@ def m010_written_summaries(db: Database) -> None:
     )
 
 
-SKIPPED = """
--- Items of the last answers that could not be read: how many, and the first of them as JSON.
-ALTER TABLE sources ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE sources ADD COLUMN skipped_items TEXT NOT NULL DEFAULT '[]';
-"""
-
-
 @migrations()
 def m011_skipped_items(db: Database) -> None:
     """Items of a source's answers that were left out."""
@@ -128,26 +115,10 @@ def m012_more_authors(db: Database) -> None:
     _run(db, "ALTER TABLE papers ADD COLUMN more_authors INTEGER NOT NULL DEFAULT 0;\n")
 
 
-CONDITIONS = """
-DROP INDEX papers_by_age;
--- Covers the conditions of a search, so that a scan reads no abstracts.
-CREATE INDEX papers_by_condition ON papers
-    (age_at, id, categories, organization, code_url, project_url, comment, journal_ref);
-CREATE INDEX series_by_upvotes ON series (value, paper_id) WHERE kind = 'upvotes';
-"""
-
-
 @migrations()
 def m013_conditions(db: Database) -> None:
     """Indexes for the conditions of a search."""
     _run(db, CONDITIONS)
-
-
-LISTED = """
-ALTER TABLE digests ADD COLUMN listed_on TEXT;     -- day of the digest that lists the papers of this abandoned one
-CREATE INDEX digests_missed ON digests (channel, day) WHERE state = 'abandoned' AND listed_on IS NULL;
-CREATE INDEX digests_listed ON digests (channel, listed_on) WHERE listed_on IS NOT NULL;
-"""
 
 
 @migrations()
@@ -160,17 +131,6 @@ def m014_listed_on(db: Database) -> None:
 def m015_turns_of_letters(db: Database) -> None:
     """The order in which letters are sent: those of clients with few requests first."""
     _run(db, "ALTER TABLE mail_subscribers ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;\n")
-
-
-DEPARTED = """
--- Until 0.5.0 a missing permission or a wrong token of ours counted as a workspace that left, to be erased.
-DELETE FROM departed
-WHERE EXISTS (SELECT 1 FROM subscriptions WHERE pause_reason IS NOT NULL
-    AND (channel = place OR substr(channel, 1, length(place) + 1) = place || '/'))
-AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE substr(channel, 1, length(place) + 1) = place || '/'
-    AND (pause_reason LIKE 'Paperboy was uninstalled from the workspace%'
-        OR pause_reason LIKE 'Paperboy was removed from the server%'));
-"""
 
 
 @migrations()
@@ -189,29 +149,10 @@ def m017_used_names(db: Database) -> None:
     )
 
 
-HANDLES = """
-ALTER TABLE papers ADD COLUMN organization_handle TEXT; -- account on Hugging Face
-DROP INDEX papers_by_condition;
--- Covers the conditions of a search, as before, and the new column.
-CREATE INDEX papers_by_condition ON papers
-    (age_at, id, categories, organization, organization_handle, code_url, project_url, comment, journal_ref);
-"""
-
-
 @migrations()
 def m018_organization_handles(db: Database) -> None:
     """The account of a paper's organisation, beside its full name."""
     _run(db, HANDLES)
-
-
-WORDS = """
-ALTER TABLE papers ADD COLUMN organization_words TEXT NOT NULL DEFAULT '';
-ALTER TABLE papers ADD COLUMN venue_words TEXT NOT NULL DEFAULT '';
-DROP INDEX papers_by_condition;
--- Covers the conditions of a search, as before, with the words instead of the texts.
-CREATE INDEX papers_by_condition ON papers
-    (age_at, id, categories, organization_words, venue_words, code_url, project_url);
-"""
 
 
 @migrations()
@@ -221,15 +162,6 @@ def m019_words_of_conditions(db: Database) -> None:
     words = [(*searched_words(row).values(), row["id"]) for row in db.query(sql)]
     _run(db, WORDS)
     db.conn.executemany("UPDATE papers SET organization_words = ?, venue_words = ? WHERE id = ?", words)
-
-
-LEASES = """
--- What one of several processes holds, until when by the clock of the database.
-CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until REAL NOT NULL);
-CREATE INDEX leases_by_holder ON leases (holder);
-ALTER TABLE deliveries ADD COLUMN leased_by TEXT;  -- the process that posts this message, or looks for it
-ALTER TABLE notices ADD COLUMN leased_by TEXT;
-"""
 
 
 @migrations()
@@ -294,6 +226,12 @@ def m027_summaries(db: Database) -> None:
 def m028_posted_messages(db: Database) -> None:
     """Posts that are no digests, with their messages; settings of channels."""
     _run(db, POSTED)
+
+
+@migrations()
+def m035_links(db: Database) -> None:
+    """Papers that people linked to in a channel, and those of them that a digest names."""
+    _run(db, LINKS)
 
 
 @migrations()

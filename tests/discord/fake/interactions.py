@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 TOKEN_LIFETIME, ACKNOWLEDGED_WITHIN = 15 * 60.0, 3.0
+MESSAGE_CONTENT = 1 << 15
+"""https://discord.com/developers/docs/events/gateway#message-content-intent"""
 
 
 @dataclass
@@ -144,7 +146,10 @@ class Interactions:
         post = discord.add_message(channel, raw, user)
         body = {**post.as_json(discord.people), **raw, "channel_id": channel.id}
         if channel.guild is not None:
-            body |= {"guild_id": channel.guild.id, "content": text if mentioned else ""}
+            body |= {
+                "guild_id": channel.guild.id,
+                "content": text if mentioned or discord.gateway.intents & MESSAGE_CONTENT else "",
+            }
             member = channel.guild.member(discord.person(user))
             body["member"] = {name: value for name, value in member.items() if name != "user"}
         await discord.gateway.dispatch("MESSAGE_CREATE", body)

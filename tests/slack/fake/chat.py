@@ -175,6 +175,20 @@ def delete(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, A
     return {"channel": channel.id, "ts": post.ts}
 
 
+def unfurl(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/methods/chat.unfurl: cards for links of a message, by the URLs as posted."""
+    post = channel_of(token, args).find(args["ts"])
+    if post is None:
+        raise Refused("cannot_find_message")
+    for url, card in args["unfurls"].items():
+        if url not in str(post.raw.get("text")):
+            raise Refused("cannot_unfurl_url")
+        if faults := message_faults(card["blocks"]):
+            raise refused_for("invalid_blocks", faults)
+        post.unfurls[url] = card["blocks"]
+    return {}
+
+
 def permalink(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/chat.getPermalink."""
     channel = channel_of(token, args)
@@ -200,5 +214,8 @@ METHODS = {
         required=("channel", "ts"),
     ),
     "chat.delete": Method(delete, frozenset({"channel", "ts", "as_user"}), ("chat:write",), required=("channel", "ts")),
+    "chat.unfurl": Method(
+        unfurl, frozenset({"channel", "ts", "unfurls"}), ("links:write",), required=("channel", "ts", "unfurls")
+    ),
     "chat.getPermalink": Method(permalink, frozenset({"channel", "message_ts"}), required=("channel", "message_ts")),
 }

@@ -204,6 +204,20 @@ class User:
         post.raw["event_ts"] = post.ts
         return post
 
+    async def posts_link(
+        self, channel: Channel, text: str, *urls: str, answered: bool = True, composing: bool = False
+    ) -> Posted:
+        """Post a message with links, of which the app is told; `composing`: it is still being written."""
+        post = self.says(channel, text)
+        links = [{"url": url, "domain": url.split("/")[2]} for url in urls]
+        body: dict[str, Any] = {"type": "link_shared", "user": self.id, "channel": channel.id, "links": links}
+        body |= {"message_ts": post.ts, "source": "composer" if composing else "conversations_history"}
+        reply = self.team.slack.reply(self, channel)
+        await self.team.slack.event(self.team, body, channel=channel, reply=reply)
+        if answered:
+            await self.team.slack.until(lambda: bool(post.unfurls))
+        return post
+
     async def opens_home(self, *, tab: str = "home", answered: bool = True, within: float = WITHIN) -> Reply:
         """Open the app's home tab."""
         body: dict[str, Any] = {"type": "app_home_opened", "user": self.id, "channel": self.dm.id, "tab": tab}

@@ -99,6 +99,8 @@ class Posted(Readable):
     """The person who sees an ephemeral message."""
     deleted: bool = False
     edits: int = 0
+    unfurls: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Blocks under the message by the URL of a link in it."""
     versions: list[dict[str, Any]] = field(default_factory=list)
     """Text and blocks of each version: an edit may notify too."""
 

@@ -1,0 +1,75 @@
+"""Links to papers in messages: a card under the message, by Slack's unfurling."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from adapters.slack.manifest import LINK_SCOPES, SCOPES, manifest
+from tests.slack.fake import subscriptions
+from tests.slack.harness import Workspace, openers, workspace
+
+
+@pytest.fixture
+async def w(tmp_path: Path) -> AsyncIterator[Workspace]:
+    async with workspace(tmp_path, with_links=True) as ready:
+        yield ready
+        assert ready.slack.pings == []
+
+
+async def paper_url(w: Workspace) -> str:
+    [paper] = w.backend.engine.latest[:1] or (await w.backend.engine.shortlist()).trends[:1]
+    return f"https://huggingface.co/papers/{getattr(paper, 'paper', paper).id}"
+
+
+async def test_a_link_gets_a_card_under_its_message_with_buttons_that_work(w: Workspace):
+    await w.ada.command("/papers", "links on", w.channel)
+    url = await paper_url(w)
+    post = await w.ben.posts_link(w.channel, f"look: <{url}>", url)
+    [blocks] = post.unfurls.values()
+    values = [element["value"] for block in blocks if block["type"] == "actions" for element in block["elements"][:1]]
+    assert "save" in values[0]
+    again = await w.ben.posts_link(w.channel, f"<{url}>", url, answered=False)
+    await w.backend.settled()
+    assert again.unfurls == {}, "once a day"
+
+
+async def test_links_get_no_card_where_nobody_wants_that_nor_before_they_are_posted(w: Workspace):
+    url = await paper_url(w)
+    await w.ben.posts_link(w.channel, f"<{url}>", url, answered=False)
+    await w.backend.settled()
+    await w.ada.command("/papers", "links on", w.channel)
+    await w.ben.posts_link(w.channel, f"<{url}>", url, answered=False, composing=True)
+    await w.ben.posts_link(
+        w.channel, "<https://arxiv.org/list/cs.CL/new>", "https://arxiv.org/list/cs.CL/new", answered=False
+    )
+    await w.backend.settled()
+    assert not w.slack.calls("chat.unfurl")
+
+
+async def test_the_next_digest_names_who_shared_it(w: Workspace):
+    await w.ada.command("/papers", "links on", w.channel)
+    url = await paper_url(w)
+    await w.ben.posts_link(w.channel, f"<{url}>", url)
+    await w.digest()
+    assert "Shared here already: " in openers(w.channel)[-1].reading.shown
+    assert "(by Ben, " in openers(w.channel)[-1].reading.shown
+
+
+async def test_an_app_that_may_not_read_links_says_so_and_how_it_may(tmp_path: Path):
+    async with workspace(tmp_path) as w:
+        assert w.team.token is not None
+        w.team.token.scopes -= LINK_SCOPES.keys()
+        await w.ada.command("/papers", "links on", w.channel)
+        assert "paperboy manifest slack --links" in w.ada.private(w.channel)[-1].reading.shown
+
+
+def test_the_manifest_asks_for_links_only_where_they_are_wanted():
+    plain, with_links = manifest(None), manifest(None, with_links=True)
+    assert subscriptions.of(with_links).scopes - subscriptions.of(plain).scopes == set(LINK_SCOPES)
+    assert subscriptions.of(with_links).events - subscriptions.of(plain).events == {"link_shared"}
+    assert with_links["features"]["unfurl_domains"] == ["alphaxiv.org", "arxiv.org", "doi.org", "huggingface.co"]
+    assert "unfurl_domains" not in plain["features"]
+    assert not set(LINK_SCOPES) & set(SCOPES)
