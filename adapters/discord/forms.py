@@ -6,6 +6,9 @@ again holds what was typed last.
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 from adapters.discord import limits
 from adapters.discord.blocks import BUTTON, ROW, SEPARATOR, STYLES, Json, payload
 from adapters.discord.markup import one_line
@@ -22,6 +25,10 @@ SHORT, PARAGRAPH = 1, 2
 EMPTY = "–"
 EMPTY_MEANS = "Empty = "
 """Begins the help of a field whose empty value means something."""
+OPTIONS_MAX = 60
+"""Units of a form's options in a custom_id."""
+FormKey = tuple[str, str]
+"""Command of a form, and its options as JSON or as a hash."""
 HOURS = tuple(f"{hour:02}:00" for hour in range(24))
 TO_THE_MINUTE = "To the minute: /papers subscribe at:09:30"
 
@@ -67,11 +74,29 @@ def modal(form: Form, number: int) -> Json:
     }
 
 
-def place_of(custom_id: str) -> tuple[str, int] | None:
-    """Command and page of a panel's button or modal; None for another component."""
-    kind, _, rest = custom_id.partition(SEPARATOR)
-    command, _, number = rest.partition(SEPARATOR)
-    return (command, int(number)) if kind == EDIT and number.isdecimal() and len(number) == 1 else None
+def place_of(custom_id: str) -> tuple[FormKey, int] | None:
+    """The form and the page of a panel's button or modal; None for another component."""
+    kind, command, number, options = [*custom_id.split(SEPARATOR, 3), "", "", ""][:4]
+    return ((command, options), int(number)) if kind == EDIT and number.isdecimal() and len(number) == 1 else None
+
+
+def key_of(form: Form) -> FormKey:
+    """The form among those of one person; options that are too long for a custom_id are named by a hash."""
+    packed = json.dumps(dict(form.options), separators=(",", ":"), ensure_ascii=False) if form.options else ""
+    if utf16(packed) > OPTIONS_MAX:
+        packed = hashlib.sha256(packed.encode()).hexdigest()[:32]
+    return form.command, packed
+
+
+def options_of(key: FormKey) -> dict[str, str] | None:
+    """The options of a form; None where the key has a hash of them."""
+    if not key[1]:
+        return {}
+    try:
+        options = json.loads(key[1])
+    except (ValueError, RecursionError):
+        return None
+    return {str(name): str(text) for name, text in options.items()} if isinstance(options, dict) else None
 
 
 def filled(form: Form, data: Json) -> Form:
@@ -103,7 +128,8 @@ def _button(form: Form, number: int) -> Json:
 
 
 def _custom_id(form: Form, number: int) -> str:
-    return SEPARATOR.join((EDIT, form.command, str(number)))
+    command, options = key_of(form)
+    return SEPARATOR.join((EDIT, command, str(number), *filter(None, (options,))))
 
 
 def _input(field: FormField) -> Json:

@@ -59,7 +59,7 @@ class Interactions(Conversations):
 
     def __init__(self, desk: Desk, notes: Notes, **options: Any) -> None:
         super().__init__(desk, notes, **options)
-        self._forms: TTLCache[tuple[Channel, Channel, str], Form] = TTLCache(MAX_FORMS, FORMS_KEPT)
+        self._forms: TTLCache[tuple[Channel, Channel, forms.FormKey], Form] = TTLCache(MAX_FORMS, FORMS_KEPT)
         self._shares = Shares(notes)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
@@ -216,7 +216,7 @@ class Interactions(Conversations):
 
     async def _show(self, origin: Origin, answer: Message | Form) -> None:
         if isinstance(answer, Form):
-            self._forms[origin.address, origin.person, answer.command] = answer
+            self._forms[origin.address, origin.person, forms.key_of(answer)] = answer
             await origin.answer(forms.panel(answer))
             return
         if not origin.may_share:
@@ -257,8 +257,8 @@ class Interactions(Conversations):
 
     # --- forms ---------------------------------------------------------------------------------------------------
 
-    async def _open_page(self, origin: Origin, command: str, number: int) -> None:
-        form = await self._form(origin, command)
+    async def _open_page(self, origin: Origin, key: forms.FormKey, number: int) -> None:
+        form = await self._form(origin, key)
         if isinstance(form, Form) and number < forms.page_count(form):
             await origin.open_modal(forms.modal(form, number))
         else:
@@ -272,18 +272,19 @@ class Interactions(Conversations):
         if isinstance(form, Message):
             await self._show(origin, form)
             return
-        changes = await self._desk.read(forms.filled(form, origin.data), origin.address)
-        if isinstance(changes, Form):
-            await self._show(origin, changes)
+        filled = await self._desk.read(forms.filled(form, origin.data), origin.address)
+        if isinstance(filled, Form):
+            await self._show(origin, filled)
             return
-        self._forms[origin.address, origin.person, form.command] = replace(form, fields=())
-        await self._show(origin, await self._desk.apply(changes, origin.caller))
+        self._forms[origin.address, origin.person, forms.key_of(form)] = replace(form, fields=())
+        await self._show(origin, await self._desk.apply(filled, origin.caller))
 
-    async def _form(self, origin: Origin, command: str) -> Form | Message:
+    async def _form(self, origin: Origin, key: forms.FormKey) -> Form | Message:
         """The form as last shown to this person, else a new one; or the message that says why there is none."""
-        form = self._forms.get((origin.address, origin.person, command))
+        form = self._forms.get((origin.address, origin.person, key))
         if form is not None and form.fields:
             return form
-        if command not in COMMANDS:
+        options = forms.options_of(key)
+        if key[0] not in COMMANDS or options is None:
             return OUTDATED_BUTTON
-        return await self._desk.run(command, origin.caller, {})
+        return await self._desk.run(key[0], origin.caller, options)

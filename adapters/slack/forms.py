@@ -45,7 +45,7 @@ def modal(form: Form, origin: Origin | FormContext) -> Json:
     return {
         "type": "modal",
         "callback_id": CALLBACK,
-        "private_metadata": json.dumps({"command": form.command, **context}),
+        "private_metadata": json.dumps({"command": form.command, "options": dict(form.options), **context}),
         "title": plain_text(form.title, TITLE),
         "submit": plain_text(form.submit, BUTTON),
         "close": plain_text("Cancel", BUTTON),
@@ -78,7 +78,9 @@ def submitted_form(view: Json) -> Form:
         values.setdefault(name, []).append(typed(answer))
     fields = tuple(FormField(name, labels[name], "\n".join(filter(None, parts))) for name, parts in values.items())
     title = (view.get("title") or {}).get("text") or ""
-    return Form(title, str(private_metadata(view).get("command") or ""), fields)
+    metadata = private_metadata(view)
+    options = metadata.get("options")
+    return Form(title, str(metadata.get("command") or ""), fields, options=options if isinstance(options, dict) else {})
 
 
 def field_errors(form: Form) -> dict[str, str]:

@@ -77,6 +77,10 @@ class AppHome:
         if in_tab and command in SECTIONS and "page" in options:
             await self.draw(origin, replace(state, pages={**state.pages, command: options["page"]}))
             return
+        if in_tab and "start" in options and command in COMMANDS and COMMANDS[command].writes:
+            await self._answer(origin, command, options)  # the list that it answers with is in the tab
+            await self.draw(origin, state)
+            return
         answer, there = await self._answer(replace(origin, home=state.channel), command, options)
         await show_answer(there, answer, state, None if in_tab else view["id"])
         if isinstance(answer, Message) and command in COMMANDS and COMMANDS[command].writes:

@@ -50,7 +50,7 @@ from adapters.slack.visibility import Visibility
 from adapters.slack.workspaces import Workspaces
 from adapters.tasks import BackgroundTasks
 from bot.commands import replaces_message
-from bot.model import Caller, Form, Message, SubscriptionChanges
+from bot.model import Caller, FilledForm, Form, Message, SubscriptionChanges
 from bot.ports import Desk
 from bot.wording.notices import ALREADY_SHARED, OUTDATED_BUTTON, linked_papers
 from bot.wording.typed import as_typed
@@ -270,21 +270,21 @@ class Interactions:
         origin = replace(origin, **context_of_form)
         try:
             async with asyncio.timeout(CHECK_SECONDS):
-                changes = await self._desk.read(form, origin.address)
+                filled = await self._desk.read(form, origin.address)
                 caller = await self._users.caller(origin)
         except TimeoutError:
             await ack(response_action="errors", errors={form.fields[0].name: TRY_AGAIN})
             return
-        if isinstance(changes, Form):
-            await ack(response_action="errors", errors=forms.field_errors(changes))
+        if isinstance(filled, Form):
+            await ack(response_action="errors", errors=forms.field_errors(filled))
             return
         await ack()
-        work = partial(self._save, origin, changes, caller)
+        work = partial(self._save, origin, filled, caller)
         self._tasks.start("form", self._replays.run_once(body, context, work))
 
-    async def _save(self, origin: Origin, changes: SubscriptionChanges, caller: Caller) -> None:
+    async def _save(self, origin: Origin, filled: SubscriptionChanges | FilledForm, caller: Caller) -> None:
         caller = replace(caller, obstacle=await find_obstacle(origin))
-        await self._send(origin, await self._desk.apply(changes, caller))
+        await self._send(origin, await self._desk.apply(filled, caller))
         if origin.home is not None:
             await self._home.draw(replace(origin, channel=origin.home), ViewState(origin.home))
 

@@ -90,7 +90,7 @@ async def announce(origin: Origin, answer: Message) -> None:
 
 async def _open_form(origin: Origin, form: Form) -> None:
     """Open a form; a trigger works once and for three seconds, and a written message carries none."""
-    retry = (Action(form.title, form.command),)
+    retry = (Action(form.title, form.command, form.options),)
     if origin.trigger is None:
         await send_answer(origin, say(PRESS, actions=retry))
         return

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from adapters.text import printable, truncate, web_url
 from adapters.web.chart import Chart, charts, sparkline
 from adapters.web.params import paper_path
-from bot.model import ListedPaper, Paper, PaperDetails, Span
+from bot.model import ListedPaper, Paper, PaperDetails, SavedPaper, Span
 from bot.text.cleaning import clean_text
 from bot.wording import cards, evidence, export, parts, summaries
 
@@ -208,7 +208,7 @@ def _authors(paper: Paper) -> Authors:
 def _bibtex(paper: Paper) -> str:
     kept = paper.authors[:BIBTEX_AUTHORS]
     short = replace(paper, authors=kept, more_authors=paper.more_authors + len(paper.authors) - len(kept))
-    return truncate("".join(export.bibtex([short])).strip(), ABSTRACT_MAX)
+    return truncate("".join(export.bibtex([SavedPaper(short)])).strip(), ABSTRACT_MAX)
 
 
 def _share(title: str, url: str) -> tuple[Link, ...]:

@@ -11,7 +11,7 @@ from bot.commands import parse_line, written_line
 from bot.delivery.deliver import Deliverer
 from bot.errors import UnavailableStoreError, UserError
 from bot.handlers import Handlers, mistake
-from bot.model import Caller, Channel, Form, Message, Ref, SubscriptionChanges
+from bot.model import Caller, Channel, FilledForm, Form, Message, Ref, SubscriptionChanges
 from bot.ports import Downloads, Library, Monitor
 from bot.ports.mailing import Mailing
 from bot.wording.notices import GREETING, problem
@@ -84,13 +84,13 @@ class FrontDesk:
         is_public = not caller.alone and isinstance(answer, Message) and is_shareable(answer)
         return for_everybody(answer) if isinstance(answer, Message) and is_public else answer
 
-    async def read(self, form: Form, channel: Channel) -> SubscriptionChanges | Form:
-        """Read a filled-in settings form."""
+    async def read(self, form: Form, channel: Channel) -> SubscriptionChanges | FilledForm | Form:
+        """Read a filled-in form."""
         return await self._handlers.read(form, channel)
 
-    async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
-        """Save changed settings."""
-        return await self._guarded("settings", caller, self._handlers.apply(changes, caller))
+    async def apply(self, filled: SubscriptionChanges | FilledForm, caller: Caller) -> Message:
+        """Carry out a form: save changed settings, or run its command."""
+        return await self._guarded("settings", caller, self._handlers.apply(filled, caller))
 
     async def linked(self, caller: Caller, ids: Sequence[str]) -> dict[str, Message]:
         """Cards of the papers that a person linked to; a fault is logged, and there are none."""

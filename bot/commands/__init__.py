@@ -4,8 +4,8 @@ command.py     Command, Option, CommandGroup
 table.py       all commands      options.py   the options that several of them share
 parsing.py     typed line -> command and options as text
 splitting.py   what follows a command -> its options and free words
-values.py      options as text -> values
-forms.py       a filled-in settings form -> SubscriptionChanges
+values.py      options as text -> values      notes.py   notes and tags
+forms.py       a filled-in settings form -> SubscriptionChanges, another one -> FilledForm
 times.py       hours, weekdays      dates.py       days and durations      timezones.py   time zones
 schedule_words.py  free words after `subscribe`
 requests.py    plain words -> the command that they mean      phrases.py   small talk and polite words
@@ -13,7 +13,7 @@ mentions.py    a message written to Paperboy -> the line of a command
 """
 
 from bot.commands.command import COMMAND_WORD, Command, Option, typed
-from bot.commands.forms import first_readable, read_answers
+from bot.commands.forms import first_readable, read_answers, read_form
 from bot.commands.mentions import written_line
 from bot.commands.options import MOST_PAPERS
 from bot.commands.parsing import changes, find, parse_line, query_fault, replaces_message
@@ -39,6 +39,7 @@ __all__ = [
     "query_fault",
     "read_answers",
     "read_days",
+    "read_form",
     "read_options",
     "read_time",
     "read_timezone",

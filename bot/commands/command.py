@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "text", "int", "time", "timezone", "days", "choice", "date", "until", "duration", "paper", "topic", "topics"
+    "text",
+    "int",
+    "time",
+    "timezone",
+    "days",
+    "choice",
+    "date",
+    "until",
+    "duration",
+    "paper",
+    "topic",
+    "topics",
+    "note",
+    "tags",
 ]
 Permission = Literal["all", "managers"]
 Completion = Literal["queries", "topics", "followed", "muted", "papers", "commands", "timezones", "days"]
@@ -33,6 +46,10 @@ class Option:
     maximum: int | None = None
     rest: bool = False
     """The option takes the free words of a typed line."""
+    leading: bool = False
+    """The option takes the first word of a typed line, if that names a paper."""
+    verbatim: bool = False
+    """The free words are taken as they are typed: no quote or colon in them means anything."""
     hidden: bool = False
     """Filled in by buttons and forms; in no menu and no help."""
     completes: Completion | None = None
@@ -110,11 +127,9 @@ class Command:
 
     def line(self, raw: Mapping[str, str]) -> str:
         """The line that is typed for the command with these options: `search video count:5`."""
-        rest = [raw[self.rest.name]] if self.rest and raw.get(self.rest.name) else []
-        others = (
-            f"{name}:{_quoted(value)}" for name, value in raw.items() if not (self.rest and name == self.rest.name)
-        )
-        return " ".join((self.name, *rest, *others))
+        free = [option.name for option in self.options if (option.leading or option.rest) and raw.get(option.name)]
+        others = (f"{name}:{_quoted(value)}" for name, value in raw.items() if name not in free)
+        return " ".join((self.name, *(raw[name] for name in free), *others))
 
 
 def typed(line: str) -> str:

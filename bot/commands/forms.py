@@ -1,6 +1,6 @@
-"""Answers of a settings form -> a frozen value, or a fault per field. Pure.
+"""Answers of a form -> a frozen value, or a fault per field. Pure.
 
-platform's fields ─► Form ─► Desk.read ─► SubscriptionChanges ─► Desk.apply
+platform's fields ─► Form ─► Desk.read ─► SubscriptionChanges (settings), FilledForm (others) ─► Desk.apply
                                  └──────► the form with its faults, shown again
 """
 
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from bot.commands.table import COMMANDS
 from bot.commands.values import read_value
 from bot.errors import UserError
-from bot.model import FormField, SubscriptionChanges
+from bot.model import FilledForm, Form, FormField, SubscriptionChanges
 
 _Value = TypeVar("_Value")
 
@@ -36,6 +36,24 @@ def read_answers(answers: Mapping[str, str]) -> tuple[SubscriptionChanges, dict[
             except UserError as error:
                 faults[name] = str(error)
     return SubscriptionChanges(**values), faults
+
+
+def read_form(form: Form) -> FilledForm | Form:
+    """The options of any other form's command, or the form with its faults."""
+    command = COMMANDS[form.command]
+    faults: dict[str, str] = {}
+    for field in form.fields:
+        option = command.option(field.name)
+        if option is None:
+            faults[field.name] = "This form is out of date. Open it again."
+            continue
+        try:
+            read_value(option, field.value, today=date.min)
+        except UserError as error:
+            faults[field.name] = str(error)
+    if faults:
+        return form.with_faults(faults)
+    return FilledForm(form.command, {**form.options, **{field.name: field.value for field in form.fields}})
 
 
 def first_readable(field: FormField, read: Callable[[str], _Value]) -> _Value | None:

@@ -69,6 +69,7 @@ today: (?:<SHOW><ANY>|anything )<NEW>(?: <NEW>)*(?: <PAPERS>)?(?: <TODAY>)?
 today: (?:show|give|send|bring|any) <ANY><PAPERS>(?: <TODAY>)?|<PAPERS> <TODAY>|any <PAPERS>|news|what's up
 saved list: <SHOW><MY>(?:saved (?:papers|list|items)|reading list|bookmarks|bookmarked papers|favou?rites)
 saved list: <SHOW>(?:me )?my (?:saved|saves|list|papers)
+saved list unread: saved unread(?: (?:papers?|list|ones))?|<SHOW><MY>unread(?: <MY>(?:papers|list))?
 saved export ris: (?:saved )?(?:export|download) <LIST>(?:endnote|refworks)
 saved export csv: (?:saved )?(?:export|download) <LIST>(?:excel|spreadsheet|google sheets?)
 saved export \g<format>: (?:saved )?(?:export|download) <LIST>(?P<format>csv|ris|bibtex)(?: files?)?

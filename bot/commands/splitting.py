@@ -14,6 +14,7 @@ from bot.commands.phrases import is_polite, without_polite_end
 from bot.commands.schedule_words import SCHEDULE, reads, schedule
 from bot.commands.times import excerpt
 from bot.errors import UserError
+from bot.model.paper_id import pasted_ids
 from bot.query.fields import FIELDS
 from bot.query.lexer import Token, tidy, tokens
 from bot.text import joined
@@ -30,6 +31,8 @@ def split_options(command: Command, text: str) -> dict[str, str]:
     Raises QueryError for an unclosed quote; UserError for an option without a value, a repeated or unknown one, and
     for words that the command does not take.
     """
+    if command.rest is not None and command.rest.verbatim:
+        return _verbatim(command, command.rest, text)
     text = _with_colons(command, tidy(text))
     options: dict[str, str] = {}
     repeated: dict[Option, str] = {}
@@ -53,6 +56,19 @@ def split_options(command: Command, text: str) -> dict[str, str]:
     for option, value in repeated.items():
         raise _repeated(command, options, option, value)
     return options
+
+
+def _verbatim(command: Command, rest: Option, text: str) -> dict[str, str]:
+    """The paper that the first word names, if it does, and all after it; each may follow its option's name."""
+    options: dict[str, str] = {}
+    leading = next((option for option in command.options if option.leading), None)
+    first, _, others = text.strip().partition(" ")
+    word = first.removeprefix(f"{leading.name}:") if leading else ""
+    if leading and (pasted_ids(word) or re.fullmatch(r"#\d{1,2}", word)):
+        options[leading.name] = word
+        text = others
+    free = text.strip().removeprefix(f"{rest.name}:").strip()
+    return {**options, rest.name: free} if free else options
 
 
 def _with_colons(command: Command, text: str) -> str:

@@ -29,6 +29,7 @@ from bot.commands.options import (
     UNTIL,
     WEEKLY,
 )
+from bot.commands.saved_table import SAVED_COMMANDS
 from bot.commands.topic_table import TOPIC_COMMANDS
 from bot.query.fields import FIELDS
 
@@ -220,20 +221,7 @@ _ALL = (
         ("tuning reset",),
         writes=True,
     ),
-    Command("save", "Put a paper on your reading list", (PAPER,), examples=("save 2405.14105",), writes=True),
-    Command("unsave", "Take a paper off your reading list", (PAPER,), examples=("unsave 2405.14105",), writes=True),
-    Command("saved list", "Your reading list", (PAGE, START), examples=("saved",), aliases=("bookmarks",)),
-    Command(
-        "saved export",
-        "Your reading list as a file: BibTeX, CSV or RIS",
-        (
-            Option(
-                "format", "bibtex, csv or ris", "choice", choices=("bibtex", "csv", "ris"), default="bibtex", rest=True
-            ),
-        ),
-        examples=("saved export bibtex", "saved export ris"),
-        aliases=("export",),
-    ),
+    *SAVED_COMMANDS,
     Command(
         "forget",
         "Erase what is stored about you, or about this channel",

@@ -9,6 +9,7 @@ from datetime import date
 from bot.commands import times
 from bot.commands.command import Command, Kind, Option, typed
 from bot.commands.dates import read_date, read_duration, read_until
+from bot.commands.notes import read_note, read_tags
 from bot.commands.options import WEEKLY
 from bot.commands.times import excerpt
 from bot.commands.timezones import read_timezone
@@ -22,6 +23,8 @@ from bot.text import joined
 VALUE_MAX = 2_000
 TOPICS_MAX = 50
 """Topics of a channel, and as many mutes."""
+CLEARED = frozenset({"topics", "note", "tags"})
+"""Kinds whose empty value is one: it deletes what was there."""
 TOPIC_MAX = 500
 """Characters of one; the query language stops there too."""
 
@@ -30,13 +33,13 @@ def read_options(command: Command, raw: Mapping[str, str], *, today: date) -> di
     """Options as typed -> values of each option's kind, defaults filled in. `today` is the caller's day.
 
     time -> time, days -> frozenset of weekdays, date and until -> date, duration -> timedelta, int -> int,
-    topics -> tuple of canonical lines, the others -> str. Raises UserError.
+    topics and tags -> tuple of canonical lines, the others -> str. Raises UserError.
     """
     check_names(command, raw)
     values: dict[str, object] = {}
     for option in command.options:
         text = raw.get(option.name)
-        if text is None or not (text.strip() or option.kind == "topics"):  # an empty list of topics clears it
+        if text is None or not (text.strip() or option.kind in CLEARED):
             text = option.default
         if text is not None:
             values[option.name] = _read(command, option, text, raw, today=today)
@@ -228,4 +231,6 @@ _READERS: Mapping[Kind, Callable[[Option, str, date], object]] = {
     "paper": lambda option, text, _today: _paper(option, text),
     "topic": lambda _option, text, _today: _topic(text),
     "topics": lambda _option, text, _today: _topics(text),
+    "note": lambda _option, text, _today: read_note(text),
+    "tags": lambda _option, text, _today: read_tags(text),
 }

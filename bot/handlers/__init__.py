@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -11,11 +12,12 @@ import bot.handlers.links
 import bot.handlers.memory
 import bot.handlers.papers
 import bot.handlers.people
+import bot.handlers.reading_list
 import bot.handlers.search
 import bot.handlers.status
 import bot.handlers.topics
-import bot.handlers.tuning  # noqa: F401 - these seven register handlers
-from bot.commands import COMMANDS, NoPaperIdError, check_names, find, query_fault, read_answers, read_options
+import bot.handlers.tuning  # noqa: F401 - these register handlers
+from bot.commands import COMMANDS, NoPaperIdError, check_names, find, query_fault, read_answers, read_form, read_options
 from bot.errors import QueryError, UserError
 from bot.handlers.channel import change_subscription
 from bot.handlers.completion import complete
@@ -27,7 +29,7 @@ from bot.handlers.permission import refusal
 from bot.handlers.thread import with_threads_paper
 from bot.handlers.titles import propose_papers, titled_papers
 from bot.handlers.topic_check import topic_faults
-from bot.model import Caller, Channel, Form, Message, SubscriptionChanges, schedule
+from bot.model import Caller, Channel, FilledForm, Form, Message, SubscriptionChanges, schedule
 from bot.text.analyzer import words
 from bot.wording.notices import with_untold
 from bot.wording.parts import shared_by
@@ -104,18 +106,24 @@ class Handlers:
         except UserError as refused:
             return mistake(refused)
 
-    async def read(self, form: Form, channel: Channel) -> SubscriptionChanges | Form:
-        """The changes of a filled-in form, or the form with its faults."""
+    async def read(self, form: Form, channel: Channel) -> SubscriptionChanges | FilledForm | Form:
+        """The changes of a filled-in settings form, the options of another one, or the form with its faults."""
+        if form.command in COMMANDS and not COMMANDS[form.command].form:
+            return await asyncio.to_thread(read_form, form)
         changes, faults = read_answers({field.name: field.value for field in form.fields})
         faults = await topic_faults(self._context, channel, changes, self._context.engine.clock()) | faults
         return form.with_faults(faults) if faults else changes
 
-    async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
-        """Save the settings of a form."""
+    async def apply(self, filled: SubscriptionChanges | FilledForm, caller: Caller) -> Message:
+        """Save the settings of a form, or carry out the command of another one."""
+        if isinstance(filled, FilledForm):
+            done = await self.run(filled.command, caller, filled.options)
+            assert isinstance(done, Message), "all that a form asks for is there"  # noqa: S101 - a promise of forms
+            return done
         if (answer := refusal("settings", caller)) is not None:
             return answer
         now = self._context.engine.clock()
-        answer = await _on_latest(partial(change_subscription, self._context, caller, changes, now))
+        answer = await _on_latest(partial(change_subscription, self._context, caller, filled, now))
         return await self._with_untold(answer, caller)
 
     async def linked(self, caller: Caller, ids: Sequence[str]) -> dict[str, Message]:

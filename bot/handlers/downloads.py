@@ -27,7 +27,7 @@ class SignedDownloads:
     """Implements `ports.Downloads`."""
 
     def __init__(self, store: Store, keys: Sequence[str], base_url: str, clock: Clock) -> None:
-        self._people = store.people
+        self._lists = store.reading_lists
         self._base_url = base_url.rstrip("/")
         self._signer = LinkSigner(keys, clock, KIND)
 
@@ -38,7 +38,7 @@ class SignedDownloads:
     async def file(self, token: str) -> File:
         """The file of a link, as the list is now. Raises UserError with the remedy."""
         user, file_format = self._signer.read(token)
-        papers = await self._people.reading_list(Channel(user))
-        if not papers or file_format not in FORMATS:
+        saved = await self._lists.entries(Channel(user))
+        if not saved or file_format not in FORMATS:
             raise GoneError(_EMPTY)
-        return await asyncio.to_thread(export_file, papers, file_format)
+        return await asyncio.to_thread(export_file, saved, file_format)

@@ -1,4 +1,4 @@
-"""Handlers for one person: reading list, reactions, and erasure on request."""
+"""Handlers for one person: reactions, and erasure on request."""
 
 from __future__ import annotations
 
@@ -7,75 +7,19 @@ from dataclasses import replace
 
 from bot.digest.selection import channel_request
 from bot.handlers.context import Context, Invocation, announced, handles
-from bot.handlers.papers import worded_listing
 from bot.handlers.permission import refusal
 from bot.model import Action, Block, Message, Paper, Span, Subscription, TopicVotes
 from bot.ranking.topic_votes import followed_votes
-from bot.wording.cards import DISCUSS, Entry, Listing
+from bot.wording.cards import DISCUSS
 from bot.wording.changes import FEEDBACK_ERASED
-from bot.wording.export import FORMATS, export_answer, export_button
-from bot.wording.parts import count, say, title_of
+from bot.wording.parts import title_of
 from bot.wording.status import erase_question, erased
 from bot.wording.topics import topics_moved
 
-LISTED = 10
-"""Entries on a page of the list."""
 _REACTIONS = {
     "like": (1, "👍", Action("Follow this…", "follow")),
     "dislike": (-1, "👎", Action("Less of this…", "less")),
 }
-
-
-@handles("save")
-async def save_paper(context: Context, invocation: Invocation) -> Message:
-    """Put a paper on the reading list; the channel's profile learns from it."""
-    paper = await context.paper(invocation.text("paper"))
-    user = invocation.caller.user
-    new = await context.store.people.save(user, paper.id, invocation.now)
-    await context.store.feedback.record(invocation.channel, user, paper.id, "save", invocation.now)
-    actions = (Action("Reading list", "saved list"), Action("Undo", "unsave", {"paper": paper.id}))
-    return _confirmation(paper.id, "Saved: " if new else "Saved before: ", title_of(paper), actions)
-
-
-@handles("unsave")
-async def unsave_paper(context: Context, invocation: Invocation) -> Message:
-    """Take a paper off the reading list."""
-    paper_id = invocation.text("paper")
-    removed = await context.store.people.unsave(invocation.caller.user, paper_id)
-    await context.store.feedback.withdraw(invocation.caller.user, paper_id, "save")
-    text = "Taken off your reading list: " if removed else "It was not on your reading list: "
-    return _confirmation(paper_id, text, paper_id, (Action("Reading list", "saved list"),))
-
-
-@handles("saved list")
-async def list_saved(context: Context, invocation: Invocation) -> Message:
-    """The reading list, ten a page, latest first."""
-    saved = await context.store.people.reading_list(invocation.caller.user)
-    start, end = invocation.page(LISTED)
-    entries = tuple(Entry(paper) for paper in saved[start:end])
-    if not entries:
-        return say("Your reading list is empty. `/papers save 2405.14105` puts a paper on it.")
-    listing = Listing(
-        f"Your reading list ({count(len(saved), 'paper')})",
-        entries,
-        "saved list",
-        start=start + 1,
-        size=LISTED,
-        more=end < len(saved),
-        sharable=False,
-    )
-    message = await worded_listing(context, invocation, listing)
-    exports = tuple(map(export_button, FORMATS))
-    return replace(message, actions=(*message.actions, *exports))
-
-
-@handles("saved export")
-async def export_saved(context: Context, invocation: Invocation) -> Message:
-    """The reading list as a file."""
-    user, file_format = invocation.caller.user, invocation.text("format")
-    saved = await context.worded(invocation.channel, *await context.store.people.reading_list(user))
-    download = context.downloads.url(user, file_format) if context.downloads else None
-    return await asyncio.to_thread(export_answer, saved, file_format, download)
 
 
 @handles("like", "dislike")

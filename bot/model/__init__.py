@@ -20,13 +20,14 @@ from bot.model.delivery import (
 )
 from bot.model.digest import Digest, DigestRecord, LikedNeighbour, MissedDigest, Outcome, Pick, Reason, ShownPaper
 from bot.model.feedback import Feedback, Gesture, Lessons, PublicLikes, TopicVotes, opinion
-from bot.model.form import Form, FormField
+from bot.model.form import FilledForm, Form, FormField
 from bot.model.group import MANAGERS, MEMBERS, Group, group_of, rule_text
 from bot.model.mailbox import Mailbox, Subscriber
 from bot.model.message import Action, Block, Continuation, File, Message, Role, Span, Thread
 from bot.model.page import Hint, ListedPaper, Order, OtherTopic, PaperDetails, PaperList, WeekOfTopics
 from bot.model.paper import Paper, Revision
 from bot.model.post import OldestOpen, Post
+from bot.model.reading_list import Favourite, SavedPaper
 from bot.model.signal import Evidence, Findings, MergeResult, Outage, Signal, SourceReport, Trend
 from bot.model.subscription import (
     AUTO,
@@ -64,8 +65,10 @@ __all__ = [
     "DigestRecord",
     "Early",
     "Evidence",
+    "Favourite",
     "Feedback",
     "File",
+    "FilledForm",
     "Findings",
     "Form",
     "FormField",
@@ -99,6 +102,7 @@ __all__ = [
     "Ref",
     "Revision",
     "Role",
+    "SavedPaper",
     "SelectionKey",
     "ShownPaper",
     "Signal",

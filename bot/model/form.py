@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 
@@ -53,6 +53,8 @@ class Form:
     command: str
     fields: tuple[FormField, ...]
     submit: str = "Save"
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Options of the command that are settled, and no field."""
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -79,3 +81,11 @@ class Form:
     def as_saved(self) -> Form:
         """Copy with the stored values alone."""
         return replace(self, fields=tuple(replace(f, value=f.shown, saved=None, error=None) for f in self.fields))
+
+
+@dataclass(frozen=True, slots=True)
+class FilledForm:
+    """A filled-in form without faults: the command that it is carried out by, with its options as text."""
+
+    command: str
+    options: Mapping[str, str]

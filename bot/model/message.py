@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate, pairwise
 from typing import Literal
+
+_NUMBER = re.compile(r"[#✓] ?([0-9]{1,6})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,7 @@ class Message:
     def shortened(self, items: int) -> Message:
         """The message with its first items alone; its button More goes on after them.
 
-        Buttons whose label is the number of an item, `#3`, leave with it.
+        Buttons whose label is the number of an item, `#3` or `✓ 3`, leave with it.
         """
         if self.continuation is None or items >= self.items:
             return self
@@ -173,7 +176,7 @@ class Message:
         kept = [a for a in self.actions if a.label != self.continuation.more.label and not _numbered(a, start)]
         more = self.continuation.more
         options = {**more.options, "start": str(self.first + min(items, listed))}
-        at = next((i for i, a in enumerate(kept) if not a.label.startswith("#") and a.label != "Back"), len(kept))
+        at = next((i for i, a in enumerate(kept) if not _numbered(a) and a.label != "Back"), len(kept))
         if items < listed or more.label in {action.label for action in self.actions}:
             kept.insert(at, replace(more, options=options))
         if items >= listed:
@@ -182,9 +185,9 @@ class Message:
         return replace(self, blocks=tuple(blocks), actions=tuple(kept))
 
 
-def _numbered(action: Action, start: int) -> bool:
-    number = action.label.removeprefix("#")
-    return number != action.label and number.isdecimal() and int(number) >= start
+def _numbered(action: Action, start: int = 0) -> bool:
+    match = _NUMBER.fullmatch(action.label)
+    return match is not None and int(match[1]) >= start
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from bot.model import (
     Channel,
     Digest,
     File,
+    FilledForm,
     Findings,
     Form,
     LikedNeighbour,
@@ -210,14 +211,14 @@ class Desk(Protocol):
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
         """At most 25 completions of what is typed so far, from memory."""
 
-    async def read(self, form: Form, channel: Channel) -> SubscriptionChanges | Form:
-        """The changes of a channel's filled-in settings form, or the form with the error of each invalid field.
+    async def read(self, form: Form, channel: Channel) -> SubscriptionChanges | FilledForm | Form:
+        """The changes of a channel's filled-in settings form, the options of another one, or the form with errors.
 
         A line that is stored already is right; a new one is also checked for what no paper can have.
         """
 
-    async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
-        """Save a settings form as read by `read`; the answer says what changed."""
+    async def apply(self, filled: SubscriptionChanges | FilledForm, caller: Caller) -> Message:
+        """Carry out a form as read by `read`; the answer says what changed."""
 
     async def linked(self, caller: Caller, ids: Sequence[str]) -> dict[str, Message]:
         """Report that a person linked to papers; the cards to show for them, by the ids as linked.

@@ -5,17 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from bot.model import Action, Block, File, Message, Paper, Span
+from bot.model import Action, Block, File, Message, Paper, SavedPaper, Span
 from bot.text import word_set
 from bot.text.analyzer import normalise
 from bot.text.cleaning import clean_text
 from bot.wording.parts import block, count, say
 
-_TEX = {
+TEX = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
     "}": r"\}",
@@ -39,7 +39,12 @@ _GROUPS = word_set(
 _SUFFIXES = word_set("jr sr ii iii iv")
 """Last words of persons' names that are no family names."""
 _NOT_IN_A_URL = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C"})
-COLUMNS = ("id", "title", "authors", "published", "url", "categories", "code", "summary", "summary_by")
+COLUMNS = (
+    *("id", "title", "authors", "published", "url", "categories", "code", "summary", "summary_by"),
+    *("note", "tags", "read"),
+)
+_NOTE_TEX = {**TEX, "{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
+"""Of notes, whose braces need not be balanced; each can be undone."""
 
 
 class ExportFormat(NamedTuple):
@@ -48,30 +53,31 @@ class ExportFormat(NamedTuple):
     label: str
     extension: str
     media_type: str
-    entries: Callable[[Iterable[Paper]], list[str]]
+    entries: Callable[[Iterable[SavedPaper]], list[str]]
     """The file in pieces, one a paper; a header is a piece of its own."""
 
 
-def export_file(papers: Sequence[Paper], file_format: str) -> File:
+def export_file(saved: Sequence[SavedPaper], file_format: str) -> File:
     """A reading list as a file; `file_format` is a key of FORMATS."""
     chosen = FORMATS[file_format]
-    entries = [entry.encode() for entry in chosen.entries(papers)]
+    entries = [entry.encode() for entry in chosen.entries(saved)]
     return File(
         f"reading-list.{chosen.extension}",
         chosen.media_type,
         b"".join(entries),
-        f"Your reading list as {chosen.label}: {count(len(papers), 'paper')}.",
+        f"Your reading list as {chosen.label}: {count(len(saved), 'paper')}.",
         tuple(accumulate(map(len, entries))),
     )
 
 
-def bibtex(papers: Iterable[Paper]) -> list[str]:
+def bibtex(saved: Iterable[SavedPaper]) -> list[str]:
     """One entry a paper, @article where a journal is known, else @misc; keys are unique."""
     keys: set[str] = set()
-    return [f"{_entry(paper, keys)}\n\n" for paper in papers]
+    return [f"{_entry(each, keys)}\n\n" for each in saved]
 
 
-def _entry(paper: Paper, keys: set[str]) -> str:
+def _entry(saved: SavedPaper, keys: set[str]) -> str:
+    paper = saved.paper
     authors = filter(None, map(clean_text, paper.authors))
     doi = paper.doi or ("" if paper.is_arxiv else paper.id)
     fields = {
@@ -85,6 +91,9 @@ def _entry(paper: Paper, keys: set[str]) -> str:
         "doi": doi.translate(_NOT_IN_A_URL),  # verbatim, like `url`: an escaped `_` would be part of the link
         "url": paper.url.translate(_NOT_IN_A_URL),
         "annote": _left_out(paper),  # no style prints it, as `note` would be
+        "keywords": ", ".join(saved.tags),
+        "readstatus": "read" if saved.read_at else "",  # JabRef's name
+        "comment": _characters(saved.note, _NOTE_TEX),
     }
     kind = "article" if paper.journal_ref else "misc"
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
@@ -121,7 +130,11 @@ def _bibtex_name(name: str) -> str:
 
 
 def _tex(text: str) -> str:
-    return "".join(_TEX.get(character, character) for character in clean_text(text))
+    return _characters(clean_text(text), TEX)
+
+
+def _characters(text: str, escapes: Mapping[str, str]) -> str:
+    return "".join(escapes.get(character, character) for character in text)
 
 
 def _left_out(paper: Paper) -> str:
@@ -129,12 +142,13 @@ def _left_out(paper: Paper) -> str:
     return f"and {count(paper.more_authors, 'more author')}" if paper.more_authors else ""
 
 
-def csv_table(papers: Iterable[Paper]) -> list[str]:
+def csv_table(saved: Iterable[SavedPaper]) -> list[str]:
     """Comma-separated lines after a header; no cell can be run as a formula."""
-    return [_csv_line(COLUMNS), *(_csv_line(_cells(paper)) for paper in papers)]
+    return [_csv_line(COLUMNS), *(_csv_line(_cells(each)) for each in saved)]
 
 
-def _cells(paper: Paper) -> tuple[str, ...]:
+def _cells(saved: SavedPaper) -> tuple[str, ...]:
+    paper = saved.paper
     return (
         paper.id,
         clean_text(paper.title),
@@ -145,6 +159,9 @@ def _cells(paper: Paper) -> tuple[str, ...]:
         paper.code_url or "",
         paper.tldr,
         paper.tldr_by,
+        saved.note,
+        " ".join(saved.tags),
+        saved.read_at.date().isoformat() if saved.read_at else "",
     )
 
 
@@ -155,15 +172,16 @@ def _csv_line(cells: Iterable[str]) -> str:
     return out.getvalue()
 
 
-def ris(papers: Iterable[Paper]) -> list[str]:
+def ris(saved: Iterable[SavedPaper]) -> list[str]:
     """One reference a paper for reference managers, JOUR where a journal is known, else UNPB (unpublished).
 
     https://github.com/aurimasv/translators/wiki/RIS-Tag-Map: a tag of two letters a line; CR and LF end it.
     """
-    return ["".join(f"{tag}  - {value}\r\n" for tag, value in _ris_fields(paper)) + "\r\n" for paper in papers]
+    return ["".join(f"{tag}  - {value}\r\n" for tag, value in _ris_fields(each)) + "\r\n" for each in saved]
 
 
-def _ris_fields(paper: Paper) -> list[tuple[str, str]]:
+def _ris_fields(saved: SavedPaper) -> list[tuple[str, str]]:
+    paper = saved.paper
     published = paper.published_at
     fields = [
         ("TY", "JOUR" if paper.journal_ref else "UNPB"),
@@ -178,6 +196,9 @@ def _ris_fields(paper: Paper) -> list[tuple[str, str]]:
         *(("KW", category) for category in paper.categories),
         ("UR", paper.url),
         ("N1", _left_out(paper)),
+        *(("KW", tag) for tag in saved.tags),
+        ("N1", saved.note),
+        ("C1", "read" if saved.read_at else ""),
     ]
     return [*((tag, value) for tag, value in fields if value), ("ER", "")]
 
@@ -211,11 +232,11 @@ FORMATS = {
 DOWNLOAD_NOTE = "The download link works for a week, for everybody who has it; the list is as it is when it is opened."
 
 
-def export_answer(papers: Sequence[Paper], file_format: str, download: str | None) -> Message:
+def export_answer(saved: Sequence[SavedPaper], file_format: str, download: str | None) -> Message:
     """The answer to `saved export`; `download` is the URL of the file, where pages are served."""
-    if not papers:
+    if not saved:
         return say("There is nothing to export. `/papers save 2405.14105` puts a paper on your reading list.")
-    file = export_file(papers, file_format)
+    file = export_file(saved, file_format)
     others = tuple(export_button(each) for each in FORMATS if each != file_format)
     links = (Action("Download", url=download),) if download else ()
     blocks = (block(file.caption), *((block(DOWNLOAD_NOTE, "note"),) if download else ()))

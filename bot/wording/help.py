@@ -69,7 +69,7 @@ def help_on(command: Command) -> Message:
 
 def help_group(name: str) -> Message:
     """The commands that share a first word."""
-    inside = [command for command in COMMANDS.values() if command.group == name]
+    inside = [command for command in COMMANDS.values() if command.group == name and not command.hidden]
     blocks = [Block("heading", (Span(name),)), Block("text", (Span(f"{GROUPS[name].summary}."),)), *map(_line, inside)]
     actions = tuple(Action(command.name.capitalize(), "help", {"command": command.name}) for command in inside)
     return Message(tuple(blocks), actions, f"Help: {name}")
@@ -95,7 +95,7 @@ def about_paperboy(version: str) -> Message:
 
 def _line(command: Command) -> Block:
     """The command with its required options and its free words, and the summary."""
-    shapes = [_shape(option) for option in command.shown_options if option.required or option.rest]
+    shapes = [_shape(option) for option in command.shown_options if option.required or option.rest or option.leading]
     return Block(
         "text", (Span(" ".join((COMMAND_WORD, command.name, *shapes)), code=True), Span(f": {command.summary}"))
     )
@@ -103,7 +103,7 @@ def _line(command: Command) -> Block:
 
 def _shape(option: Option) -> str:
     shape = "|".join(option.choices) if option.choices else option.name
-    if option.rest:
+    if option.rest or option.leading:
         return f"<{shape}>" if option.required else f"[{shape}]"
     return f"[{option.name}:{shape if option.choices else '…'}]"
 

@@ -231,10 +231,11 @@ def _onwards(about: Message) -> tuple[Action, ...]:
 
 def mail_saved_papers(listing: Message, page: int) -> Message:
     """A page of the reading list with a button a paper, in their order, that removes it; files of the whole list."""
-    ids = [action.options["paper"] for action in listing.actions if action.command == "paper"]
+    ids = [action.options["paper"] for action in listing.actions if action.label.startswith("#")]
     removals = [Action("Remove", "unsave", {"paper": paper_id}, reader_url("pick", paper_id)) for paper_id in ids]
     papers = iter(ids)
-    blocks = tuple(_saved_item(each, next(papers)) if each.role == "item" else each for each in listing.blocks)
+    listed = (each for each in listing.blocks if each.role != "note")  # of buttons and commands that are not here
+    blocks = tuple(_saved_item(each, next(papers)) if each.role == "item" else each for each in listed)
     turns = (("Back", page - 1), ("More", page + 1))
     labels = {action.label for action in listing.actions}
     links = [Action(label, url=reader_url("saved", str(to))) for label, to in turns if label in labels]

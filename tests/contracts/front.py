@@ -12,8 +12,10 @@ from typing import Protocol
 import pytest
 
 from bot.model import Action, Caller, Channel, File, Form, FormField, SubscriptionChanges
+from bot.wording.reading_list import note_form
 from bot.wording.topics import Strictness, TopicPreview, topic_moved, topic_preview
 from tests.contracts.outlet import HOSTILE, say
+from tests.fakes import paper
 from tests.fakes.front import FakeDesk
 
 
@@ -143,6 +145,21 @@ class FrontContract:
         await chat.fills_in(wrong, {"size": "4"})
         await shows(chat, "Saved")
         assert desk.calls[-1][1] == SubscriptionChanges(size=4, at=time(9), topics=())
+
+    async def test_the_form_of_a_note_comes_back_with_its_paper(self, chat: Chat, desk: FakeDesk) -> None:
+        form = note_form(paper(1), "before")
+        desk.answers["saved note"] = form
+        await chat.says("saved note 2511.00001")
+        await shows(chat, "Note: Paper 1")
+        desk.answers["saved note"] = say("Noted")
+        await chat.fills_in(form, {"text": "x" * 1_001})
+        await shows(chat, "this one has 1,001. Shorten it.")
+        assert len(desk.calls) == 1, "nothing is saved"
+        wrong = await desk.read(form.filled({"text": "x" * 1_001}), Channel(""))
+        assert isinstance(wrong, Form)
+        await chat.fills_in(wrong, {"text": "after"})
+        await shows(chat, "Noted")
+        assert desk.calls[-1][:2] == ("saved note", {"paper": paper(1).id, "text": "after"})
 
     async def test_completions_are_the_desks(self, chat: Chat, desk: FakeDesk) -> None:
         offered = await chat.completes("topics add", "topic", "vid")

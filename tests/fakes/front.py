@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
-from bot.commands import parse_line, read_answers
-from bot.model import Action, Block, Caller, Channel, File, Form, Message, Ref, Span, SubscriptionChanges
+from bot.commands import parse_line, read_answers, read_form
+from bot.model import Action, Block, Caller, Channel, File, FilledForm, Form, Message, Ref, Span, SubscriptionChanges
 from bot.ports import Asgi, Desk
 from tests.fakes import rendered
 
@@ -85,12 +85,18 @@ class FakeDesk:
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
         return tuple(f"{command} {option} {prefix}{n}" for n in range(25))
 
-    async def read(self, form: Form, channel: Channel) -> SubscriptionChanges | Form:
+    async def read(self, form: Form, channel: Channel) -> SubscriptionChanges | FilledForm | Form:
+        if form.command != "settings":
+            return read_form(form)
         changes, faults = read_answers({field.name: field.value for field in form.fields})
         return form.with_faults(faults) if faults else changes
 
-    async def apply(self, changes: SubscriptionChanges, caller: Caller) -> Message:
-        self.calls.append(("settings", changes, caller))
+    async def apply(self, filled: SubscriptionChanges | FilledForm, caller: Caller) -> Message:
+        if isinstance(filled, FilledForm):
+            answer = await self.run(filled.command, caller, {**filled.options})
+            assert isinstance(answer, Message)
+            return answer
+        self.calls.append(("settings", filled, caller))
         answer = self.answers["settings"]
         assert isinstance(answer, Message)
         return answer

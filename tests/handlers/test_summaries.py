@@ -95,7 +95,7 @@ async def test_a_preview_marks_it_and_follows_the_channels_choice(desk: Desk):
 async def test_a_file_says_who_wrote_a_summary(desk: Desk):
     exported = (await desk.ask("saved export csv")).file
     assert exported is not None
-    assert exported.content.decode().endswith(f",{GOOD},{HUGGING_FACE}\n")
+    assert exported.content.decode().endswith(f",{GOOD},{HUGGING_FACE},,,\n")
 
 
 async def test_the_setting_is_one_like_the_others(desk: Desk):

@@ -36,7 +36,7 @@ async def test_home_shows_the_reading_list_and_what_channels_follow(w: Workspace
     await w.ada.command("/papers", "save 2510.20579", w.channel)
     await w.ada.command("/papers", "subscribe", w.channel)
     text = (await w.ada.opens_home()).view.shown
-    assert "Your reading list (1 paper)" in text
+    assert "Your reading list (1 paper, 1 unread)" in text
     assert "Open-o3" in text
     assert "#c1" in text
     assert "set by Ada" in text, "people are shown by name"
@@ -174,7 +174,7 @@ async def test_a_button_answers_in_a_modal_and_the_next_one_in_its_place(w: Work
     assert card is modal
     await w.ada.click(card, "Save")
     assert "Saved" in card.shown
-    assert "(1 paper)" in (await w.ada.opens_home()).view.shown
+    assert "(1 paper, 1 unread)" in (await w.ada.opens_home()).view.shown
 
 
 async def test_an_answer_too_late_for_a_modal_comes_as_a_direct_message(w: Workspace):

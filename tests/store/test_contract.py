@@ -11,6 +11,7 @@ from tests.contracts.store.missed import MissedContract
 from tests.contracts.store.papers import PapersContract
 from tests.contracts.store.people import PeopleContract
 from tests.contracts.store.posts import PostContract
+from tests.contracts.store.reading_list import ReadingListsContract
 from tests.contracts.store.secrets import SecretsContract
 from tests.contracts.store.segments import SegmentsContract
 from tests.contracts.store.shown import ShownContract
@@ -46,6 +47,10 @@ class TestMissed(MissedContract):
 
 
 class TestPeople(PeopleContract):
+    pass
+
+
+class TestReadingLists(ReadingListsContract):
     pass
 
 

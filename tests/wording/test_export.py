@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.model import SavedPaper
 from bot.wording.export import COLUMNS, FORMATS, export_answer, export_file, file_parts
 from tests.harness.examples import examples
 from tests.harness.samples import SUNDAY, paper
@@ -26,8 +27,11 @@ PAPERS = [
 ]
 
 
+SAVED = list(map(SavedPaper, PAPERS))
+
+
 def content(papers, file_format: str) -> str:
-    return export_file(papers, file_format).content.decode()
+    return export_file(list(map(SavedPaper, papers)), file_format).content.decode()
 
 
 def test_an_independent_parser_reads_every_entry_of_the_bibtex():
@@ -138,7 +142,7 @@ def test_the_csv_reads_back_as_it_was():
 @pytest.mark.parametrize("file_format", FORMATS)
 @pytest.mark.parametrize("limit", [2_500, 12_000])
 def test_a_part_of_a_file_ends_where_a_paper_ends(file_format, limit):
-    file = export_file(PAPERS, file_format)
+    file = export_file(SAVED, file_format)
     parts = file_parts(file, limit)
     assert [len(part.blocks[-1].text) <= limit for part in parts] == [True] * len(parts)
     assert "".join(part.blocks[-1].text for part in parts) == file.content.decode()
@@ -169,11 +173,11 @@ def test_every_format_says_how_many_authors_are_not_named(more, words):
 
 
 def test_the_answer_says_how_many_and_offers_the_other_formats_and_a_link():
-    answer = export_answer(PAPERS, "csv", "https://papers.example/x")
+    answer = export_answer(SAVED, "csv", "https://papers.example/x")
     assert answer.file is not None
     assert answer.file.name == "reading-list.csv"
     assert "Your reading list as CSV: 40 papers." in answer.text
     assert "works for a week" in answer.text
     assert [action.label for action in answer.actions] == ["Download", "BibTeX", "RIS"]
-    assert [action.label for action in export_answer(PAPERS, "csv", None).actions] == ["BibTeX", "RIS"]
+    assert [action.label for action in export_answer(SAVED, "csv", None).actions] == ["BibTeX", "RIS"]
     assert export_answer([], "csv", None).file is None

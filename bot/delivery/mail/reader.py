@@ -64,10 +64,10 @@ class MailReader:
 
     async def file(self, token: str, file_format: str) -> File:
         """The reading list as a file. Raises UserError."""
-        papers = await self._store.people.reading_list(self._channel(token))
-        if not papers or file_format not in FORMATS:
+        saved = await self._store.reading_lists.entries(self._channel(token))
+        if not saved or file_format not in FORMATS:
             raise UserError("There is nothing on this reading list any more.")
-        return await asyncio.to_thread(export_file, papers, file_format)
+        return await asyncio.to_thread(export_file, saved, file_format)
 
     async def state(self, subscriber_token: str) -> Message:
         """A pause and links to the reader's own pages, for the holder of a preferences token."""

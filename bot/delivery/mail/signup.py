@@ -17,7 +17,18 @@ from bot.delivery.mail.links import Links, Purpose
 from bot.delivery.mail.reader import MailReader
 from bot.delivery.mail.topics import MailTopics
 from bot.errors import GoneError, TooManyRequestsError, UserError
-from bot.model import Caller, Channel, Form, Mailbox, Message, Subscriber, Subscription, SubscriptionChanges, schedule
+from bot.model import (
+    Caller,
+    Channel,
+    FilledForm,
+    Form,
+    Mailbox,
+    Message,
+    Subscriber,
+    Subscription,
+    SubscriptionChanges,
+    schedule,
+)
 from bot.model.mailbox import mail_channel, subscriber_id
 from bot.ports import Clock, Desk
 from bot.store import Store
@@ -259,6 +270,7 @@ class MailSignup:
         settings = replace(form, fields=tuple(field for field in form.fields if field.name != "address"))
         changes = await self._desk.read(settings, channel)
         faults: dict[str, str] = {}
+        assert not isinstance(changes, FilledForm), "mail has the settings form"  # noqa: S101 - made there
         if isinstance(changes, Form):
             faults = {field.name: field.error for field in changes.fields if field.error}
             changes = SubscriptionChanges()

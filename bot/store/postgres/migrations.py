@@ -17,6 +17,7 @@ from bot.store.postgres.tables import (
     JOBS_UNSYNCED,
     LINKS,
     POSTED,
+    READING_LIST,
     REVISIONS,
     SUMMARIES,
 )
@@ -35,6 +36,7 @@ MIGRATIONS: Mapping[str, str] = {
     ),
     "m030_summaries": SUMMARIES,
     "m031_posted_messages": POSTED,
+    "m035_reading_list": READING_LIST,
     "m038_links": LINKS,
     "m039_liked_neighbours": 'ALTER TABLE picks ADD COLUMN neighbour TEXT COLLATE "C";',
 }

@@ -186,6 +186,12 @@ CREATE INDEX links_by_time ON links (channel, at);
 ALTER TABLE posts ADD COLUMN linked TEXT;
 """
 
+READING_LIST = """
+ALTER TABLE saves ADD COLUMN read_at FLOAT8;
+ALTER TABLE saves ADD COLUMN note TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE saves ADD COLUMN tags TEXT COLLATE "C" NOT NULL DEFAULT '[]';
+"""
+
 # A job that a crash of the server brings back does nothing a second time, and one that it loses is made by the sweep.
 # In the transaction, not the session: PgBouncer would hand the session's setting on to the ledger.
 JOBS_UNSYNCED = """

@@ -17,6 +17,7 @@ from bot.store.protocols.index import IndexView, Segments
 from bot.store.protocols.links import Links
 from bot.store.protocols.papers import Papers, Summaries
 from bot.store.protocols.people import FeedbackLog, People, Secrets, Subscribers
+from bot.store.protocols.reading_list import ReadingLists
 from bot.store.protocols.shown import Shown
 
 __all__ = ["IndexView", "Secrets", "Store", "StoreRevision"]
@@ -32,6 +33,7 @@ class Store(ABC):
     ledger: Ledger
     shown: Shown
     people: People
+    reading_lists: ReadingLists
     feedback: FeedbackLog
     subscribers: Subscribers
     secrets: Secrets

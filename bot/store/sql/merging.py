@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.model import Findings, MergeResult, Paper
 from bot.model.source import authority
+from bot.store.sql.reading_list import merge_saves
 from bot.store.sql.renaming import rename
 from bot.store.sql.revisions import record_revisions
 from bot.store.sql.rows import id_list, searched_words, stamp
@@ -104,6 +105,7 @@ class _StoredPapers:
 
 def _absorb(db: Transaction, doi: str, paper_id: str) -> None:
     """Merge the row of a DOI into the row of an arXiv id: references follow, then the DOI's row is deleted."""
+    merge_saves(db, doi, paper_id)
     for table, rest_of_key in _KEYED_BY_PAPER.items():
         rename(db, table, "paper_id", rest_of_key, doi, paper_id)
     db.execute("DELETE FROM papers WHERE id = ?", (doi,))

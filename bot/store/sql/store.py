@@ -15,6 +15,7 @@ from bot.store.sql.ledger import SqlLedger
 from bot.store.sql.links import SqlLinks
 from bot.store.sql.papers import SqlPapers, SqlSummaries
 from bot.store.sql.people import SqlPeople
+from bot.store.sql.reading_list import SqlReadingLists
 from bot.store.sql.secrets import SqlSecrets
 from bot.store.sql.segments import SqlSegments
 from bot.store.sql.shown import SqlShown
@@ -37,6 +38,7 @@ class SqlStore(Store):
         self.ledger = SqlLedger(connection, self.process)
         self.shown = SqlShown(connection)
         self.people = SqlPeople(connection, self.process)
+        self.reading_lists = SqlReadingLists(connection)
         self.summaries = SqlSummaries(connection)
         self.feedback = SqlFeedback(connection)
         self.subscribers = SqlSubscribers(connection)

@@ -149,3 +149,9 @@ CREATE TABLE links (
 CREATE INDEX links_by_time ON links (channel, at);
 ALTER TABLE posts ADD COLUMN linked TEXT;           -- JSON: ids of papers that a digest names as linked to
 """
+
+READING_LIST = """
+ALTER TABLE saves ADD COLUMN read_at REAL;
+ALTER TABLE saves ADD COLUMN note TEXT NOT NULL DEFAULT '';
+ALTER TABLE saves ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+"""

@@ -19,6 +19,7 @@ from bot.store.sqlite.later_tables import (
     POSTED,
     POSTS,
     PROFILE,
+    READING_LIST,
     REVISIONS,
     SUBSCRIPTIONS,
     SUMMARIES,
@@ -226,6 +227,12 @@ def m027_summaries(db: Database) -> None:
 def m028_posted_messages(db: Database) -> None:
     """Posts that are no digests, with their messages; settings of channels."""
     _run(db, POSTED)
+
+
+@migrations()
+def m032_reading_list(db: Database) -> None:
+    """What people note about saved papers, their tags, and which they have read."""
+    _run(db, READING_LIST)
 
 
 @migrations()
