@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from bot.model import Channel, Feedback, Gesture, Lessons
 from bot.store.sql.connection import Part, reads, writes
+from bot.store.sql.neighbours import erase_neighbours
 from bot.store.sql.rows import id_list, stamp
 from bot.store.sql.transaction import Transaction, put
 
@@ -90,6 +91,7 @@ class SqlFeedback(Part):
     @writes
     def reset(self, db: Transaction, channel: Channel) -> int:
         db.execute("DELETE FROM profiles WHERE channel = ?", (channel,))
+        erase_neighbours(db, channel)
         reactions = db.execute("DELETE FROM reactions WHERE channel = ?", (channel,)).rowcount
         return reactions + db.execute("DELETE FROM gestures WHERE channel = ?", (channel,)).rowcount
 

@@ -11,6 +11,7 @@ from bot.model import Channel, Notice, Paper
 from bot.model.schedule import MAX_RETRY_DELAY
 from bot.store.sql.connection import Connection, Part, reads, writes
 from bot.store.sql.leases import is_free
+from bot.store.sql.neighbours import erase_neighbours
 from bot.store.sql.rows import stamp, to_paper
 from bot.store.sql.secrets import erase_notes
 from bot.store.sql.transaction import Transaction, put, query
@@ -75,6 +76,7 @@ class SqlPeople(Part):
         )
         db.execute(f"DELETE {gestures}", (who,))
         erase_notes(db, who)
+        erase_neighbours(db, who)
         return {
             "saved paper": db.execute('DELETE FROM saves WHERE "user" = ?', (who,)).rowcount,
             "reaction": db.execute('DELETE FROM reactions WHERE "user" = ?1 OR channel = ?1', (who,)).rowcount,

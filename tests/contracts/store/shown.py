@@ -105,3 +105,12 @@ class ShownContract:
         kept = await store.ledger.digest(HERE, TODAY)
         assert kept is not None
         assert [pick.neighbour for pick in kept.picks] == [CLOSE, None]
+
+    @pytest.mark.parametrize("how", ["forget channel", "tuning reset"])
+    async def test_what_a_channel_forgets_is_in_no_digest_any_more(self, store: Store, how: str) -> None:
+        for channel in (HERE, THERE):
+            chosen = digest(channel, PAPERS[:1])
+            await self.keep(store, replace(chosen, picks=(replace(chosen.picks[0], neighbour=CLOSE),)))
+        await (store.people.forget(HERE) if how == "forget channel" else store.feedback.reset(HERE))
+        kept = [await store.ledger.digest(channel, TODAY) for channel in (HERE, THERE)]
+        assert [each.picks[0].neighbour for each in kept if each is not None] == [None, CLOSE]
