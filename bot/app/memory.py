@@ -38,7 +38,8 @@ class ChannelMemory:
         """The digests, their picks with the liked papers that they are close to; `lessons` are read unless given."""
         papers: dict[Channel, list[Paper]] = {}
         for digest in digests:
-            papers.setdefault(digest.channel, []).extend(pick.paper for pick in digest.picks)
+            if lessons is None or digest.channel in lessons:
+                papers.setdefault(digest.channel, []).extend(pick.paper for pick in digest.picks)
         found = await self.neighbours(papers, shortlist, lessons)
         return [_with(digest, found[digest.channel]) if digest.channel in found else digest for digest in digests]
 
