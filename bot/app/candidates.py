@@ -54,7 +54,8 @@ async def rank_candidates(  # noqa: PLR0913, PLR0917 - what a ranking is made fr
     reports = [report for report in await store.papers.reports() if not configured or report.source in configured]
     faults, blind = collect.faults(reports), collect.blind(reports)
     # thousands of topics are parsed: not on the event loop
-    likes = await store.papers.get(await asyncio.to_thread(_liked_ids, await store.subscriptions.topics()))
+    lines = await store.subscriptions.topics() | await store.watches.lines()
+    likes = await store.papers.get(await asyncio.to_thread(_liked_ids, lines))
 
     def make_shortlist() -> Shortlist:
         odds = forecasts.odds(papers, signals, now) if forecasts else {}

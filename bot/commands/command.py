@@ -10,6 +10,7 @@ Kind = Literal[
     "text",
     "int",
     "time",
+    "hours",
     "timezone",
     "days",
     "choice",
@@ -23,7 +24,7 @@ Kind = Literal[
     "tags",
 ]
 Permission = Literal["all", "managers"]
-Completion = Literal["queries", "topics", "followed", "muted", "papers", "commands", "timezones", "days"]
+Completion = Literal["queries", "topics", "followed", "muted", "watched", "papers", "commands", "timezones", "days"]
 
 COMMAND_WORD = "/papers"
 """What precedes a command in our own sentences; `bot.wording.typed` puts what people type in its place."""

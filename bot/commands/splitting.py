@@ -21,6 +21,8 @@ from bot.text import joined
 
 _DATES = frozenset({"until", "date", "duration"})
 """Kinds of values that take every word after them."""
+_SEVERAL_WORDS = SCHEDULE | {"hours"}
+"""Kinds of values that take as many of the words after them as can be read."""
 _TYPED_ALONE = SCHEDULE | _DATES | {"choice"}
 """Kinds of free words that are no query, no title and no name."""
 
@@ -131,7 +133,7 @@ def _taken(option: Option, value: str, following: Sequence[str]) -> int:
         return len(following)
     if option.kind == "int":
         return int(bool(following) and following[0].casefold() in {option.unit, option.unit.removesuffix("s")})
-    if option.kind not in SCHEDULE:
+    if option.kind not in _SEVERAL_WORDS:
         return 0
     for taken in range(min(len(following), 5), -1, -1):
         if reads(option, " ".join([value, *following[:taken]])):

@@ -31,6 +31,7 @@ from bot.commands.options import (
 )
 from bot.commands.saved_table import SAVED_COMMANDS
 from bot.commands.topic_table import TOPIC_COMMANDS
+from bot.commands.watch_table import WATCH_COMMANDS
 from bot.query.fields import FIELDS
 
 _FIELD_NAMES = " ".join(f"{name}:" for name in sorted(FIELDS, key="like".__eq__))
@@ -40,6 +41,7 @@ GROUPS = {
     group.name: group
     for group in (
         CommandGroup("topics", "What this channel follows and mutes", "topics list"),
+        CommandGroup("watch", "Papers that are posted when they come", "watch list"),
         CommandGroup("saved", "Your reading list", "saved list"),
         CommandGroup("tuning", "What this channel's feedback has taught", "tuning list"),
     )
@@ -111,6 +113,7 @@ _ALL = (
         detail="With this channel's topics and mutes if it has some, papers already shown included.",
     ),
     *TOPIC_COMMANDS,
+    *WATCH_COMMANDS,
     Command(
         "subscribe",
         "A digest here every day, or on the days you choose",

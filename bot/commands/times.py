@@ -8,7 +8,7 @@ from datetime import time
 
 from bot.commands.command import typed
 from bot.errors import UserError
-from bot.model import EVERY_DAY, WEEKDAYS
+from bot.model import EVERY_DAY, WEEKDAYS, QuietHours
 
 _BEFORE = r"(?:(?:at|@|around|about|um|kl\.?|klo|klokken|a\s+las|alle|às|à|om|by)\s*)?"
 """What stands before an hour, also in other languages."""
@@ -42,6 +42,7 @@ _NAMED_DAYS = {
     "once a week": frozenset({0}),
     "once a day": EVERY_DAY,
 }
+_NO_HOURS = frozenset({"off", "none", "never", "no"})
 _NO_DAYS = frozenset({"never", "none", "no", "off", "no days", "stop", "cancel"})
 _OTHER_RHYTHM = re.compile(
     r"(?:bi|semi-?)-?(?:weekly|monthly)|fortnightly|monthly|hourly|yearly|twice (?:an?|per) \w+|once (?:an?|per) month|"
@@ -67,6 +68,22 @@ def read_time(text: str) -> time:
         if hour < 24 and minute < 60:
             return time(hour, minute)
     raise UserError(f"“{excerpt(text)}” is not a time of day. Write it as 09:00, 9am or 21.30.")
+
+
+def read_hours(text: str) -> QuietHours | None:
+    """Hours of the day from `22:00-08:00` or `10pm-8am`; None for `off`."""
+    plain = " ".join(text.strip().lower().split())
+    if plain in _NO_HOURS:
+        return None
+    start, dash, end = re.sub(r"\s*(?:–|-|\bto\b|\buntil\b|\bbis\b)\s*", "-", plain).partition("-")
+    if not dash:
+        raise UserError(f"“{excerpt(text)}” is not a part of the day. Write it as 22:00-08:00, or off.")
+    hours = QuietHours(read_time(start), read_time(end))
+    if hours.start == hours.end:
+        raise UserError(
+            f"“{excerpt(text)}” is the whole day, so that nothing would be posted. Write it as 22:00-08:00."
+        )
+    return hours
 
 
 def _half(match: re.Match[str]) -> str | None:

@@ -32,8 +32,8 @@ TOPIC_MAX = 500
 def read_options(command: Command, raw: Mapping[str, str], *, today: date) -> dict[str, object]:
     """Options as typed -> values of each option's kind, defaults filled in. `today` is the caller's day.
 
-    time -> time, days -> frozenset of weekdays, date and until -> date, duration -> timedelta, int -> int,
-    topics and tags -> tuple of canonical lines, the others -> str. Raises UserError.
+    time -> time, hours -> QuietHours, days -> frozenset of weekdays, date and until -> date,
+    duration -> timedelta, int -> int, topics and tags -> tuple of canonical lines, the others -> str. Raises UserError.
     """
     check_names(command, raw)
     values: dict[str, object] = {}
@@ -223,6 +223,7 @@ _READERS: Mapping[Kind, Callable[[Option, str, date], object]] = {
     "int": lambda option, text, _today: _number(option, text),
     "choice": lambda option, text, _today: _choice(option, text),
     "time": lambda _option, text, _today: times.read_time(text),
+    "hours": lambda _option, text, _today: times.read_hours(text),
     "timezone": lambda _option, text, _today: read_timezone(text),
     "days": lambda _option, text, _today: times.read_days(text),
     "date": lambda _option, text, today: read_date(text, today),

@@ -53,7 +53,8 @@ class Consequences:
         log.warning("post failed channel=%s day=%s slot=%d kind=%s reason=%r", *facts)
         match error.kind:
             case Failure.THREAD_GONE if not opens:
-                await self.end(item, "unfinished", f"the rest of its thread could not be posted ({error.reason})")
+                kind: Literal["skipped", "unfinished"] = "skipped" if slot == OPENER else "unfinished"
+                await self.end(item, kind, f"the rest of its thread could not be posted ({error.reason})")
             case Failure.THREAD_FORBIDDEN if item.is_digest and not opens:
                 await self._ledger.release(post, slot)
                 raise RepliesForbidden(error.reason)

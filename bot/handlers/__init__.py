@@ -16,11 +16,12 @@ import bot.handlers.reading_list
 import bot.handlers.search
 import bot.handlers.status
 import bot.handlers.topics
-import bot.handlers.tuning  # noqa: F401 - these register handlers
+import bot.handlers.tuning
+import bot.handlers.watches  # noqa: F401 - these register handlers
 from bot.commands import COMMANDS, NoPaperIdError, check_names, find, query_fault, read_answers, read_form, read_options
 from bot.errors import QueryError, UserError
 from bot.handlers.channel import change_subscription
-from bot.handlers.completion import complete
+from bot.handlers.completion import complete, fitting
 from bot.handlers.context import HANDLERS, ChangedMeanwhile, Context, Invocation
 from bot.handlers.downloads import SignedDownloads
 from bot.handlers.links import linked_cards
@@ -29,6 +30,7 @@ from bot.handlers.permission import refusal
 from bot.handlers.thread import with_threads_paper
 from bot.handlers.titles import propose_papers, titled_papers
 from bot.handlers.topic_check import topic_faults
+from bot.handlers.watches import watched_lines
 from bot.model import Caller, Channel, FilledForm, Form, Message, SubscriptionChanges, schedule
 from bot.text.analyzer import words
 from bot.wording.notices import with_untold
@@ -148,6 +150,8 @@ class Handlers:
         subscriptions = self._context.subscriptions
         if caller.channel not in subscriptions:
             await self._context.subscription(caller.channel)
+        if command == "watch remove":
+            return fitting(await watched_lines(self._context, caller), prefix)
         return complete(command, option, prefix, subscriptions.get(caller.channel), self._context.engine.latest)
 
 

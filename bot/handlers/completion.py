@@ -31,30 +31,31 @@ def complete(
     values: Mapping[Completion | None, Iterable[str]] = {
         "followed": followed,
         "muted": mutes,
+        "watched": (),  # read by the handlers
         "papers": (f"{paper.id}{ID_SEPARATOR}{_short(title_of(paper))}" for paper in papers),
         "commands": ("all", *(each.name for each in COMMANDS.values() if not each.hidden), *GROUPS),
         "timezones": zones().values(),
         "days": DAYS,
         None: declared.choices,
     }
-    return _fitting(values[declared.completes], prefix)
+    return fitting(values[declared.completes], prefix)
 
 
 def _queries(prefix: str, followed: Iterable[str]) -> tuple[str, ...]:
     """Categories after `cat:`, else what is typed and the followed topics that fit."""
     before, colon, category = prefix.rpartition("cat:")
     if colon and " " not in category:
-        return tuple(f"{before}cat:{each}" for each in _fitting(CATEGORIES, category))
-    fitting = _fitting(followed, prefix)
-    typed = (prefix.strip(),) if prefix.strip() and prefix.strip() not in fitting else ()
-    return (*typed, *fitting)[:MOST]
+        return tuple(f"{before}cat:{each}" for each in fitting(CATEGORIES, category))
+    matching = fitting(followed, prefix)
+    typed = (prefix.strip(),) if prefix.strip() and prefix.strip() not in matching else ()
+    return (*typed, *matching)[:MOST]
 
 
 def _short(title: str) -> str:
     return title if len(title) <= _TITLE else f"{title[: _TITLE - 1].rstrip()}…"
 
 
-def _fitting(values: Iterable[str], prefix: str) -> tuple[str, ...]:
+def fitting(values: Iterable[str], prefix: str) -> tuple[str, ...]:
     """At most 25 values that begin with the prefix, then those with a part that does, then those that contain it."""
     typed = prefix.strip().lower().replace(" ", "_")
     ranked: list[tuple[int, str]] = []

@@ -38,11 +38,16 @@ def named_line(text: str, subscription: Subscription, *, mute: bool) -> str | No
 
 def _numbered(text: str, subscription: Subscription, *, mute: bool) -> str | None:
     """The topic or mute with a number of the list, which counts the mutes after the topics; None without one."""
-    match = _NUMBER.fullmatch(text.strip())
-    position = int(match[1]) - 1 if match else -1
+    position = (line_number(text) or 0) - 1
     listed = [*((line, False) for line in subscription.topics), *((line, True) for line in subscription.mutes)]
     line, is_mute = listed[position] if 0 <= position < len(listed) else ("", None)
     return line if is_mute is mute else None
+
+
+def line_number(text: str) -> int | None:
+    """The number that names a line of a list: `2`, `#2`."""
+    match = _NUMBER.fullmatch(text.strip())
+    return int(match[1]) if match else None
 
 
 def comparable(line: str) -> str:

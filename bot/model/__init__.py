@@ -26,7 +26,7 @@ from bot.model.mailbox import Mailbox, Subscriber
 from bot.model.message import Action, Block, Continuation, File, Message, Role, Span, Thread
 from bot.model.page import Hint, ListedPaper, Order, OtherTopic, PaperDetails, PaperList, WeekOfTopics
 from bot.model.paper import Paper, Revision
-from bot.model.post import OldestOpen, Post
+from bot.model.post import OldestOpen, Post, PostRecord
 from bot.model.reading_list import Favourite, SavedPaper
 from bot.model.signal import Evidence, Findings, MergeResult, Outage, Signal, SourceReport, Trend
 from bot.model.subscription import (
@@ -44,6 +44,7 @@ from bot.model.subscription import (
     Summaries,
     TopicThreshold,
 )
+from bot.model.watch import QuietHours, Watch
 
 __all__ = [
     "AUTO",
@@ -96,8 +97,10 @@ __all__ = [
     "Pick",
     "Post",
     "PostKey",
+    "PostRecord",
     "PublicLikes",
     "Quiet",
+    "QuietHours",
     "Reason",
     "Ref",
     "Revision",
@@ -119,6 +122,7 @@ __all__ = [
     "TopicThreshold",
     "TopicVotes",
     "Trend",
+    "Watch",
     "WeekOfTopics",
     "delivery_key",
     "digest_key",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -43,6 +43,8 @@ class Post:
     """The opener of the thread that all messages are replies in; None: the first message opens."""
     papers: tuple[str, ...] = ()
     """Ids of papers that it shows to the channel: no digest repeats them."""
+    direct: bool = field(default=False, compare=False)
+    """Whether one person alone reads it: openers of a day are not bounded there. Not stored."""
 
     @property
     def channel(self) -> Channel:
@@ -53,6 +55,23 @@ class Post:
     def opens(self) -> bool:
         """Whether it opens a thread, which everybody in the channel notices."""
         return self.under is None
+
+
+class PostRecord(NamedTuple):
+    """What the ledger has of a post that is no digest."""
+
+    key: PostKey
+    day: date
+    made_at: datetime
+    state: str
+    """`open`, `done`, or `abandoned`: nothing of it arrived."""
+    under: Ref | None
+    """The opener of the thread that it is in; None if it opens one."""
+    ref: Ref | None
+    """The handle of its first message; None while that is not known to have arrived."""
+    papers: tuple[str, ...]
+    reason: str | None
+    """Why it was abandoned, or postponed."""
 
 
 class OldestOpen(NamedTuple):

@@ -189,7 +189,7 @@ def topic_preview(preview: TopicPreview) -> Message:
     """`… (3.1 a day), 12 by words and 31 close to it; five of them: …`, and buttons that save or move it."""
     verb = "Mute" if preview.mute else "Follow"
     quoted = Span(preview.topic, code=True)
-    blocks = [Block("text", (Span(f"{verb} ", bold=True), quoted, Span("?"))), *_papers(preview)]
+    blocks = [Block("text", (Span(f"{verb} ", bold=True), quoted, Span("?"))), *preview_blocks(preview)]
     if not preview.subscribed:
         blocks.append(block("This channel gets no digest yet: this also subscribes it, at 09:00.", "note"))
     command = "topics mute" if preview.mute else "topics add"
@@ -209,7 +209,7 @@ def strictness_buttons(topic: str, level: str, command: str = "") -> tuple[Actio
     )
 
 
-def _papers(preview: TopicPreview) -> list[Block]:
+def preview_blocks(preview: TopicPreview) -> list[Block]:
     """Preview of a topic: its papers, those that just missed it, how strictly it matches, and what else it may mean."""
     blocks = [Block("text", (Span(_how_many(preview)),))]
     blocks += [Block("item", (title_span(paper),)) for paper in preview.examples]
@@ -272,7 +272,7 @@ def topic_moved(preview: TopicPreview, done: str, *, undo: bool) -> Message:
         *([Action("Undo", "tuning undo")] if undo else ()),
         Action("Topics", "topics list"),
     )
-    rest = _papers(replace(preview, strictness=replace(preview.strictness, is_said=True)))
+    rest = preview_blocks(replace(preview, strictness=replace(preview.strictness, is_said=True)))
     return Message((first, *rest), actions, f"{preview.topic} {done}")
 
 

@@ -16,6 +16,7 @@ from tests.contracts.store.secrets import SecretsContract
 from tests.contracts.store.segments import SegmentsContract
 from tests.contracts.store.shown import ShownContract
 from tests.contracts.store.subscriptions import SubscriptionsContract
+from tests.contracts.store.watches import WatchContract
 
 
 class TestPapers(PapersContract):
@@ -39,6 +40,10 @@ class TestPosts(PostContract):
 
 
 class TestLinks(LinksContract):
+    pass
+
+
+class TestWatches(WatchContract):
     pass
 
 

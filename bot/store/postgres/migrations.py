@@ -20,6 +20,7 @@ from bot.store.postgres.tables import (
     READING_LIST,
     REVISIONS,
     SUMMARIES,
+    WATCHES,
 )
 from bot.store.sql.copying import MARKER, unfinished
 
@@ -36,6 +37,7 @@ MIGRATIONS: Mapping[str, str] = {
     ),
     "m030_summaries": SUMMARIES,
     "m031_posted_messages": POSTED,
+    "m033_watches": WATCHES,
     "m035_reading_list": READING_LIST,
     "m038_links": LINKS,
     "m039_liked_neighbours": 'ALTER TABLE picks ADD COLUMN neighbour TEXT COLLATE "C";',

@@ -192,6 +192,14 @@ ALTER TABLE saves ADD COLUMN note TEXT COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE saves ADD COLUMN tags TEXT COLLATE "C" NOT NULL DEFAULT '[]';
 """
 
+WATCHES = """
+CREATE TABLE watches (
+    channel TEXT NOT NULL, line TEXT NOT NULL, most INTEGER NOT NULL, quiet_from TEXT, quiet_until TEXT,
+    direct INTEGER NOT NULL, timezone TEXT NOT NULL, set_by TEXT, set_at FLOAT8 NOT NULL,
+    stopped_at FLOAT8, stop_reason TEXT NOT NULL, PRIMARY KEY (channel, line)
+);
+""".replace(" TEXT", ' TEXT COLLATE "C"')
+
 # A job that a crash of the server brings back does nothing a second time, and one that it loses is made by the sweep.
 # In the transaction, not the session: PgBouncer would hand the session's setting on to the ledger.
 JOBS_UNSYNCED = """

@@ -19,6 +19,7 @@ from bot.store.protocols.papers import Papers, Summaries
 from bot.store.protocols.people import FeedbackLog, People, Secrets, Subscribers
 from bot.store.protocols.reading_list import ReadingLists
 from bot.store.protocols.shown import Shown
+from bot.store.protocols.watches import Watches
 
 __all__ = ["IndexView", "Secrets", "Store", "StoreRevision"]
 
@@ -32,6 +33,7 @@ class Store(ABC):
     links: Links
     ledger: Ledger
     shown: Shown
+    watches: Watches
     people: People
     reading_lists: ReadingLists
     feedback: FeedbackLog

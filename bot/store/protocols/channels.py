@@ -17,6 +17,7 @@ from bot.model import (
     OpenPost,
     Post,
     PostKey,
+    PostRecord,
     Ref,
     State,
     Style,
@@ -140,6 +141,9 @@ class Ledger(Protocol):
         One whose key is stored already, in whatever state, stays as it is. One that opens is not stored where the
         channel has as many openers on that day as `openers` allows, those of digests not counted.
         """
+
+    async def post_records(self, kind: str, channels: Iterable[Channel], since: date) -> list[PostRecord]:
+        """Posts of a kind that is no digest since a local day, by channel in the order in which they were made."""
 
     async def open_posts(self, now: datetime) -> list[OpenPost]:
         """Digests and other posts with messages to post whose waiting time is over, oldest day first.

@@ -28,8 +28,8 @@ class People(Protocol):
         """Store a reaction, +1 or -1; 0 deletes it. `topics`: the channel's that the paper is of now."""
 
     async def forget(self, who: Channel) -> dict[str, int]:
-        """Erase saves, reactions, gestures and profile of a person or channel, notices to a person and their name on
-        subscriptions. Returns the number of each, by its name in the singular.
+        """Erase saves, reactions, gestures, profile and watches of a person or channel, notices to a person and their
+        name on subscriptions and watches. Returns the number of each, by its name in the singular.
         """
 
     async def queue_notice(  # noqa: PLR0913, PLR0917 - a notice is exactly these facts

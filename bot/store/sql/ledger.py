@@ -20,6 +20,7 @@ from bot.model import (
     Outcome,
     Post,
     PostKey,
+    PostRecord,
     Ref,
     State,
     SubscriptionKey,
@@ -87,6 +88,10 @@ class SqlLedger(Part):
         self, db: Transaction, new_posts: Sequence[Post], now: datetime, openers: Mapping[Channel, int]
     ) -> frozenset[PostKey]:
         return posts.keep(db, new_posts, now, openers)
+
+    @reads
+    def post_records(self, db: Transaction, kind: str, channels: Iterable[Channel], since: date) -> list[PostRecord]:
+        return posts.records(db, kind, channels, since)
 
     async def shown_in(self, channel: Channel, ids: Iterable[str]) -> list[str]:
         return await self.connection.read(digests.shown_in, channel, tuple(ids))

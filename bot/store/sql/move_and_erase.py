@@ -12,6 +12,7 @@ KEYED_BY_CHANNEL: dict[str, tuple[str, ...]] = {
     "topics": ("name", "wanted", "line"),
     "channel_settings": (),
     "links": ("paper_id", "day"),
+    "watches": ("line",),
     "greeted": (),
     "posts": ("kind", "key"),
     "picks": ("kind", "key", "position"),
@@ -49,7 +50,8 @@ def move(db: Transaction, old: Channel, new: Channel) -> bool:
 
 
 def _is_known(db: Transaction, channel: Channel) -> bool:
-    sql = "SELECT 1 FROM subscriptions WHERE channel = ?1 UNION ALL SELECT 1 FROM posts WHERE channel = ?1 LIMIT 1"
+    tables = ("subscriptions", "posts", "watches")
+    sql = " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE channel = ?1" for table in tables)
     return db.execute(sql, (channel,)).fetchone() is not None
 
 

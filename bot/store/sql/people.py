@@ -85,7 +85,8 @@ class SqlPeople(Part):
             "profile": db.execute("DELETE FROM profiles WHERE channel = ?", (who,)).rowcount,
             "notice": db.execute("DELETE FROM notices WHERE recipient = ?", (who,)).rowcount,
             "linked paper": _forget_links(db, who),
-            "mention": db.execute("UPDATE subscriptions SET set_by = NULL WHERE set_by = ?", (who,)).rowcount,
+            "watch": db.execute("DELETE FROM watches WHERE channel = ?", (who,)).rowcount,
+            "mention": _erase_setter(db, who),
         }
 
     @writes
@@ -145,6 +146,12 @@ def _forget_links(db: Transaction, who: Channel) -> int:
     """Erase who linked to papers; that they were linked to stays, so that no digest repeats them."""
     sql = """UPDATE links SET "user" = '', name = '' WHERE ("user" = ?1 OR channel = ?1) AND "user" <> ''"""
     return db.execute(sql, (who,)).rowcount
+
+
+def _erase_setter(db: Transaction, who: Channel) -> int:
+    """Erase a person's name on what they set up. Returns on how many subscriptions and watches."""
+    sql = "UPDATE {table} SET set_by = NULL WHERE set_by = ?"
+    return sum(db.execute(sql.format(table=table), (who,)).rowcount for table in ("subscriptions", "watches"))
 
 
 def _notice(row: Any) -> Notice:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from itertools import groupby
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.model import Channel, Message, Post, PostKey
+from bot.model import OPENER, Channel, Message, Post, PostKey, PostRecord
 from bot.store.sql.digests import OF_POST
-from bot.store.sql.rows import stamp
+from bot.store.sql.rows import id_list, stamp
 from bot.store.sql.transaction import Transaction
 
 _MESSAGES = TypeAdapter(tuple[Message, ...])
@@ -34,7 +35,7 @@ def keep(db: Transaction, posts: Sequence[Post], now: datetime, openers: Mapping
 
 
 def _has_room(db: Transaction, post: Post, openers: Mapping[Channel, int]) -> bool:
-    if not post.opens:
+    if not post.opens or post.direct:
         return True
     sql = (
         "SELECT count(*) FROM posts WHERE channel = ? AND day = ? AND messages IS NOT NULL AND under_ref IS NULL"
@@ -76,3 +77,29 @@ def to_post(db: Transaction, row: Mapping[str, Any]) -> Post:
         row["under_ref"],
         tuple(paper_id for (paper_id,) in papers),
     )
+
+
+def records(db: Transaction, kind: str, channels: Iterable[Channel], since: date) -> list[PostRecord]:
+    """Posts of a kind since a day, by channel in the order in which they were made."""
+    sql = """
+        SELECT p.channel, p.key, p.day, p.chosen_at, p.state, p.under_ref, d.ref, p.reason, picks.paper_id
+        FROM json_each(?1) AS wanted JOIN posts AS p ON p.channel = wanted.value AND p.kind = ?2
+        LEFT JOIN deliveries AS d ON d.channel = p.channel AND d.kind = p.kind AND d.key = p.key AND d.slot = ?3
+        LEFT JOIN picks ON picks.channel = p.channel AND picks.kind = p.kind AND picks.key = p.key
+        WHERE p.day >= ?4 ORDER BY p.channel, p.chosen_at, p.key, picks.position
+        """
+    rows: Iterable[Sequence[Any]] = db.execute(sql, (id_list(channels), kind, OPENER, since.isoformat()))
+    grouped = groupby(rows, key=_facts)
+    return [_record(kind, facts, papers) for facts, papers in grouped]
+
+
+def _facts(row: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(row)[:-1]
+
+
+def _record(kind: str, facts: Sequence[Any], papers: Iterable[Sequence[Any]]) -> PostRecord:
+    channel, key, day, made_at, *others = facts
+    state, under, ref, reason = others
+    ids = tuple(paper_id for *_, paper_id in papers if paper_id is not None)
+    made, post = datetime.fromtimestamp(made_at, UTC), PostKey(channel, kind, key)
+    return PostRecord(post, date.fromisoformat(day), made, state, under, ref, ids, reason)

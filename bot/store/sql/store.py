@@ -21,6 +21,7 @@ from bot.store.sql.segments import SqlSegments
 from bot.store.sql.shown import SqlShown
 from bot.store.sql.subscribers import SqlSubscribers
 from bot.store.sql.subscriptions import SqlSubscriptions
+from bot.store.sql.watches import SqlWatches
 
 
 class SqlStore(Store):
@@ -37,6 +38,7 @@ class SqlStore(Store):
         self.links = SqlLinks(connection)
         self.ledger = SqlLedger(connection, self.process)
         self.shown = SqlShown(connection)
+        self.watches = SqlWatches(connection)
         self.people = SqlPeople(connection, self.process)
         self.reading_lists = SqlReadingLists(connection)
         self.summaries = SqlSummaries(connection)

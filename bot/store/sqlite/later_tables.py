@@ -137,6 +137,14 @@ ALTER TABLE subscriptions ADD COLUMN summaries TEXT NOT NULL DEFAULT 'any'; -- o
 CREATE INDEX papers_written ON papers (tldr_by) WHERE tldr_by <> '';
 """
 
+WATCHES = """
+CREATE TABLE watches (
+    channel TEXT NOT NULL, line TEXT NOT NULL, most INTEGER NOT NULL, quiet_from TEXT, quiet_until TEXT,
+    direct INTEGER NOT NULL, timezone TEXT NOT NULL, set_by TEXT, set_at REAL NOT NULL,
+    stopped_at REAL, stop_reason TEXT NOT NULL, PRIMARY KEY (channel, line)
+) WITHOUT ROWID;
+"""
+
 NEIGHBOUR = """
 ALTER TABLE picks ADD COLUMN neighbour TEXT; -- JSON: a paper that the channel liked and that the pick is close to
 """

@@ -23,6 +23,7 @@ from bot.store.sqlite.later_tables import (
     REVISIONS,
     SUBSCRIPTIONS,
     SUMMARIES,
+    WATCHES,
 )
 from bot.store.sqlite.older_tables import CONDITIONS, DEPARTED, HANDLES, LEASES, LISTED, MAIL, SKIPPED, WORDS
 
@@ -227,6 +228,12 @@ def m027_summaries(db: Database) -> None:
 def m028_posted_messages(db: Database) -> None:
     """Posts that are no digests, with their messages; settings of channels."""
     _run(db, POSTED)
+
+
+@migrations()
+def m030_watches(db: Database) -> None:
+    """Topics whose papers are posted when they come."""
+    _run(db, WATCHES)
 
 
 @migrations()
