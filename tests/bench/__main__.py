@@ -34,6 +34,7 @@ from tests.bench import (
     store,
     tldr,
     topics,
+    upgrade,
     web,
 )
 from tests.bench.figures import Row, table, unrest
@@ -51,6 +52,7 @@ SUBJECTS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "store": store.measure,
     "postgres": postgres.measure,
     "migrate": migrate.measure,
+    "upgrade": upgrade.measure,
     "plans": plans.measure,
     "many channels": many_channels.measure,
     "web": web.measure,
