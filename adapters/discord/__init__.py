@@ -13,7 +13,8 @@ limits.py       Discord's limits                           forms.py         form
 failures.py     error code -> kind of delivery failure     overflow.py      options too long for a button
 permissions.py  the bot's permissions in a channel         conversations.py  mentions and direct messages
 roles.py        a server's roles                           crossposts.py   announcements passed on to followers
-history.py      messages read page by page
+history.py      messages read page by page                 edits.py         edits of posted messages
+thread_names.py names of threads
 
 connect.py      settings -> outlet and front               diagnostics.py   the doctor's checks
 manifest.py     the invite link

@@ -55,6 +55,7 @@ FAILURES: dict[int, FailureRule] = {
     10_013: FailureRule(_CHANNEL, "this person no longer exists on Discord"),
     20_016: FailureRule(_LATER, "the channel is in slow mode"),
     **dict.fromkeys((20_022, 20_028, 20_029, 40_062), FailureRule(_LATER, _SLOWER)),
+    30_046: FailureRule(_LATER, "Discord allows no more edits of an old message for now"),
     40_058: FailureRule(_CHANNEL, f"Paperboy may not post in the channel's threads: {_INVITE}"),
     40_067: FailureRule(_CHANNEL, "the forum requires a tag: make one called Papers, or lift the requirement"),
     **dict.fromkeys((40_333, 130_000), FailureRule(_LATER, _BUSY)),

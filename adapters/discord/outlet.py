@@ -6,10 +6,9 @@ from contextlib import aclosing, suppress
 from datetime import datetime
 from uuid import uuid4
 
-import discord
 from cachetools import LRUCache
 
-from adapters.discord import forum, limits
+from adapters.discord import edits, forum, limits
 from adapters.discord.blocks import Json, key_of, payload
 from adapters.discord.client import DiscordClient
 from adapters.discord.crossposts import Crossposts
@@ -26,14 +25,13 @@ from adapters.discord.failures import (
 )
 from adapters.discord.history import history
 from adapters.discord.manifest import PERMISSIONS
-from adapters.discord.markup import one_line
 from adapters.discord.mentions import with_commands, with_mentions
 from adapters.discord.menu import NOTE, ROOT
 from adapters.discord.permalinks import message_url
 from adapters.discord.permissions import Rights, failure_kind, fetch_rights, sentence
 from adapters.discord.roles import Roles
 from adapters.discord.servers import Notes
-from adapters.text import truncate, utf16
+from adapters.discord.thread_names import ThreadNames, thread_name
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
 from bot.ports import Claim, no_claim
@@ -43,9 +41,8 @@ PEOPLE = "discord:@"
 """Workspace of direct messages: `discord:@/7` is user 7's."""
 MAYBE_FORUM = NO_THREADS_HERE | {UNKNOWN_MESSAGE}
 """Error codes for a thread on an opener in a forum: the opener is in a post, not in the channel."""
-DEFAULT_THREAD_NAME = "Papers"
 MAX_REMEMBERED = 2_000
-"""Openers whose title is remembered until their thread starts, and threads that are known to exist."""
+"""Threads that are known to exist."""
 _MESSAGES = "/channels/{channel_id}/messages"
 _MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 
@@ -66,7 +63,7 @@ class DiscordOutlet:
         """`notes` say which id Discord gave the command menu; without it commands are not written as mentions."""
         self._client, self._notes = client, notes
         self._dm_ids: dict[Channel, str] = {}
-        self._thread_names: LRUCache[Ref, str] = LRUCache(MAX_REMEMBERED)
+        self._names = ThreadNames(client)
         self._threads: LRUCache[Ref, bool] = LRUCache(MAX_REMEMBERED)
         self._threadless: set[Channel] = set()
         self._forums: set[Channel] = set()
@@ -82,9 +79,7 @@ class DiscordOutlet:
         """
         target = await self._target_id(channel)
         message = await self._with_commands(await self._roles.without_deleted(message, channel))
-        content = payload(message, key=key)
-        if workspace(channel) == PEOPLE:
-            content = with_mentions(content)
+        content = _content(channel, message, key)
         body: Json = {**content, "nonce": key, "enforce_nonce": True}
         if under is None and channel in self._forums:
             return await self._create_post(channel, target, message, key, claim)
@@ -103,10 +98,18 @@ class DiscordOutlet:
                 raise DeliveryError(Failure.THREAD_GONE, "its thread was deleted") from error
             raise await self._failure(channel, target, error, reply=under is not None) from error
         if under is None:
-            self._thread_names[ref] = _thread_name(message.title)
+            self._names.remember(ref, message.title)
         if message.crosspost:
             await self._crossposts.begin(channel, ref)
         return ref
+
+    async def edit(self, channel: Channel, ref: Ref, message: Message, *, under: Ref | None, key: str) -> None:
+        """Put a message in the place of one of ours, wherever it stands. Raises DeliveryError."""
+        target = await self._target_id(channel)
+        thread = ref if under is None else under  # an opener in a forum is in a thread of its own id
+        places = [target] if workspace(channel) == PEOPLE else [target, thread] if under is None else [thread, target]
+        content = _content(channel, await self._with_commands(message), key)
+        await edits.edit(self._client, [str(each) for each in places], str(ref), content)
 
     async def _with_commands(self, message: Message) -> Message:
         """The message with its commands as mentions; the note is read only for messages that name one."""
@@ -120,7 +123,7 @@ class DiscordOutlet:
         """Post an opener in a forum. Raises DeliveryError."""
         try:
             body = payload(message, key=key)
-            post = await forum.new_post(self._client, target, _thread_name(message.title), body, message)
+            post = await forum.new_post(self._client, target, thread_name(message.title), body, message)
         except TRANSPORT as error:
             raise (await self._failure(channel, target, error)).as_not_sent() from error
         await claim()
@@ -266,7 +269,7 @@ class DiscordOutlet:
         if workspace(channel) == PEOPLE or channel in self._threadless:
             return False
         try:
-            name, archived = await self._name_for(target, opener), limits.archive_after(archive_minutes)
+            name, archived = await self._names.take(target, opener), limits.archive_after(archive_minutes)
             body = {"name": name, "auto_archive_duration": archived}
             await self._client.call("POST", f"{_MESSAGE}/threads", json=body, channel_id=target, message_id=str(opener))
         except TRANSPORT as error:
@@ -278,20 +281,9 @@ class DiscordOutlet:
             if code != THREAD_EXISTS and not in_forum:
                 raise (await self._failure(channel, target, error, reply=True)).as_not_sent() from error
         self._threads[opener] = True
-        self._thread_names.pop(opener, None)
         return True
 
-    async def _name_for(self, target: str, opener: Ref) -> str:
-        """Name of an opener's thread: its title; if another process posted it, its first line on Discord."""
-        if opener not in self._thread_names:
-            try:
-                message = await self._client.call("GET", _MESSAGE, channel_id=target, message_id=str(opener))
-            except discord.Forbidden:
-                message = {}  # without Read Message History; the default name will do
-            text = next((part.get("content") or "" for part in message.get("components") or ()), "")
-            self._thread_names[opener] = _thread_name(text.partition("\n")[0].lstrip("# ").replace("\\", ""))
-        return self._thread_names[opener]
 
-
-def _thread_name(title: str) -> str:
-    return truncate(one_line(title), limits.THREAD_NAME, utf16) or DEFAULT_THREAD_NAME
+def _content(channel: Channel, message: Message, key: str) -> Json:
+    content = payload(message, key=key)
+    return with_mentions(content) if workspace(channel) == PEOPLE else content

@@ -1,9 +1,9 @@
 """Slack: a digest as a thread in Block Kit, slash commands, buttons, a modal, App Home. See README.md.
 
-Posting     outlet.py       post, find, retract, prove     blocks.py        a message as Block Kit
+Posting     outlet.py       post, edit, find, prove        blocks.py        a message as Block Kit
             buttons.py      buttons, a menu, and back      mentions.py      channel addresses as references
             markup.py       spans as mrkdwn or rich text
-            usergroups.py   a workspace's user groups
+            usergroups.py   a workspace's user groups      pacer.py         calls at Slack's pace
             failures.py     Slack's error codes            limits.py        Slack's limits and rate limits
 Answering   front.py        common part of both fronts     interactions.py  commands, buttons, forms
             socket.py       Socket Mode                    events.py        reactions, invitations, removals

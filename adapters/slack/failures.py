@@ -95,6 +95,7 @@ _REASONS: dict[Failure, dict[str, str]] = {
         "method_deprecated": "this version of Paperboy is too old for Slack: upgrade it",
         "unknown_method": "the Slack server does not know this method: check the API address",
         "message_not_found": "the message no longer exists",
+        **dict.fromkeys(("cant_update_message", "edit_window_closed"), "Slack does not let Paperboy edit this message"),
         "cant_delete_message": "Slack does not let Paperboy delete this message",
         "compliance_exports_prevent_deletion": "the workspace forbids deleting messages",
     },

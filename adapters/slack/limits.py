@@ -37,6 +37,8 @@ URL = 2_000
 # https://docs.slack.dev/apis/web-api/rate-limits and the changelog of 2025-05-29
 SECONDS_BETWEEN_POSTS = 1.0
 """In one channel."""
+SECONDS_BETWEEN_EDITS = 1.2
+"""chat.update, in one workspace: tier 3 allows at least 50 a minute."""
 SECONDS_BETWEEN_READS = 60.0
 """conversations.history and .replies, each, for apps sold outside Slack's marketplace."""
 OBJECTS_IN_A_READ = 15

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
@@ -15,10 +14,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack import limits
-from adapters.slack.blocks import payload
+from adapters.slack.blocks import ephemeral, payload
 from adapters.slack.failures import FAILURES, NOT_INSTALLED, TRANSPORT, delivery_error, error_code
 from adapters.slack.installs import UnreadableTokenError
 from adapters.slack.mentions import with_mentions
+from adapters.slack.pacer import Pacer, Sleep
 from adapters.slack.repeats import repeated
 from adapters.slack.usergroups import UserGroups
 from bot.errors import CannotTell, DeliveryError, Failure
@@ -43,7 +43,6 @@ WorkspaceClient = Callable[[str], Awaitable[AsyncWebClient]]
 """Returns the client with the token of a workspace, by its id, its own retries off (`retry_handlers=[]`): they would
 repeat posts whose fate is unknown. Raises LookupError where the app is not installed, UnreadableTokenError, and what
 the SDK raises where it cannot be told whose token it is."""
-Sleep = Callable[[float], Awaitable[None]]
 
 
 class SlackOutlet:
@@ -72,7 +71,8 @@ class SlackOutlet:
         self.groups = self._usergroups.groups
         self._page_size = limits.OBJECTS_IN_AN_INTERNAL_READ if internal_app else limits.OBJECTS_IN_A_READ
         self._sleep = sleep
-        self._pacer = _Pacer(0.0 if internal_app else limits.SECONDS_BETWEEN_READS, sleep, clock, leases)
+        self._pacer = Pacer(0.0 if internal_app else limits.SECONDS_BETWEEN_READS, sleep, clock, leases)
+        self._edits = Pacer(limits.SECONDS_BETWEEN_EDITS, sleep, clock, leases)
         self._conversations: dict[Channel, str] = {}
         self._authors: dict[str, frozenset[str]] = {}
         """Ids of the bot and of its user, by token: a reinstalled app may have others."""
@@ -82,10 +82,7 @@ class SlackOutlet:
     ) -> Ref:
         """Post one message; the Ref is its timestamp. Raises DeliveryError."""
         client, conversation = await self._target(channel)
-        body = payload(await self._usergroups.without_deleted(message, channel))
-        if _is_person(channel):
-            body = with_mentions(body, workspace(channel).partition(":")[2])
-        body["metadata"] = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
+        body = _body(channel, await self._usergroups.without_deleted(message, channel), key)
         if under is not None:
             body |= {"thread_ts": str(under), "reply_broadcast": False}
         await claim()
@@ -99,6 +96,16 @@ class SlackOutlet:
                 await repeated(lambda: client.chat_delete(channel=conversation, ts=str(ref)), harmless=True)
             raise DeliveryError(*FAILURES["thread_not_found"])
         return ref
+
+    async def edit(self, channel: Channel, ref: Ref, message: Message, *, under: Ref | None, key: str) -> None:  # noqa: ARG002 - a timestamp is one message of the channel
+        """Put a message in the place of one of ours; Slack notifies nobody of an edit. Raises DeliveryError."""
+        client, conversation = await self._target(channel)
+        body = _body(channel, message, key)
+        await self._edits.wait((workspace(channel).partition(":")[2], "chat_update"))
+        try:
+            await client.chat_update(channel=conversation, ts=str(ref), metadata=body["metadata"], **ephemeral(body))
+        except TRANSPORT as error:
+            raise delivery_error(error) from error
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
         """The message with this key: an opener in the history since then, a reply in its thread.
@@ -263,32 +270,16 @@ class SlackOutlet:
         raise CannotTell("too much was written in the channel since to look through all of it")
 
 
-class _Pacer:
-    """Starts calls of a kind at least so many seconds apart, in the order they came."""
-
-    def __init__(
-        self, seconds: float, sleep: Sleep, clock: Callable[[], float] | None, leases: Leases | None = None
-    ) -> None:
-        """`leases`: of all processes together."""
-        self._seconds, self._leases = seconds, leases
-        self._sleep = sleep
-        self._clock = clock or (lambda: asyncio.get_running_loop().time())
-        self._next_start: defaultdict[tuple[str, str], float] = defaultdict(lambda: float("-inf"))
-
-    async def wait(self, kind: tuple[str, str]) -> None:
-        """Wait until a call of this kind may start."""
-        if self._leases is not None and self._seconds:
-            await self._sleep(await self._leases.turn(f"slack {' '.join(kind)}", self._seconds))
-            return
-        now = self._clock()
-        start = max(now, self._next_start[kind])
-        self._next_start[kind] = start + self._seconds
-        if start > now:
-            await self._sleep(start - now)
-
-
 def _is_person(channel: Channel) -> bool:
     return channel.rpartition("/")[2].startswith(("U", "W"))
+
+
+def _body(channel: Channel, message: Message, key: str) -> dict[str, Any]:
+    """The arguments that post or edit a message, which carries the key."""
+    body = payload(message)
+    if _is_person(channel):
+        body = with_mentions(body, workspace(channel).partition(":")[2])
+    return {**body, "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": key}}}
 
 
 def _key(message: dict[str, Any]) -> object:

@@ -15,9 +15,10 @@ from uuid import uuid4
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from bot.errors import DeliveryError, LostStoreError, StoreError, UnavailableStoreError
+from bot.errors import DeliveryError, Failure, LostStoreError, StoreError, UnavailableStoreError
 from bot.model import Channel, Message, Ref, SourceReport
 from bot.ports import Claim, Clock, Linking, Outlet, no_claim
+from bot.ports.editing import Editing
 from bot.store import Store
 
 STORE_TIMEOUT = 5.0
@@ -181,6 +182,12 @@ class MeteredOutlet:
     async def retract(self, channel: Channel, ref: Ref) -> None:
         """Call the outlet."""
         await self._outlet.retract(channel, ref)
+
+    async def edit(self, channel: Channel, ref: Ref, message: Message, *, under: Ref | None, key: str) -> None:
+        """Call the outlet. Raises DeliveryError if its platform edits no messages."""
+        if not isinstance(self._outlet, Editing):
+            raise DeliveryError(Failure.MESSAGE_REFUSED, f"{self.name} edits no messages")
+        await self._outlet.edit(channel, ref, message, under=under, key=key)
 
     async def prove(self, channel: Channel) -> None:
         """Call the outlet."""

@@ -1,7 +1,7 @@
 """Running: scheduled jobs and supervised parts until the process is told to stop.
 
 schedule, in one process ─► APScheduler ─► collect, tick, tidy
-supervise ─► schedule, follow, deliver, letters, one task a front, writer, http; lease
+supervise ─► schedule, follow, deliver, counts, letters, one task a front, writer, http; lease
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ def _parts(app: App) -> dict[str, Callable[[], Awaitable[None]]]:
         parts["follow"] = partial(rank_and_follow, app)
     if "deliver" in app.roles:
         parts["deliver"] = app.queue.run
+        parts["counts"] = app.counts.run
     if app.mail is not None and "mail" in app.roles:
         parts["letters"] = app.mail.letters.run
     parts |= {front.name: partial(front.serve, app.desk) for front in app.fronts}

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -21,11 +22,13 @@ from bot.app import platforms
 from bot.app.adopted_summaries import forget_unwanted
 from bot.app.desk import FrontDesk
 from bot.app.engine import DigestEngine
+from bot.app.leased import leased
 from bot.app.library import PaperLibrary
 from bot.app.metrics import MeteredOutlet, Metrics
 from bot.app.progress import progress_bar
 from bot.app.roles import ALL
 from bot.app.watch import WatchRoutine
+from bot.delivery.counts import CardCounts
 from bot.delivery.deliver import Deliverer
 from bot.delivery.in_flight import InFlight
 from bot.delivery.mail import MailParts, build_mail
@@ -149,6 +152,7 @@ class App:
     queue: Queue
     desk: FrontDesk
     fronts: tuple[Front, ...]
+    counts: CardCounts
     roles: frozenset[str] = ALL
     writer: SummaryWriter | None = None
     """Writes summaries with a language model; None where none is configured."""
@@ -197,7 +201,8 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
         handlers = _handlers(settings, store, search, engine)
         desk = FrontDesk(engine, handlers, deliverer, PaperLibrary(store, search, engine), metrics)
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days) if mail else None
-        yield App(settings, store, lease, engine, queue, desk, tuple(fronts), roles, writer, mail, metrics)
+        counts = CardCounts(store, by_name, now, partial(leased, store, "card counts", wait=False))
+        yield App(settings, store, lease, engine, queue, desk, tuple(fronts), counts, roles, writer, mail, metrics)
 
 
 def _handlers(settings: Settings, store: Store, search: Search, engine: DigestEngine) -> Handlers:

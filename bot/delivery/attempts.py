@@ -10,6 +10,7 @@ from bot.errors import DeliveryError, Failure
 from bot.model import Channel, Message, Ref
 from bot.model.schedule import MAX_RETRY_DELAY
 from bot.ports import Claim, Outlet, no_claim
+from bot.ports.editing import Editing
 
 log = logging.getLogger("paperboy.deliver")
 
@@ -67,6 +68,24 @@ async def post(  # noqa: PLR0913 - the port's arguments
         log.exception("an adapter failed to post outlet=%s channel=%s", outlet.name, channel)
         kind = Failure.UNKNOWN if claimed else Failure.LATER
         raise DeliveryError(kind, f"the adapter failed: {type(error).__name__}") from error
+
+
+async def edit(  # noqa: PLR0913, PLR0917 - the port's arguments
+    outlet: Outlet, channel: Channel, ref: Ref, message: Message, under: Ref | None, key: str
+) -> None:
+    """Edit a posted message. Raises DeliveryError, also where the platform edits none."""
+    if not isinstance(outlet, Editing):
+        raise DeliveryError(Failure.MESSAGE_REFUSED, f"{outlet.name} edits no messages")
+    try:
+        async with asyncio.timeout(POST_TIMEOUT):
+            await outlet.edit(channel, ref, message, under=under, key=key)
+    except TimeoutError:
+        raise DeliveryError(Failure.UNKNOWN, f"no answer within {POST_TIMEOUT:.0f} seconds") from None
+    except DeliveryError:
+        raise
+    except Exception as error:
+        log.exception("an adapter failed to edit outlet=%s channel=%s", outlet.name, channel)
+        raise DeliveryError(Failure.UNKNOWN, f"the adapter failed: {type(error).__name__}") from error
 
 
 async def prove(outlet: Outlet, channel: Channel) -> None:

@@ -31,8 +31,11 @@ from bot.model import (
     Trend,
     delivery_key,
 )
+from bot.model.counts import Counts
 from bot.ports import Outlet
+from bot.ports.editing import Editing
 from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
+from bot.wording.counts import with_counts
 from bot.wording.digest import digest_preview, digest_thread, quiet_day
 from bot.wording.help import about_paperboy, help_all
 from bot.wording.history import past_digests, subscription_list
@@ -215,6 +218,40 @@ class OutletContract:
         blocks = tuple(Block("item", (Span(f"paper {n} " + "word " * 300),)) for n in range(60))
         await self.post_message(platform, Message(blocks, title="t" * 500, private=False))
         assert "paper 0" in (await platform.roots())[0]
+
+    async def test_an_edited_message_stays_in_its_place_is_found_again_and_notifies_nobody(
+        self, platform: Platform
+    ) -> None:
+        outlet, channel = platform.outlet, platform.channel
+        if not isinstance(outlet, Editing):
+            pytest.skip("this platform edits no messages")
+        opener = await self.post_message(platform, samples()["opener"])
+        if platform.outlet.threads:
+            await self.post(platform, "Before", under=opener, slot=1)
+        under = opener if platform.outlet.threads else None
+        card, key = samples()["reply"], delivery_key(channel, TODAY, 2)
+        ref = await self.post_message(platform, card, under=under, slot=2)
+        for likes in (1, 2):
+            await outlet.edit(channel, ref, with_counts(card, Counts(likes, 1)), under=under, key=key)
+        opened = replace(samples()["opener"], title="t", blocks=(Block("text", (Span(f"new {HOSTILE}"),)),))
+        await outlet.edit(channel, opener, opened, under=None, key=delivery_key(channel, TODAY, 0))
+        [root], shown = await platform.roots(), await platform.replies(0)
+        assert "new" in root
+        assert ["👍 2 · 💬 1 wants to discuss" in text for text in shown] == [False, True]
+        assert await self.find(platform, slot=2, under=under) == ref
+        assert not platform.pings(root)
+
+    async def test_an_edit_of_a_message_that_is_gone_says_so(self, platform: Platform) -> None:
+        outlet = platform.outlet
+        if not isinstance(outlet, Editing):
+            pytest.skip("this platform edits no messages")
+        ref = await self.post(platform, "Gone")
+        await outlet.retract(platform.channel, ref)
+        with pytest.raises(DeliveryError) as caught:
+            await outlet.edit(
+                platform.channel, ref, say("Back"), under=None, key=delivery_key(platform.channel, TODAY, 0)
+            )
+        assert caught.value.kind in {Failure.MESSAGE_REFUSED, Failure.THREAD_GONE}
 
     async def test_a_retracted_message_is_gone(self, platform: Platform) -> None:
         await self.post(platform, "Stays", slot=1)

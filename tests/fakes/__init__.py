@@ -167,6 +167,8 @@ class FakeOutlet:
         self._faults: list[_Fault] = []
         self._slow: list[tuple[asyncio.Event, Channel | None]] = []
         self._find_faults: list[_Fault] = []
+        self._edit_faults: list[_Fault] = []
+        self.edits: list[Post] = []
         self._attempts: Counter[Channel] = Counter()
         self._posted = asyncio.Event()
         self._forbidden = ""
@@ -207,6 +209,10 @@ class FakeOutlet:
     def find_fails_next(self, error: Exception, times: float = 1) -> None:
         """Let the next `find`s raise this."""
         self._find_faults.append(_Fault(error, times=times))
+
+    def edit_fails_next(self, error: DeliveryError, times: float = 1, channel: Channel | None = None) -> None:
+        """Let the next `edit`s (in this channel) raise this."""
+        self._edit_faults.append(_Fault(error, channel=channel, times=times))
 
     # read by a test
 
@@ -255,6 +261,16 @@ class FakeOutlet:
         if fault is not None:
             raise fault.error
         return post.ref
+
+    async def edit(self, channel: Channel, ref: Ref, message: Message, *, under: Ref | None, key: str) -> None:
+        """Note the edit, unless a fault applies."""
+        if (fault := _next_fault(self._edit_faults, channel)) is not None:
+            raise fault.error
+        place = next((n for n, post in enumerate(self.posts) if (post.channel, post.ref) == (channel, ref)), None)
+        if place is None:
+            raise DeliveryError(Failure.MESSAGE_REFUSED, "there is no such message")
+        self.posts[place] = Post(channel, message, under, key, ref)
+        self.edits.append(self.posts[place])
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
         """The message with this key, in this channel and thread."""

@@ -13,6 +13,7 @@ from bot.app.desk import FrontDesk
 from bot.app.engine import DigestEngine
 from bot.app.library import PaperLibrary
 from bot.app.metrics import MeteredOutlet, Metrics
+from bot.delivery.counts import CardCounts
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.handlers import Handlers
@@ -35,6 +36,7 @@ class Backend:
     engine: DigestEngine
     queue: InProcessQueue
     clock: FakeClock
+    counts: CardCounts
 
     async def deliver(self) -> None:
         """Choose the digests that are due and post them."""
@@ -65,7 +67,8 @@ def running_backend(path: Path, outlets: Mapping[str, Any], *, meaning: bool = F
         )
         library = PaperLibrary(store, search, engine)
         desk = FrontDesk(engine, Handlers(store, search, engine), deliverer, library, metrics)
-        yield Backend(store, desk, engine, queue, clock)
+        counts = CardCounts(store, watched, clock, lambda: contextlib.nullcontext(True))
+        yield Backend(store, desk, engine, queue, clock, counts)
 
 
 async def eventually(ask: Callable[[], Awaitable[T]], expected: T) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.contracts.store.changes import ChangesContract
+from tests.contracts.store.counts import CountsContract
 from tests.contracts.store.feedback import FeedbackContract
 from tests.contracts.store.leases import LeasesContract
 from tests.contracts.store.ledger import LedgerContract
@@ -56,6 +57,10 @@ class TestPeople(PeopleContract):
 
 
 class TestReadingLists(ReadingListsContract):
+    pass
+
+
+class TestCounts(CountsContract):
     pass
 
 

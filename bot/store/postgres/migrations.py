@@ -12,6 +12,7 @@ from psycopg.errors import InsufficientPrivilege
 from bot.errors import OutdatedError, StoreError
 from bot.store.postgres.tables import (
     ALL,
+    CARD_COUNTS,
     JOBS_BY_LOCK,
     JOBS_IN_ORDER,
     JOBS_UNSYNCED,
@@ -39,6 +40,7 @@ MIGRATIONS: Mapping[str, str] = {
     "m031_posted_messages": POSTED,
     "m033_watches": WATCHES,
     "m035_reading_list": READING_LIST,
+    "m037_card_counts": CARD_COUNTS,
     "m038_links": LINKS,
     "m039_liked_neighbours": 'ALTER TABLE picks ADD COLUMN neighbour TEXT COLLATE "C";',
 }

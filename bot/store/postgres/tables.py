@@ -175,6 +175,15 @@ CREATE TABLE channel_settings (
 );
 """
 
+CARD_COUNTS = """
+CREATE TABLE card_counts (
+    channel TEXT COLLATE "C" NOT NULL, paper_id TEXT COLLATE "C" NOT NULL, not_before FLOAT8,
+    likes INTEGER NOT NULL DEFAULT 0, wishes INTEGER NOT NULL DEFAULT 0, edited_at FLOAT8,
+    marks INTEGER NOT NULL DEFAULT 1, attempts INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (channel, paper_id)
+);
+CREATE INDEX card_counts_due ON card_counts (not_before) WHERE not_before IS NOT NULL;
+"""
+
 LINKS = """
 CREATE TABLE links (
     channel TEXT COLLATE "C" NOT NULL,

@@ -12,6 +12,7 @@ from bot.ports.leases import Leases
 from bot.store.protocols.changes import Changes, StoreRevision
 from bot.store.protocols.channel_settings import Channels
 from bot.store.protocols.channels import Ledger, Subscriptions
+from bot.store.protocols.counts import CardCounts
 from bot.store.protocols.figures import Figures
 from bot.store.protocols.index import IndexView, Segments
 from bot.store.protocols.links import Links
@@ -37,6 +38,7 @@ class Store(ABC):
     people: People
     reading_lists: ReadingLists
     feedback: FeedbackLog
+    counts: CardCounts
     subscribers: Subscribers
     secrets: Secrets
     summaries: Summaries

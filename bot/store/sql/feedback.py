@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from bot.model import Channel, Feedback, Gesture, Lessons
+from bot.store.sql import counts
 from bot.store.sql.connection import Part, reads, writes
 from bot.store.sql.neighbours import erase_neighbours
 from bot.store.sql.rows import id_list, stamp
@@ -64,6 +65,7 @@ class SqlFeedback(Part):
     def toggle(
         self, db: Transaction, channel: Channel, user: Channel, paper_id: str, gesture: Gesture, now: datetime
     ) -> bool:
+        counts.mark(db, channel, paper_id)
         deleted = db.execute(f"DELETE FROM gestures WHERE {_GESTURE}", (channel, user, paper_id, gesture))
         if deleted.rowcount:
             return False
@@ -86,10 +88,12 @@ class SqlFeedback(Part):
             db.execute('DELETE FROM reactions WHERE channel = ? AND "user" = ? AND paper_id = ?', key)
         else:
             db.execute(f"DELETE FROM gestures WHERE {_GESTURE}", (*key, latest.gesture))
+        counts.mark(db, channel, latest.paper_id)
         return latest
 
     @writes
     def reset(self, db: Transaction, channel: Channel) -> int:
+        counts.mark_all(db, channel)
         db.execute("DELETE FROM profiles WHERE channel = ?", (channel,))
         erase_neighbours(db, channel)
         reactions = db.execute("DELETE FROM reactions WHERE channel = ?", (channel,)).rowcount

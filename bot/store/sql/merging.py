@@ -24,6 +24,7 @@ _KEYED_BY_PAPER = {
     "reactions": ("channel", "user"),
     "gestures": ("channel", "user", "gesture"),
     "links": ("channel", "day"),
+    "card_counts": ("channel",),
 }
 """Tables with a column `paper_id`, and the other columns of their keys."""
 OPTIONAL = ("organization", "organization_handle", "code_url", "project_url", "comment", "journal_ref", "doi")

@@ -19,6 +19,7 @@ KEYED_BY_CHANNEL: dict[str, tuple[str, ...]] = {
     "deliveries": ("kind", "key", "slot"),
     "reactions": ("user", "paper_id"),
     "gestures": ("user", "paper_id", "gesture"),
+    "card_counts": ("paper_id",),
     "profiles": (),
 }
 """Tables with a column `channel`, and the other columns of their keys."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.model import Channel, Notice, Paper
 from bot.model.schedule import MAX_RETRY_DELAY
+from bot.store.sql import counts
 from bot.store.sql.connection import Connection, Part, reads, writes
 from bot.store.sql.leases import is_free
 from bot.store.sql.neighbours import erase_neighbours
@@ -65,6 +66,7 @@ class SqlPeople(Part):
         else:
             sql = 'DELETE FROM reactions WHERE channel = ? AND "user" = ? AND paper_id = ?'
             db.execute(sql, (channel, user, paper_id))
+        counts.mark(db, channel, paper_id)
 
     @writes
     def forget(self, db: Transaction, who: Channel) -> dict[str, int]:
@@ -74,6 +76,7 @@ class SqlPeople(Part):
             int(db.execute(f"SELECT count(*) {gestures} AND gesture = ?2", (who, gesture)).fetchone()[0])
             for gesture in ("share", "discuss")
         )
+        counts.mark_all(db, who)
         db.execute(f"DELETE {gestures}", (who,))
         erase_notes(db, who)
         erase_neighbours(db, who)

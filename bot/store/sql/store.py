@@ -8,6 +8,7 @@ from bot.store.protocols import Store
 from bot.store.protocols.changes import Changes
 from bot.store.sql.channel_settings import SqlChannels
 from bot.store.sql.connection import Connection
+from bot.store.sql.counts import SqlCounts
 from bot.store.sql.feedback import SqlFeedback
 from bot.store.sql.figures import SqlFigures
 from bot.store.sql.leases import SqlLeases, process_id
@@ -43,6 +44,7 @@ class SqlStore(Store):
         self.reading_lists = SqlReadingLists(connection)
         self.summaries = SqlSummaries(connection)
         self.feedback = SqlFeedback(connection)
+        self.counts = SqlCounts(connection)
         self.subscribers = SqlSubscribers(connection)
         self.secrets = SqlSecrets(connection, keys)
         self.segments = SqlSegments(connection)

@@ -137,6 +137,17 @@ ALTER TABLE subscriptions ADD COLUMN summaries TEXT NOT NULL DEFAULT 'any'; -- o
 CREATE INDEX papers_written ON papers (tldr_by) WHERE tldr_by <> '';
 """
 
+CARD_COUNTS = """
+CREATE TABLE card_counts (
+    channel TEXT NOT NULL, paper_id TEXT NOT NULL,
+    not_before REAL,                               -- when its cards may be edited; NULL: they show the counts
+    likes INTEGER NOT NULL DEFAULT 0, wishes INTEGER NOT NULL DEFAULT 0, -- as the cards show them
+    edited_at REAL, marks INTEGER NOT NULL DEFAULT 1, attempts INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (channel, paper_id)
+) WITHOUT ROWID;
+CREATE INDEX card_counts_due ON card_counts (not_before) WHERE not_before IS NOT NULL;
+"""
+
 WATCHES = """
 CREATE TABLE watches (
     channel TEXT NOT NULL, line TEXT NOT NULL, most INTEGER NOT NULL, quiet_from TEXT, quiet_until TEXT,

@@ -13,6 +13,7 @@ from sqlite_utils import Database, Migrations
 from bot.store.sql.rows import searched_words
 from bot.store.sqlite.first_tables import CHANNELS, PAPERS, PEOPLE
 from bot.store.sqlite.later_tables import (
+    CARD_COUNTS,
     INDEX,
     LINKS,
     NEIGHBOUR,
@@ -240,6 +241,12 @@ def m030_watches(db: Database) -> None:
 def m032_reading_list(db: Database) -> None:
     """What people note about saved papers, their tags, and which they have read."""
     _run(db, READING_LIST)
+
+
+@migrations()
+def m034_card_counts(db: Database) -> None:
+    """The counts that cards show, and which cards are still to be edited."""
+    _run(db, CARD_COUNTS)
 
 
 @migrations()

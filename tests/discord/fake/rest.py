@@ -180,6 +180,20 @@ def crosspost(discord: FakeDiscord, body: Json, query: Json, channel_id: str, me
     return post.as_json(discord.people)
 
 
+def edit_message(discord: FakeDiscord, body: Json, query: Json, channel_id: str, message_id: str) -> Json:
+    """https://discord.com/developers/docs/resources/message#edit-message."""
+    channel = _channel(discord, channel_id)
+    post = _message(channel, message_id)
+    if post.author != discord.bot["id"]:
+        raise Refused(403, 50_005, "Cannot edit a message authored by another user")
+    if channel.archived or channel.locked:
+        raise Refused(400, 50_083, "Thread is archived")
+    _require_valid(checks.message(body))
+    _require_valid("nonce: unknown field" if "nonce" in body else None)
+    discord.edit(post, body)
+    return post.as_json(discord.people)
+
+
 def start_thread(discord: FakeDiscord, body: Json, query: Json, channel_id: str, message_id: str) -> Json:
     channel = _channel(discord, channel_id, VIEW | THREADS)
     if channel.kind not in {TEXT_CHANNEL, ANNOUNCEMENT}:
@@ -281,6 +295,7 @@ ROUTES = (
     _route("POST", "/channels/#/messages", create_message),
     _route("GET", "/channels/#/messages", history),
     _route("GET", "/channels/#/messages/#", get_message),
+    _route("PATCH", "/channels/#/messages/#", edit_message),
     _route("DELETE", "/channels/#/messages/#", delete),
     _route("POST", "/channels/#/messages/#/threads", start_thread),
     _route("POST", "/channels/#/messages/#/crosspost", crosspost),

@@ -148,6 +148,12 @@ class FakeDiscord:
         self.notify()
         return post
 
+    def edit(self, post: Posted, raw: Json) -> None:
+        """Put other content in the place of a message's."""
+        post.raw = raw
+        post.edits.append(self.ids.now())
+        self.notify()
+
     # --- servers ----------------------------------------------------------------------------------------------
 
     async def invite(self, guild: Guild) -> None:

@@ -50,6 +50,8 @@ class Posted:
     crossposted: float = 0.0
     """When it was passed on to the servers that follow the channel; 0: it was not."""
     reactions: dict[str, set[str]] = field(default_factory=dict)
+    edits: list[float] = field(default_factory=list)
+    """When it was edited."""
 
     @property
     def texts(self) -> list[str]:

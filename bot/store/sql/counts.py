@@ -1,0 +1,109 @@
+"""Counts on cards in SQL. `mark` is called by whatever changes a count, in its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from bot.model import Channel, Post, PostKey, Ref, State
+from bot.model.counts import Card, Counts, CountsDue
+from bot.store.sql import posts
+from bot.store.sql.connection import Part, reads, writes
+from bot.store.sql.digests import OF_POST
+from bot.store.sql.rows import id_list, stamp
+from bot.store.sql.transaction import Transaction, query
+
+PAUSE = 60.0
+"""Seconds between two edits of a card."""
+_MARK = f"""
+ON CONFLICT (channel, paper_id) DO UPDATE SET marks = card_counts.marks + 1,
+    not_before = coalesce(card_counts.not_before, coalesce(card_counts.edited_at, 0) + {PAUSE})
+"""
+_SIGNS = """
+(SELECT channel, paper_id, "user" FROM reactions
+ UNION ALL SELECT channel, paper_id, "user" FROM gestures WHERE gesture = 'discuss') AS signs
+"""
+_LIKES = "SELECT count(*) FROM reactions WHERE channel = {0}.channel AND paper_id = {0}.paper_id AND value = 1"
+_WISHES = (
+    "SELECT count(*) FROM gestures WHERE channel = {0}.channel AND paper_id = {0}.paper_id AND gesture = 'discuss'"
+)
+
+
+def mark(db: Transaction, channel: Channel, paper_id: str) -> None:
+    """Let the cards of a paper be edited, a pause after their last edit."""
+    db.execute(f"INSERT INTO card_counts (channel, paper_id, not_before) VALUES (?, ?, 0) {_MARK}", (channel, paper_id))
+
+
+def mark_all(db: Transaction, who: Channel) -> None:
+    """Let all cards be edited that a person's or a channel's feedback counts on."""
+    db.execute(
+        f"INSERT INTO card_counts (channel, paper_id, not_before) SELECT DISTINCT channel, paper_id, 0 FROM {_SIGNS}"
+        f' WHERE "user" = ?1 OR channel = ?1 {_MARK}',
+        (who,),
+    )
+
+
+class SqlCounts(Part):
+    """`protocols.CardCounts` in SQL."""
+
+    async def of(self, channel: Channel, ids: Iterable[str]) -> dict[str, Counts]:
+        return await self._of(channel, tuple(ids))
+
+    @reads
+    def _of(self, db: Transaction, channel: Channel, ids: tuple[str, ...]) -> dict[str, Counts]:
+        wanted = "(SELECT ?1 AS channel, value AS paper_id FROM json_each(?2)) AS wanted"
+        likes, wishes = _LIKES.format("wanted"), _WISHES.format("wanted")
+        rows = db.execute(f"SELECT paper_id, ({likes}), ({wishes}) FROM {wanted}", (channel, id_list(ids)))
+        counts = {paper_id: Counts(*numbers) for paper_id, *numbers in rows}
+        return {paper_id: each for paper_id, each in counts.items() if each != Counts()}
+
+    @reads
+    def due(self, db: Transaction, now: datetime, limit: int) -> list[CountsDue]:
+        now_likes, now_wishes = _LIKES.format("card_counts"), _WISHES.format("card_counts")
+        rows = db.execute(
+            f"SELECT channel, paper_id, ({now_likes}), ({now_wishes}), likes, wishes, marks, attempts FROM card_counts"
+            " WHERE not_before <= ? ORDER BY not_before, channel, paper_id LIMIT ?",
+            (stamp(now), limit),
+        )
+        return [
+            CountsDue(channel, paper_id, Counts(likes, wishes), Counts(shown_likes, shown_wishes), marks, attempts)
+            for channel, paper_id, likes, wishes, shown_likes, shown_wishes, marks, attempts in rows
+        ]
+
+    @reads
+    def cards(self, db: Transaction, channel: Channel, paper_id: str, since: datetime) -> list[Card]:
+        opener = "SELECT ref FROM deliveries WHERE channel = d.channel AND kind = d.kind AND key = d.key AND slot = 0"
+        rows = db.execute(
+            f"SELECT kind, key, slot, ref, coalesce(under_ref, CASE WHEN slot > 0 THEN ({opener}) END), day, name"
+            " FROM deliveries AS d JOIN posts USING (channel, kind, key)"
+            " WHERE channel = ? AND paper_id = ? AND d.state = ? AND ref IS NOT NULL AND posted_at >= ?"
+            " ORDER BY posted_at",
+            (channel, paper_id, State.POSTED.value, stamp(since)),
+        )
+        return [
+            Card(PostKey(channel, kind, key), slot, Ref(ref), under, date.fromisoformat(day), name)
+            for kind, key, slot, ref, under, day, name in rows
+        ]
+
+    @reads
+    def post(self, db: Transaction, key: PostKey) -> Post | None:
+        row = next(query(db, f"SELECT * FROM posts WHERE {OF_POST} AND messages IS NOT NULL", key), None)
+        return None if row is None else posts.to_post(db, row)
+
+    @writes
+    def shown(self, db: Transaction, due: CountsDue, now: datetime) -> None:
+        db.execute(
+            "UPDATE card_counts SET likes = ?1, wishes = ?2, edited_at = ?3, attempts = 0,"
+            " not_before = CASE WHEN marks = ?4 THEN NULL ELSE ?3 + ?5 END WHERE channel = ?6 AND paper_id = ?7",
+            (due.counts.likes, due.counts.wishes, stamp(now), due.marks, PAUSE, due.channel, due.paper_id),
+        )
+
+    @writes
+    def postpone(self, db: Transaction, due: Sequence[CountsDue], until: datetime) -> None:
+        sql = "UPDATE card_counts SET not_before = ?, attempts = attempts + ? WHERE channel = ? AND paper_id = ?"
+        db.executemany(sql, [(stamp(until), int(n == 0), *each[:2]) for n, each in enumerate(due)])
+
+    @writes
+    def drop(self, db: Transaction, due: CountsDue) -> None:
+        sql = "DELETE FROM card_counts WHERE channel = ? AND paper_id = ? AND marks = ?"
+        db.execute(sql, (due.channel, due.paper_id, due.marks))
