@@ -9,8 +9,9 @@ import pytest
 
 from adapters.discord import DiscordOutlet
 from bot.errors import DeliveryError
-from bot.model import Ref
+from bot.model import Channel, Ref
 from tests.discord.fake import FORUM, FakeDiscord
+from tests.discord.harness import server
 from tests.discord.test_outlet import ADA, HERE, OnDiscord
 from tests.harness.desk import NOW
 from tests.harness.engine import running_backend
@@ -71,3 +72,15 @@ async def test_a_direct_message_has_no_address_and_a_channel_that_is_gone_refuse
     on.discord.channels.pop("2001")
     with pytest.raises(DeliveryError):
         await link(on, Ref("12"), None)
+
+
+async def test_the_command_answers_its_asker_alone(tmp_path: Path) -> None:
+    async with server(tmp_path) as s:
+        paper = (await s.backend.engine.shortlist()).trends[0].paper
+        here = Channel(f"discord:{s.channel.guild.id}/{s.channel.id}")
+        await s.backend.store.people.react(here, Channel("discord:@/43"), paper.id, 1, NOW)
+        answer = (await s.command("memory", query=paper.title)).message
+        assert answer is not None
+        assert answer.visible_to == s.ada
+        assert "one of you liked it" in answer.text
+        assert paper.title in answer.text

@@ -9,12 +9,13 @@ import aiohttp
 import pytest
 
 from bot.errors import DeliveryError
-from bot.model import Ref
+from bot.model import Channel, Ref
 from tests.contracts.outlet import say
 from tests.harness.desk import NOW
 from tests.harness.engine import running_backend
 from tests.harness.memory import close_paper, like_first
 from tests.slack.fake import FakeSlack
+from tests.slack.harness import workspace
 from tests.slack.test_outlet import HERE, OnSlack
 
 
@@ -41,3 +42,13 @@ async def test_a_message_that_is_gone_has_no_address(on: OnSlack) -> None:
     assert await on.outlet.link(HERE, opener, opener=opener) == f"{on.slack.url}/archives/C1/p{opener.replace('.', '')}"
     with pytest.raises(DeliveryError):
         await on.outlet.link(HERE, Ref("1.000001"), opener=None)
+
+
+async def test_the_command_answers_its_asker_alone(tmp_path: Path) -> None:
+    async with workspace(tmp_path) as w:
+        paper = (await w.backend.engine.shortlist()).trends[0].paper
+        await w.backend.store.people.react(HERE, Channel("slack:T1/U9"), paper.id, 1, NOW)
+        answer = (await w.ada.command("/papers", f"memory {paper.title}", w.channel)).message
+        assert answer in w.ada.private(w.channel)
+        assert "one of you liked it" in answer.shown
+        assert paper.title in answer.shown
