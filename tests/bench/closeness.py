@@ -1,10 +1,10 @@
 """How well a rule tells that two papers are close: the pairs of `judged_pairs.csv`, half of which chose the threshold.
 
-The pairs are Daily Papers of May 2024 to August 2025: a paper, and one listed in the year before. Some are the nearest
-or nearly so by vectors, words or title, of all papers or of sixty; others share a rare word of the title, or the
-category. They were read twice before any rule was tried, title and abstract, the second time in another order, the
-other way round and by other sentences: would somebody who liked the earlier one want to be told “close to” it, because
-both work on the same specific task? Both readings are by one language model, and no person has judged them.
+The pairs are Daily Papers of May 2024 to August 2025: a paper, and one listed before it. Some are the nearest or
+nearly so by vectors, words, titles or keywords, of all papers of a year or of sixty; others share a rare word of the
+title, or the category. They were read twice before any rule was tried, title and abstract, the second time in another
+order, the other way round and by other sentences: would somebody who liked the earlier one want to be told “close to”
+it, because both work on the same specific task? Both readings are by one language model, and no person has judged them.
 """
 
 from __future__ import annotations
