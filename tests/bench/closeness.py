@@ -2,9 +2,11 @@
 
 The pairs are Daily Papers of May 2024 to August 2025: a paper, and one listed before it. Some are the nearest or
 nearly so by vectors, words, titles or keywords, of all papers of a year or of sixty; others share a rare word of the
-title, or the category. They were read twice before any rule was tried, title and abstract, the second time in another
-order, the other way round and by other sentences: would somebody who liked the earlier one want to be told “close to”
-it, because both work on the same specific task? Both readings are by one language model, and no person has judged them.
+title, or the category. They were read twice before any rule was tried: the title and 400 characters of the abstract
+(110 of those drawn by a word or the category), then in another order and the other way round the title with the
+abstract's beginning and end (of the latter the title alone). Would somebody who liked the earlier one want to be told
+“close to” it, because both work on the same specific task? Both readings are by one language model, and no person has
+judged them.
 """
 
 from __future__ import annotations
