@@ -160,7 +160,7 @@ class DigestEngine:
         lessons = await self.store.feedback.lessons(each.channel for each in batch)
         profile_matches = await self._learner.profile_matches(lessons, choosing.shortlist)
         earliest = choosing.now - selection.LONGEST_WINDOW
-        missed = await self.store.ledger.missed([each.key for each in batch], earliest)
+        missed = await self.store.ledger.missed([each.channel for each in batch], earliest)
         moved = await asyncio.to_thread(lambda: [with_votes(each, lessons.get(each.channel)) for each in batch])
         digests = await asyncio.to_thread(choosing.digests, moved, profile_matches, missed)
         return await self.memory.with_neighbours(digests, choosing.shortlist, lessons)

@@ -22,9 +22,12 @@ Kind = Literal[
     "topics",
     "note",
     "tags",
+    "name",
 ]
 Permission = Literal["all", "managers"]
-Completion = Literal["queries", "topics", "followed", "muted", "watched", "papers", "commands", "timezones", "days"]
+Completion = Literal[
+    "queries", "topics", "followed", "muted", "watched", "papers", "commands", "timezones", "days", "digests"
+]
 
 COMMAND_WORD = "/papers"
 """What precedes a command in our own sentences; `bot.wording.typed` puts what people type in its place."""

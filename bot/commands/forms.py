@@ -30,6 +30,8 @@ def read_answers(answers: Mapping[str, str]) -> tuple[SubscriptionChanges, dict[
         option = COMMANDS["settings"].option(name)
         if option is None:
             faults[name] = "This is not a setting."
+        elif name == "new":
+            continue
         elif text.strip() or option.kind == "topics":
             try:
                 values[name] = read_value(option, text, today=date.min)  # no setting is a day

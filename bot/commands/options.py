@@ -99,6 +99,23 @@ ORDER_TODAY = Option(
     default="best",
     aliases=("sort",),
 )
+NAME = Option(
+    "name", "Which digest, where this channel has several", "name", completes="digests", aliases=("named", "digest")
+)
+NEW_NAME = replace(
+    NAME, help="A second digest with topics of its own, such as rl; or which one to change", example="rl"
+)
+ALL_DIGESTS = "all"
+"""In place of a name: every digest of the channel."""
+NAME_OR_ALL = replace(NAME, help="Which digest, where this channel has several; or all")
+TOPICS = Option(
+    "topics",
+    "What it follows, such as video diffusion; several with commas between them",
+    "topics",
+    completes="topics",
+    aliases=("topic",),
+    example="video diffusion",
+)
 UNTIL = Option(
     "until", "A day such as 2026-12-01 or friday, or a time such as 2w; none: until resumed", "until", rest=True
 )

@@ -164,7 +164,8 @@ def of_two_words(words: str) -> tuple[Command, str] | None:
 
 def _of_group(group: CommandGroup, rest: str) -> tuple[Command, str]:
     second, _, further = rest.partition(" ")
-    if is_polite(rest) or second.partition(":")[0].lower() == "page" or not rest:
+    option, colon, _ = second.lower().partition(":")
+    if is_polite(rest) or (colon and COMMANDS[group.bare].named(option)) or not rest:
         return COMMANDS[group.bare], rest
     word = second.lower()
     name = next((each for each in (word, _SUBCOMMANDS.get(word)) if f"{group.name} {each}" in COMMANDS), None)

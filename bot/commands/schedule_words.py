@@ -35,20 +35,40 @@ def schedule(command: Command, words: Sequence[str], options: Mapping[str, str])
         raise _mailed(command, address)
     left = [option for option in command.options if option.name not in options]
     left.sort(key=lambda option: not option.rest)
+    takes_topics = "name" in options and "topics" not in options and command.option("topics") is not None
     values: dict[str, str] = {}
+    topics: list[list[str]] = [[]]
     at = 0
     while at < len(words):
-        match = next(((end, option) for end, option in _spans(words, at, left)), None)
-        if match is not None:
+        match = next(_spans(words, at, left), None)
+        if match is not None and not (topics[-1] and match[1].kind == "timezone" and not _is_filler(words[at - 1])):
             end, option = match
             values[option.name] = " ".join(words[at:end]).rstrip(",;")
             left.remove(option)
-            at = end
-        elif words[at].casefold().rstrip(",;.!") in _FILLERS:
+            topics, at = [*topics, []], end
+        elif takes_topics and (topics[-1] or not _is_filler(words[at])):
+            topics[-1].append(words[at])
+            at += 1
+        elif _is_filler(words[at]):
             at += 1
         else:
             raise _unreadable(command, words, at, {**values, **options})
-    return values
+    return {**({"topics": listed} if (listed := _listed(topics)) else {}), **values}
+
+
+def _is_filler(word: str) -> bool:
+    return word.casefold().rstrip(",;.!") in _FILLERS
+
+
+def _listed(topics: Sequence[Sequence[str]]) -> str:
+    """Words of topics as one value: `video diffusion, robotics`, without the fillers at their ends."""
+    lines = []
+    for words in topics:
+        end = len(words)
+        while end and _is_filler(words[end - 1]):
+            end -= 1
+        lines.append(" ".join(words[:end]).rstrip(",;"))
+    return ", ".join(filter(None, lines))
 
 
 def reads(option: Option, text: str) -> bool:

@@ -85,6 +85,8 @@ def _is_value(command: Command, option: Option, token: Token, following: Sequenc
     """Whether a name with a colon is an option rather than a word of a title: `Size: why it matters`."""
     if command.rest is None or command.rest.kind in _TYPED_ALONE:
         return True
+    if option.kind == "name" and not token.value.strip():
+        return False  # a title's beginning: `Name: a survey`
     if token.value.strip():
         return token.name == option.name or reads(option, token.value)
     return not following or reads(option, following[0])
@@ -102,6 +104,8 @@ def _option(command: Command, token: Token, text: str) -> Option | None:
     """The option that a token names; None for words. Raises UserError for a name that is nearly one."""
     if token.name is None or token.negated:
         return None
+    if token.name in FIELDS and command.option("topics") is not None:
+        return None  # of a topic: `subscribe name:rl cat:cs.LG`
     if option := command.named(token.name):
         return option
     if not token.value and text[token.start].isupper() and command.rest and command.rest.kind not in _TYPED_ALONE:
@@ -129,7 +133,7 @@ def _until_option(command: Command, pending: Iterable[Token]) -> list[Token]:
 
 def _taken(option: Option, value: str, following: Sequence[str]) -> int:
     """How many of the words after a value belong to it: the most with which it can be read; all if it cannot be."""
-    if option.kind in _DATES:
+    if option.kind in _DATES | {"topics"}:
         return len(following)
     if option.kind == "int":
         return int(bool(following) and following[0].casefold() in {option.unit, option.unit.removesuffix("s")})

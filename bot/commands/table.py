@@ -15,6 +15,9 @@ from bot.commands.options import (
     DATE,
     DAYS,
     EARLY,
+    NAME,
+    NAME_OR_ALL,
+    NEW_NAME,
     ORDER,
     ORDER_TODAY,
     PAGE,
@@ -26,6 +29,7 @@ from bot.commands.options import (
     STYLE,
     SUMMARIES,
     TIMEZONE,
+    TOPICS,
     UNTIL,
     WEEKLY,
 )
@@ -105,6 +109,7 @@ _ALL = (
         (
             Option("days", "How many days back, 1 to 30", "duration", required=True, minimum=1, maximum=30, rest=True),
             replace(COUNT, default="10"),
+            NAME,
             PAGE,
             START,
             SHARE,
@@ -117,10 +122,16 @@ _ALL = (
     Command(
         "subscribe",
         "A digest here every day, or on the days you choose",
-        (AT, TIMEZONE, DAYS, WEEKLY, SIZE, STYLE, QUIET, EARLY, SUMMARIES),
+        (AT, TIMEZONE, DAYS, WEEKLY, TOPICS, SIZE, STYLE, QUIET, EARLY, SUMMARIES, NEW_NAME),
         "managers",
-        ("subscribe", "subscribe at:09:00 timezone:Europe/Berlin days:mon-fri", "subscribe weekly:fri size:10"),
-        "No papers come before the first digest. Again, it changes only what you name.",
+        (
+            "subscribe",
+            "subscribe at:09:00 timezone:Europe/Berlin days:mon-fri",
+            "subscribe weekly:fri size:10",
+            "subscribe name:rl reinforcement learning weekly:mon",
+        ),
+        "No papers come before the first digest. Again, it changes only what you name. With a name, it makes a second"
+        " digest here; two digests of a channel never bring the same paper.",
         writes=True,
         names_obstacle=True,
         aliases=("start", "sub"),
@@ -129,7 +140,7 @@ _ALL = (
     Command(
         "pause",
         "No digests for a while",
-        (UNTIL,),
+        (UNTIL, NAME_OR_ALL),
         "managers",
         ("pause", "pause until:2026-12-01", "pause 2w"),
         writes=True,
@@ -137,7 +148,7 @@ _ALL = (
     Command(
         "resume",
         "Digests again after a pause",
-        (),
+        (NAME_OR_ALL,),
         "managers",
         ("resume",),
         writes=True,
@@ -147,7 +158,7 @@ _ALL = (
     Command(
         "unsubscribe",
         "No more digests here",
-        (CONFIRM,),
+        (NAME_OR_ALL, CONFIRM),
         "managers",
         ("unsubscribe",),
         "Topics and settings of the channel are deleted; past digests can still be read.",
@@ -158,6 +169,8 @@ _ALL = (
         "settings",
         "Everything about this channel's digest in one form",
         (
+            NAME,
+            Option("new", "A form for another digest", "choice", choices=("yes", "no"), hidden=True),
             Option("topics", "One topic a line", "topics", hidden=True),
             Option("mutes", "One mute a line", "topics", hidden=True),
             *(
@@ -180,11 +193,11 @@ _ALL = (
         ("test",),
         names_obstacle=True,
     ),
-    Command("preview", "The next digest as it would be now, with reasons", (SHARE,), examples=("preview",)),
+    Command("preview", "The next digest as it would be now, with reasons", (NAME, SHARE), examples=("preview",)),
     Command(
         "digest",
         "A past digest of this channel",
-        (DATE, SHARE),
+        (DATE, NAME, SHARE),
         examples=("digest yesterday", "digest 2026-11-22"),
         aliases=("history",),
     ),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.commands.command import Command
-from bot.commands.options import CONFIRM, FOLLOWED, MUTED, PAGE, SHARE, STRICTNESS, TOPIC
+from bot.commands.options import CONFIRM, FOLLOWED, MUTED, NAME, PAGE, SHARE, STRICTNESS, TOPIC
 
 TOPIC_COMMANDS = (
-    Command("topics list", "What this channel follows and mutes", (PAGE, SHARE), examples=("topics",)),
+    Command("topics list", "What this channel follows and mutes", (NAME, PAGE, SHARE), examples=("topics",)),
     Command(
         "topics add",
         "Follow a topic; shows what it would have brought before saving",
-        (TOPIC, STRICTNESS, CONFIRM),
+        (TOPIC, STRICTNESS, NAME, CONFIRM),
         "managers",
         ("topics add video diffusion", "topics add cat:cs.CL -medical", 'topics add author:"Yejin Choi" | org:allenai'),
         "A paper is delivered if it matches any topic. Without topics the channel gets everything that trends.",
@@ -23,7 +23,7 @@ TOPIC_COMMANDS = (
     Command(
         "topics remove",
         "Stop following a topic",
-        (FOLLOWED,),
+        (FOLLOWED, NAME),
         "managers",
         ("topics remove video diffusion",),
         writes=True,
@@ -32,7 +32,7 @@ TOPIC_COMMANDS = (
     Command(
         "topics stricter",
         "Fewer papers of a topic: the surer ones",
-        (FOLLOWED, replace(STRICTNESS, hidden=True)),
+        (FOLLOWED, NAME, replace(STRICTNESS, hidden=True)),
         "managers",
         ("topics stricter video diffusion",),
         "A step at a time, and undo takes it back. 👍 and 👎 on its papers move a topic too, by a step at most.",
@@ -42,7 +42,7 @@ TOPIC_COMMANDS = (
     Command(
         "topics wider",
         "More papers of a topic: those a little further off too",
-        (FOLLOWED, replace(STRICTNESS, hidden=True)),
+        (FOLLOWED, NAME, replace(STRICTNESS, hidden=True)),
         "managers",
         ("topics wider video diffusion",),
         "A step at a time, and undo takes it back. 👍 and 👎 on its papers move a topic too, by a step at most.",
@@ -52,7 +52,7 @@ TOPIC_COMMANDS = (
     Command(
         "topics mute",
         "Leave papers out; shows which first",
-        (TOPIC, CONFIRM),
+        (TOPIC, NAME, CONFIRM),
         "managers",
         ("topics mute medical", "topics mute cat:cs.CR"),
         writes=True,
@@ -62,7 +62,7 @@ TOPIC_COMMANDS = (
     Command(
         "topics unmute",
         "Stop leaving papers out",
-        (MUTED,),
+        (MUTED, NAME),
         "managers",
         ("topics unmute medical",),
         writes=True,

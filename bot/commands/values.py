@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
@@ -27,6 +28,9 @@ CLEARED = frozenset({"topics", "note", "tags"})
 """Kinds whose empty value is one: it deletes what was there."""
 TOPIC_MAX = 500
 """Characters of one; the query language stops there too."""
+NAME_MAX = 20
+"""Characters of a digest's name."""
+_NAME = re.compile(rf"(?=.{{1,{NAME_MAX}}}$)[^\W_]+(?:-[^\W_]+)*")
 
 
 def read_options(command: Command, raw: Mapping[str, str], *, today: date) -> dict[str, object]:
@@ -218,6 +222,17 @@ def _topics(text: str) -> tuple[str, ...]:
     return lines
 
 
+def _name(text: str) -> str:
+    """A digest's name: a plain word in lower case. Raises UserError with the nearest one."""
+    word = text.strip().strip("“”\"'").lower()
+    if _NAME.fullmatch(word):
+        return word
+    nearest = "-".join(re.findall(r"[^\W_]+", word))[:NAME_MAX].strip("-")
+    values = (nearest,) if nearest else ()
+    hint = f" It could be {nearest}." if nearest else ""
+    raise UserError(f"A digest's name is one word of at most {NAME_MAX} letters and digits.{hint}", values=values)
+
+
 _READERS: Mapping[Kind, Callable[[Option, str, date], object]] = {
     "text": lambda _option, text, _today: text.strip(),
     "int": lambda option, text, _today: _number(option, text),
@@ -234,4 +249,5 @@ _READERS: Mapping[Kind, Callable[[Option, str, date], object]] = {
     "topics": lambda _option, text, _today: _topics(text),
     "note": lambda _option, text, _today: read_note(text),
     "tags": lambda _option, text, _today: read_tags(text),
+    "name": lambda _option, text, _today: _name(text),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -33,7 +33,7 @@ class DigestBatch:
     _requests: dict[SelectionKey, ChannelRequest] = field(default_factory=dict)
     """By `Subscription.selection_key`, computed once for all channels that share it."""
     _chosen: dict[Channel, PaperSet] = field(default_factory=dict)
-    """Candidates in the digests so far: another one of the same channel must not show them again."""
+    """Candidates that the digests so far have or list, or that may have arrived: no other of the channel has them."""
 
     def digests(
         self,
@@ -41,8 +41,13 @@ class DigestBatch:
         matches: Mapping[Channel, ProfileMatch],
         missed: Mapping[SubscriptionKey, tuple[MissedDigest, ...]] | None = None,
     ) -> list[Digest]:
-        """One digest a channel, and one for each day it missed; `missed`: those that did not arrive, to be listed."""
+        """One digest a subscription, and one for each day it missed.
+
+        `missed`: digests of these channels that did not arrive, each to be listed by the next one of its name.
+        """
         lists = missed or {}
+        for key, missed_digests in lists.items():  # whatever the name: these papers may have arrived
+            self._show(key.channel, (paper.id for each in missed_digests if not each.certain for paper in each.papers))
         return [
             digest
             for each in subscriptions
@@ -70,15 +75,19 @@ class DigestBatch:
             request=self._requests[subscription.selection_key],
             profile_match=profile_match,
         )
-        delivered = self._delivered(subscription.channel) | self._perhaps_delivered(missed_digests)
+        delivered = self._delivered(subscription.channel)
         digest = choose(delivered)
         if linked := self._linked(subscription, digest.since):
             without_links = choose(delivered - self.shortlist.subset(linked))
             chosen_ids = [pick.paper.id for pick in without_links.picks]
             digest = replace(digest, linked=tuple(linked[each] for each in chosen_ids if each in linked))
-        chosen = self.shortlist.subset(pick.paper.id for pick in digest.picks)
-        self._chosen[subscription.channel] = self._chosen.get(subscription.channel, PaperSet()) | chosen
+        self._show(subscription.channel, (pick.paper.id for pick in digest.picks))
+        if missed_digests:
+            self._show(subscription.channel, (paper.id for each in missed_digests for paper in each.papers))
         return [*skipped, replace(digest, missed=missed_digests)]
+
+    def _show(self, channel: Channel, ids: Iterable[str]) -> None:
+        self._chosen[channel] = self._chosen.get(channel, PaperSet()) | self.shortlist.subset(ids)
 
     def _delivered(self, channel: Channel) -> PaperSet:
         return self.delivered.get(channel, PaperSet()) | self._chosen.get(channel, PaperSet())
@@ -95,9 +104,3 @@ class DigestBatch:
             if anchor is not None and anchor <= self.now:  # a later one is of a clock that stood ahead
                 first = max(first, schedule.next_due(subscription, anchor))
         return first
-
-    def _perhaps_delivered(self, missed_digests: Sequence[MissedDigest]) -> PaperSet:
-        """Candidates of digests that may have arrived: they are listed, and not chosen again."""
-        return self.shortlist.subset(
-            paper.id for missed in missed_digests if not missed.certain for paper in missed.papers
-        )

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
+import bot.handlers.digests
 import bot.handlers.links
 import bot.handlers.memory
 import bot.handlers.papers
@@ -26,6 +27,7 @@ from bot.handlers.context import HANDLERS, ChangedMeanwhile, Context, Invocation
 from bot.handlers.downloads import SignedDownloads
 from bot.handlers.links import linked_cards
 from bot.handlers.mistakes import mistake
+from bot.handlers.named_digest import name_fault
 from bot.handlers.permission import refusal
 from bot.handlers.thread import with_threads_paper
 from bot.handlers.titles import propose_papers, titled_papers
@@ -112,7 +114,9 @@ class Handlers:
         """The changes of a filled-in settings form, the options of another one, or the form with its faults."""
         if form.command in COMMANDS and not COMMANDS[form.command].form:
             return await asyncio.to_thread(read_form, form)
-        changes, faults = read_answers({field.name: field.value for field in form.fields})
+        changes, faults = read_answers(form.answers)
+        if (fault := name_fault(form, await self._context.digests(channel))) and "name" not in faults:
+            faults["name"] = fault
         faults = await topic_faults(self._context, channel, changes, self._context.engine.clock()) | faults
         return form.with_faults(faults) if faults else changes
 
@@ -134,25 +138,25 @@ class Handlers:
 
     async def _with_untold(self, answer: Message, caller: Caller) -> Message:
         """The answer below undelivered notices about the channel, for a manager, once."""
-        people, subscription = self._context.store.people, self._context.subscriptions.get(caller.channel)
-        if subscription is None or not caller.may_manage or not answer.private or not self._context.store.writable:
+        people, digests = self._context.store.people, self._context.subscriptions.get(caller.channel)
+        if not digests or not caller.may_manage or not answer.private or not self._context.store.writable:
             return answer
         if not (notices := await people.untold_notices(caller.channel)):
             return answer
         await people.settle_untold(caller.channel)
-        paused = subscription.paused_at is not None  # a pause that is over needs no telling
+        paused = any(each.paused_at for each in digests)  # a pause that is over needs no telling
         notices = [each for each in notices if paused or each.kind != "paused"]
-        today = schedule.local_day(subscription, self._context.engine.clock())
+        today = schedule.local_day(digests[0], self._context.engine.clock())
         return with_untold(answer, notices, caller.channel, today)
 
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
         """At most 25 completions, from memory once the channel's subscription was read."""
-        subscriptions = self._context.subscriptions
-        if caller.channel not in subscriptions:
-            await self._context.subscription(caller.channel)
         if command == "watch remove":
             return fitting(await watched_lines(self._context, caller), prefix)
-        return complete(command, option, prefix, subscriptions.get(caller.channel), self._context.engine.latest)
+        digests = self._context.subscriptions.get(caller.channel)
+        if digests is None:
+            digests = await self._context.digests(caller.channel)
+        return complete(command, option, prefix, digests, self._context.engine.latest)
 
 
 async def _on_latest(handle: Callable[[], Awaitable[_Answer]]) -> _Answer:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.commands import COMMANDS, GROUPS, zones
 from bot.commands.command import Completion
+from bot.commands.options import ALL_DIGESTS, NAME_OR_ALL
 from bot.commands.values import ID_SEPARATOR
 from bot.model import Paper, Subscription
 from bot.model.category import CATEGORIES
@@ -19,13 +20,17 @@ DAYS = ("daily", "weekdays", "mon-fri", "mon,wed,fri", "weekly mon", "weekly fri
 
 
 def complete(
-    command: str, option: str, prefix: str, subscription: Subscription | None, papers: Iterable[Paper] = ()
+    command: str, option: str, prefix: str, digests: Sequence[Subscription] = (), papers: Iterable[Paper] = ()
 ) -> tuple[str, ...]:
-    """At most 25 values that fit what is typed so far, best first. `papers` are offered for papers."""
+    """At most 25 values that fit what is typed so far, best first.
+
+    `digests`: those of the channel, whose names and lines are offered; `papers` are offered for papers.
+    """
     declared = COMMANDS[command].option(option) if command in COMMANDS else None
     if declared is None:
         return ()
-    followed, mutes = (subscription.topics, subscription.mutes) if subscription else ((), ())
+    followed = dict.fromkeys(line for each in digests for line in each.topics)
+    mutes = dict.fromkeys(line for each in digests for line in each.mutes)
     if declared.completes in {"queries", "topics"}:
         return _queries(prefix, followed if declared.completes == "queries" else ())
     values: Mapping[Completion | None, Iterable[str]] = {
@@ -36,9 +41,15 @@ def complete(
         "commands": ("all", *(each.name for each in COMMANDS.values() if not each.hidden), *GROUPS),
         "timezones": zones().values(),
         "days": DAYS,
+        "digests": _names(digests, with_all=declared == NAME_OR_ALL),
         None: declared.choices,
     }
     return fitting(values[declared.completes], prefix)
+
+
+def _names(digests: Sequence[Subscription], *, with_all: bool) -> tuple[str, ...]:
+    names = tuple(each.name for each in digests)
+    return (*names, ALL_DIGESTS) if with_all and len(names) > 1 else names
 
 
 def _queries(prefix: str, followed: Iterable[str]) -> tuple[str, ...]:

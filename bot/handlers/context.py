@@ -15,7 +15,7 @@ from cachetools import TTLCache
 from bot.commands import COMMANDS, Command, typed, zones
 from bot.errors import SourceError, UserError
 from bot.handlers.downloads import SignedDownloads
-from bot.model import Caller, Channel, Form, Message, Outage, Paper, Subscription, schedule
+from bot.model import MAIN, Caller, Channel, Form, Message, Outage, Paper, Subscription, schedule
 from bot.query.parser import like_ids, parse
 from bot.wording.changes import change_line
 from bot.wording.results import unanswered
@@ -119,22 +119,21 @@ class Context:
     version: str = ""
     downloads: SignedDownloads | None = None
     """Links to files; None where no pages are served."""
-    subscriptions: TTLCache[Channel, Subscription | None] = field(
+    subscriptions: TTLCache[Channel, tuple[Subscription, ...]] = field(
         default_factory=lambda: TTLCache(SUBSCRIPTIONS_CACHED, SUBSCRIPTIONS_KEPT)
     )
     """The subscriptions read last, by channel, for completion from memory."""
     outages_shown: dict[Channel, tuple[Outage, ...]] = field(default_factory=dict)
     """The outages that each person has read about, by address."""
 
-    async def subscription(self, channel: Channel) -> Subscription | None:
-        """The channel's subscription."""
-        subscription = await self.store.subscriptions.get(channel)
-        self.subscriptions[channel] = subscription
-        return subscription
+    async def digests(self, channel: Channel) -> tuple[Subscription, ...]:
+        """The channel's subscriptions, `main` first, the others by name; labelled where there are several."""
+        self.subscriptions[channel] = labelled(await self.store.subscriptions.of(channel))
+        return self.subscriptions[channel]
 
-    async def subscription_or_default(self, caller: Caller, now: datetime) -> Subscription:
-        """The channel's subscription, or the one that `subscribe` would make now."""
-        return await self.subscription(caller.channel) or self.default_subscription(caller, now)
+    async def subscription(self, channel: Channel) -> Subscription | None:
+        """The channel's subscription: its only one, `main`, or else the first by name."""
+        return next(iter(await self.digests(channel)), None)
 
     def default_subscription(self, caller: Caller, now: datetime) -> Subscription:
         """The subscription that `subscribe` would make now in a channel without one."""
@@ -147,6 +146,16 @@ class Context:
             set_at=now,
         )
 
+    def another(self, digests: Sequence[Subscription], caller: Caller, now: datetime, name: str) -> Subscription:
+        """The subscription that `subscribe` would make beside those of the channel, at the hour where they are."""
+        subscription = replace(self.default_subscription(caller, now), name=name, label=name if digests else "")
+        if not digests:
+            return subscription
+        first = digests[0]
+        return replace(
+            subscription, timezone=first.timezone, style=first.style, quiet=first.quiet, summaries=first.summaries
+        )
+
     async def save(self, before: Subscription | None, subscription: Subscription) -> None:
         """Save a subscription in place of the one that was read, and have the engine look for due digests.
 
@@ -154,7 +163,8 @@ class Context:
         """
         if not await self.store.subscriptions.change(before, subscription):
             raise ChangedMeanwhile
-        self.subscriptions[subscription.channel] = subscription
+        others = [each for each in self.subscriptions.get(subscription.channel, ()) if each.key != subscription.key]
+        self.subscriptions[subscription.channel] = labelled([*others, subscription])
         self.engine.wake()
 
     async def next_due(self, subscription: Subscription, now: datetime) -> datetime:
@@ -213,6 +223,12 @@ class Context:
             self.outages_shown.clear()
         self.outages_shown[user] = tuple(outages)
         return news
+
+
+def labelled(subscriptions: Sequence[Subscription]) -> tuple[Subscription, ...]:
+    """A channel's subscriptions, `main` first, with their names where there are several: else nobody sees them."""
+    ordered, several = sorted(subscriptions, key=lambda each: (each.name != MAIN, each.name)), len(subscriptions) > 1
+    return tuple(replace(each, label=each.name if several else "") for each in ordered)
 
 
 def announced(answer: Message, caller: Caller, change: str) -> Message:

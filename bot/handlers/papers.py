@@ -15,8 +15,9 @@ from bot.digest.shortlist import Shortlist
 from bot.errors import QueryError
 from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.corrections import category_question, exactly, respelled, with_corrections, with_hints
+from bot.handlers.named_digest import read_digest
 from bot.handlers.topic_preview import NEAREST_LEAST
-from bot.model import Action, Message, Paper, Subscription, platform
+from bot.model import Action, Channel, Message, Paper, Subscription, platform
 from bot.query.parser import parse
 from bot.query.strictness import has_threshold
 from bot.query.topic_model import MATCHES
@@ -31,7 +32,7 @@ from bot.wording.memory import neighbour_spans
 from bot.wording.notices import problem
 from bot.wording.parts import count, outage_text, say, stale_note
 from bot.wording.results import NO_MORE, RETOLD_ONE, nothing_recent
-from bot.wording.topics import TopicOdds, odds_text
+from bot.wording.topic_odds import TopicOdds, odds_text
 from bot.wording.tuning import influence_text
 
 if TYPE_CHECKING:
@@ -48,10 +49,12 @@ async def list_trending(context: Context, invocation: Invocation) -> Message:
         topic, corrections = await respelled(context.search, invocation.text("topic"), invocation.now)
     is_early = invocation.text("order") == "early"
     all_papers = shortlist.unnoticed if is_early else shortlist.noticed
-    subscription = await context.subscription(invocation.channel)
     papers, by_words = all_papers, all_papers
     if topic:
-        matches, threshold = await context.matches(shortlist, topic), await _threshold(context, subscription, topic)
+        matches, threshold = (
+            await context.matches(shortlist, topic),
+            await _threshold(context, invocation.channel, topic),
+        )
         papers, by_words = matches.at(threshold), matches.by_words
     papers = papers & shortlist.unnoticed if is_early else papers
     now_is = "Not noticed yet" if is_early else "Trending now"
@@ -59,7 +62,8 @@ async def list_trending(context: Context, invocation: Invocation) -> Message:
     recent = papers & shortlist.window(shortlist.now - SHORTEST_WINDOW)
     close = {topic: papers - by_words}
     order = EARLY_ORDER if is_early else ""
-    if topic or subscription is None or not (subscription.topics or subscription.mutes):
+    digests = await context.digests(invocation.channel)
+    if topic or not any(each.topics or each.mutes for each in digests):
         best = _Best(title, shortlist, recent, close=close, applies=order)
         answer = await _best_papers(context, invocation, best)
         answer = _with_typed(answer, invocation, corrections)
@@ -71,9 +75,10 @@ async def list_trending(context: Context, invocation: Invocation) -> Message:
     return await _best_papers(context, invocation, _Best(title, shortlist, recent, applies=note, others=by_topics))
 
 
-async def _threshold(context: Context, subscription: Subscription | None, topic: str) -> float:
+async def _threshold(context: Context, channel: Channel, topic: str) -> float:
     """The threshold of a topic: as the channel follows it, if it does."""
-    if subscription is None or topic not in subscription.topics:
+    subscription = next((each for each in await context.digests(channel) if topic in each.topics), None)
+    if subscription is None:
         return MATCHES
     return (await context.engine.with_votes(subscription)).threshold(topic) or MATCHES
 
@@ -91,7 +96,7 @@ async def catch_up(context: Context, invocation: Invocation) -> Message:
     """The best papers of some days by the channel's topics, mutes and profile."""
     span = invocation.value("days", timedelta)
     shortlist = await context.engine.shortlist_of(span)
-    stored = await context.subscription(invocation.channel) or Subscription(invocation.channel)
+    stored = await read_digest(context, invocation) or Subscription(invocation.channel)
     subscription = await context.engine.with_votes(stored)
     await context.engine.understand(shortlist, subscription.topics)
     request = await asyncio.to_thread(channel_request, subscription, shortlist)
@@ -102,7 +107,8 @@ async def catch_up(context: Context, invocation: Invocation) -> Message:
     profile_match = await context.engine.profile_match(invocation.channel, shortlist)
     best = _Best(title, shortlist, recent, profile_match, close)
     if subscription.topics or subscription.mutes:
-        note = "By this channel's topics and mutes."
+        whose = f"the topics and mutes of “{stored.label}”" if stored.label else "this channel's topics and mutes"
+        note = f"By {whose}."
         best = replace(best, applies=note, others=(Action("Of everything", "today"),))
     return await _best_papers(context, invocation, best)
 
@@ -182,9 +188,9 @@ async def explain_rank(context: Context, invocation: Invocation) -> Message:
 
 
 async def _channel_view(context: Context, invocation: Invocation, paper: Paper) -> str:
-    """One sentence about the paper in the channel: earlier digests, matching topics and mutes, profile."""
-    subscription = await context.subscription(invocation.channel)
-    if subscription is None:
+    """Sentences about the paper in the channel: earlier digests, each one's topics and mutes, profile."""
+    digests = await context.digests(invocation.channel)
+    if not digests:
         return ""
     shortlist = await context.engine.shortlist()
     position = shortlist.documents.position(paper.id)
@@ -194,25 +200,37 @@ async def _channel_view(context: Context, invocation: Invocation, paper: Paper) 
     history = f"{where}: it has {'' if is_shown else 'not '}been shown"
     if position is None:
         return f"{history}; it is older than 14 days."
-    await context.engine.understand(shortlist, subscription.topics)
-    moved = await context.engine.with_votes(subscription)
-    by_words, close, mutes = await asyncio.to_thread(_matching_lines, shortlist, moved, position)
-    odds = await asyncio.to_thread(_topic_odds, shortlist, moved, position, [*by_words, *close])
-    topics = f", {matched_because(by_words, close)}" if by_words or close else ""
-    if subscription.topics and not topics:
-        topics = ", matches no topic"
-    muted = f", is muted by {', '.join(f'“{mute}”' for mute in mutes)}" if mutes else ""
+    views = [await _digest_view(context, shortlist, each, position) for each in digests]
     profile_match = await context.engine.profile_match(invocation.channel, shortlist)
-    neighbour = await context.engine.memory.neighbour(invocation.channel, paper, shortlist)
-    now = await context.local_now(invocation)
-    liked = ["".join(span.text for span in neighbour_spans(neighbour, now))] if neighbour else []
-    view = " ".join([f"{history}{topics}{muted}.", *liked, *([odds_text(odds)] if odds else [])])
+    if len(views) > 1:
+        named = (f"{digest.label}: {view.removeprefix(', ')}" for digest, view in zip(digests, views, strict=True))
+        view = " ".join([f"{history}.", *named])
+    else:
+        view = f"{history}{views[0]}"
+    if neighbour := await context.engine.memory.neighbour(invocation.channel, paper, shortlist):
+        spans = neighbour_spans(neighbour, await context.local_now(invocation))
+        view = " ".join([view, "".join(span.text for span in spans)])
     if profile_match is None:
         return view
     because = await asyncio.to_thread(profile_match.reasons, position, shortlist.trends[position].paper)
     effect = float(profile_match.influence[position])
     influence = influence_text(effect, because, proven=profile_match.proven, by_mail=by_mail)
     return f"{view}{influence}"
+
+
+async def _digest_view(context: Context, shortlist: Shortlist, digest: Subscription, position: int) -> str:
+    """`, matches “video”.`: the topics and mutes of one digest that a candidate matches, and how surely."""
+    await context.engine.understand(shortlist, digest.topics)
+    moved = await context.engine.with_votes(digest)
+    by_words, close, mutes = await asyncio.to_thread(_matching_lines, shortlist, moved, position)
+    odds = await asyncio.to_thread(_topic_odds, shortlist, moved, position, [*by_words, *close])
+    topics = f", {matched_because(by_words, close)}" if by_words or close else ""
+    if digest.topics and not topics:
+        topics = ", matches no topic"
+    muted = f", is muted by {', '.join(f'“{mute}”' for mute in mutes)}" if mutes else ""
+    if digest.label and not topics and not muted:
+        topics = ", follows everything that trends"
+    return " ".join([f"{topics}{muted}.", *([odds_text(odds)] if odds else [])])
 
 
 def _matching_lines(

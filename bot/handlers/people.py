@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.digest.selection import channel_request
@@ -27,12 +28,12 @@ async def react(context: Context, invocation: Invocation) -> Message:
     """Count a 👍 or a 👎."""
     paper = await context.paper(invocation.text("paper"))
     value, mark, more = _REACTIONS[invocation.command.name]
-    subscription = await context.subscription(invocation.channel)
-    topics = await _matching_topics(context, subscription, paper) if subscription else ()
-    before = await _votes(context, subscription)
+    digests = await context.digests(invocation.channel)
+    topics = await _matching_topics(context, digests, paper)
+    before = await _votes(context, digests)
     facts = invocation.channel, invocation.caller.user, paper.id, value, invocation.now
     await context.store.people.react(*facts, topics)
-    after = await _votes(context, subscription)
+    after = await _votes(context, digests)
     moved = {topic: votes for topic, votes in after.items() if votes != before.get(topic)}
     actions = (replace(more, options={"paper": paper.id}), Action("Tuning", "tuning list"))
     answer = _confirmation(paper.id, f"{mark} Noted for this channel: ", title_of(paper), actions)
@@ -50,23 +51,27 @@ async def want_to_discuss(context: Context, invocation: Invocation) -> Message:
     return _confirmation(paper.id, text, title_of(paper), (Action(label, "discuss", {"paper": paper.id}),))
 
 
-async def _votes(context: Context, subscription: Subscription | None) -> dict[str, TopicVotes]:
-    if subscription is None:
+async def _votes(context: Context, digests: Sequence[Subscription]) -> dict[str, TopicVotes]:
+    if not digests:
         return {}
-    lessons = await context.store.feedback.lessons((subscription.channel,))
-    return followed_votes(subscription, lessons.get(subscription.channel))
+    channel = digests[0].channel
+    lessons = (await context.store.feedback.lessons((channel,))).get(channel)
+    return {topic: votes for each in digests for topic, votes in followed_votes(each, lessons).items()}
 
 
-async def _matching_topics(context: Context, subscription: Subscription, paper: Paper) -> tuple[str, ...]:
+async def _matching_topics(context: Context, digests: Sequence[Subscription], paper: Paper) -> tuple[str, ...]:
     """The topics of a channel that a candidate is of, by probability; none for an older paper."""
-    shortlist = await context.engine.shortlist()
-    position = shortlist.documents.position(paper.id)
-    if position is None:
+    shortlist = await context.engine.shortlist() if digests else None
+    position = shortlist.documents.position(paper.id) if shortlist else None
+    if shortlist is None or position is None:
         return ()
-    moved = await context.engine.with_votes(subscription)
-    await context.engine.understand(shortlist, moved.topics)
-    request = await asyncio.to_thread(channel_request, moved, shortlist)
-    return tuple(topic for topic, papers in request.by_topic if position in papers)
+    topics: list[str] = []
+    for each in digests:
+        moved = await context.engine.with_votes(each)
+        await context.engine.understand(shortlist, moved.topics)
+        request = await asyncio.to_thread(channel_request, moved, shortlist)
+        topics += [topic for topic, papers in request.by_topic if position in papers]
+    return tuple(dict.fromkeys(topics))
 
 
 @handles("forget")

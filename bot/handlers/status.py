@@ -15,7 +15,7 @@ async def show_status(context: Context, invocation: Invocation) -> Message:
     papers, observations = await context.store.papers.count()
     return status_report(
         await context.store.papers.reports(),
-        await context.subscription(invocation.channel),
+        await context.digests(invocation.channel),
         papers=papers,
         observations=observations,
         now=invocation.now,

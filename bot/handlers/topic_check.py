@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.handlers.context import Context
 from bot.handlers.corrections import respelled
+from bot.handlers.named_digest import find_digest
 from bot.model import Channel, Subscription, SubscriptionChanges
 from bot.model.category import is_known, similar_categories
 from bot.query.ast import Query, Word, content_text
@@ -22,7 +23,7 @@ async def topic_faults(
     """Sentences about lines that are new and cannot work as meant, by the name of their field."""
     if changes.topics is None and changes.mutes is None:
         return {}
-    before = await context.subscription(channel) or Subscription(channel)
+    before = find_digest(await context.digests(channel), changes.name) or Subscription(channel)
     after = changes.apply(before)
     faults = {
         "topics": await _line_faults(context, _new(before.topics, after.topics), now),

@@ -12,11 +12,12 @@ from bot.digest.shortlist import Shortlist
 from bot.handlers.context import Context, Invocation, TopicMatches
 from bot.handlers.corrections import category_question, respelled, with_corrections, with_hints
 from bot.handlers.topic_alternatives import alternatives, counted_beside
-from bot.model import Action, Lessons, Message, OtherTopic, Paper, TopicVotes
+from bot.model import Action, Lessons, Message, OtherTopic, Paper, Subscription, TopicVotes
 from bot.query.paper_set import PaperSet
 from bot.query.strictness import USUAL, beside, has_threshold, steps_of, threshold_at, threshold_of
 from bot.query.topic_model import MATCHES
 from bot.ranking.topic_votes import topic_votes
+from bot.wording.channel import of_digest
 from bot.wording.topics import Strictness, TopicPreview, topic_preview
 
 EXAMPLES = 5
@@ -26,13 +27,18 @@ NEAREST_LEAST = 0.05
 """Their least probability."""
 
 
-async def proposal(context: Context, invocation: Invocation, topic: str, *, mute: bool) -> Message:
+async def proposal(
+    context: Context, invocation: Invocation, topic: str, digest: Subscription | None, *, mute: bool
+) -> Message:
     """The preview of a topic or a mute, its misspelt words corrected; a category that arXiv lacks is asked about."""
     level = invocation.text("strictness") if invocation.has("strictness") else USUAL
-    options = {"topic": topic} | ({"strictness": level} if level != USUAL else {})
+    label = digest.label if digest else ""
+    options = {"topic": topic, **of_digest(label)} | ({"strictness": level} if level != USUAL else {})
     as_typed = Action("Save as typed", invocation.command.name, {**options, "confirm": "yes"})
     corrected, corrections = await respelled(context.search, topic, invocation.now)
     preview = await preview_of(context, invocation, corrected, level=None if mute else level, with_others=True)
+    others = [each.name for each in await context.digests(invocation.channel) if digest and each.name != digest.name]
+    preview = replace(preview, label=label, elsewhere=tuple(others))
     if not preview.matched and (question := category_question(invocation)):
         return replace(question, actions=(*question.actions, as_typed))
     answer = with_corrections(topic_preview(preview), corrections, as_typed)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.commands import TOPICS_MAX, typed
 from bot.errors import QueryError, UserError
 from bot.handlers.context import Context, Invocation, announced, handles
+from bot.handlers.named_digest import EVERY_LINE, changed_digest, digest_with_line, read_digest
 from bot.handlers.topic_lines import comparable, named_line, no_such_line
 from bot.handlers.topic_preview import proposal
 from bot.handlers.topic_strictness import with_level
@@ -16,37 +17,38 @@ from bot.query.strictness import is_movable
 from bot.ranking.topic_votes import followed_votes
 from bot.text.cleaning import clean_text
 from bot.wording.changes import topic_changed
-from bot.wording.channel import NOT_SUBSCRIBED
+from bot.wording.channel import NOT_SUBSCRIBED, with_others
 from bot.wording.notices import problem
 from bot.wording.parts import block, title_of
 from bot.wording.topics import clearing_question, topic_list, topic_saved
 
 PROPOSED_AUTHORS = 3
-_ALL = frozenset({"all", "everything", "*"})
 
 
 @handles("topics list")
 async def list_topics(context: Context, invocation: Invocation) -> Message:
     """The channel's topics and mutes."""
-    subscription = await context.subscription(invocation.channel)
+    subscription = await read_digest(context, invocation)
     lessons = (await context.store.feedback.lessons((invocation.channel,))).get(invocation.channel, Lessons())
-    return topic_list(subscription, invocation.number("page"), invocation.now, followed_votes(subscription, lessons))
+    votes = followed_votes(subscription, lessons)
+    answer = topic_list(subscription, invocation.number("page"), invocation.now, votes)
+    return with_others(answer, "topics list", subscription, await context.digests(invocation.channel))
 
 
 @handles("topics add", "topics mute")
 async def add_line(context: Context, invocation: Invocation) -> Message:
     """Preview a topic or a mute, then save it."""
     topic, mute = invocation.text("topic"), invocation.command.name == "topics mute"
-    stored = await context.subscription(invocation.channel)
+    stored = await changed_digest(context, invocation)
     subscription = stored or context.default_subscription(invocation.caller, invocation.now)
     lines = subscription.mutes if mute else subscription.topics
     if line := next((each for each in lines if comparable(each) == comparable(topic)), None):
         done = "Already muted:" if mute else "Already following"
         return topic_saved(subscription, line, done, invocation.now)
     if len(lines) >= TOPICS_MAX:
-        raise UserError(f"A channel can have {TOPICS_MAX}. Remove one first: {typed('topics')} lists them.")
+        raise UserError(f"A digest can have {TOPICS_MAX}. Remove one first: {typed('topics')} lists them.")
     if not invocation.confirmed:
-        return await proposal(context, invocation, topic, mute=mute)
+        return await proposal(context, invocation, topic, stored, mute=mute)
     new = stored is None
     changed = _with_lines(subscription, (*lines, topic), mute=mute)
     if invocation.has("strictness") and is_movable(topic):
@@ -63,13 +65,13 @@ async def add_line(context: Context, invocation: Invocation) -> Message:
 async def remove_line(context: Context, invocation: Invocation) -> Message:
     """Remove a topic or a mute."""
     text, mute = invocation.text("topic"), invocation.command.name == "topics unmute"
-    subscription = await context.subscription(invocation.channel)
+    subscription = await digest_with_line(context, invocation, mute=mute)
     if subscription is None:
         return NOT_SUBSCRIBED
     lines = subscription.mutes if mute else subscription.topics
     removed = named_line(text, subscription, mute=mute)
-    if removed is None and lines and text.casefold() in _ALL:
-        return clearing_question(len(lines), mute=mute)
+    if removed is None and lines and text.casefold() in EVERY_LINE:
+        return clearing_question(len(lines), mute=mute, label=subscription.label)
     if removed is None:
         raise no_such_line(text, lines, invocation.command.name)
     changed = _with_lines(subscription, tuple(line for line in lines if line != removed), mute=mute)

@@ -10,6 +10,7 @@ from bot.commands import typed
 from bot.commands.times import excerpt
 from bot.errors import UserError
 from bot.handlers.context import Context, Invocation, announced, handles
+from bot.handlers.named_digest import find_digest
 from bot.handlers.topic_strictness import latest_step, without_step
 from bot.model import Lessons, Message
 from bot.model.paper_id import paper_id
@@ -36,7 +37,11 @@ async def list_tuning(context: Context, invocation: Invocation) -> Message:
     if profile_match is None:
         return wording.NOTHING_TAUGHT
     profile, lessons = profile_match.profile, await _lessons(context, invocation)
-    votes = followed_votes(await context.subscription(invocation.channel), lessons)
+    votes = {
+        topic: each
+        for digest in await context.digests(invocation.channel)
+        for topic, each in followed_votes(digest, lessons).items()
+    }
     topics = tuple((topic, each) for topic, each in votes.items() if each.steps)
     left_out = sorted(profile.names.get(stem, stem) for stem in lessons.words) + sorted(lessons.papers)
     words = await asyncio.to_thread(_strongest_words, profile_match)
@@ -53,14 +58,15 @@ async def list_tuning(context: Context, invocation: Invocation) -> Message:
 @handles("tuning undo")
 async def undo_feedback(context: Context, invocation: Invocation) -> Message:
     """Take back the channel's latest feedback or step of a topic, anybody's; what others saved is not named."""
-    subscription = await context.subscription(invocation.channel)
-    step, latest = latest_step(subscription), (await _lessons(context, invocation)).feedback[-1:]
-    if subscription and step and all(each.at <= step.at for each in latest):
-        changed = without_step(subscription, step.topic)
-        await context.save(subscription, changed)
+    digests = await context.digests(invocation.channel)
+    step, latest = latest_step(digests), (await _lessons(context, invocation)).feedback[-1:]
+    digest = find_digest(digests, step.digest) if step else None
+    if digest and step and all(each.at <= step.at for each in latest):
+        changed = without_step(digest, step.topic)
+        await context.save(digest, changed)
         level = level_in(changed, step.topic)
         answer = wording.step_undone(step.topic, level)
-        return announced(answer, invocation.caller, strictness_changed(step.topic, level))
+        return announced(answer, invocation.caller, strictness_changed(step.topic, level, digest.label))
     feedback = await context.store.feedback.undo_latest(invocation.channel)
     if feedback is None:
         return wording.tuning_undone(None, None)

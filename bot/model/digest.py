@@ -112,6 +112,8 @@ class DigestRecord(NamedTuple):
     """When its first message was posted."""
     reason: str | None = None
     """Why it was abandoned, or postponed."""
+    name: str = MAIN
+    """The name of its subscription."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,8 @@ class Digest:
     """Earlier digests whose papers this one lists, without those that it picked again."""
     linked: tuple[LinkedPaper, ...] = ()
     """Papers that it would have if nobody had linked to them in the channel since the last one."""
+    label: str = field(default="", kw_only=True, compare=False)
+    """Its name for people, where the channel has other digests; not stored."""
     timezone: str = field(default="UTC", compare=False)
     """The channel's time zone, by whose clock the evidence is dated; taken from the subscription, not stored."""
 

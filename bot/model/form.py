@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from bot.model.message import Action
+
 
 @dataclass(frozen=True, slots=True)
 class FormField:
@@ -55,6 +57,13 @@ class Form:
     submit: str = "Save"
     options: Mapping[str, str] = field(default_factory=dict)
     """Options of the command that are settled, and no field."""
+    others: tuple[Action, ...] = ()
+    """Buttons that open another form of the command instead of this one."""
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """Everything that was filled in, and what the form is about."""
+        return {**self.options, **{each.name: each.value for each in self.fields}}
 
     @property
     def faults(self) -> tuple[str, ...]:

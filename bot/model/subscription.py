@@ -23,6 +23,8 @@ WORKDAYS = frozenset(range(5))
 
 MAIN = "main"
 """Name of a channel's subscription unless said otherwise."""
+MOST_DIGESTS = 5
+"""Subscriptions of one channel."""
 
 
 class SubscriptionKey(NamedTuple):
@@ -56,6 +58,8 @@ class Subscription:
 
     channel: Channel
     name: str = field(default=MAIN, kw_only=True)
+    label: str = field(default="", kw_only=True, compare=False)
+    """Its name for people, where the channel has several; empty otherwise, and not stored."""
     topics: tuple[str, ...] = ()
     """Lines of the query language; empty: everything that trends."""
     thresholds: Mapping[str, TopicThreshold] = field(default_factory=dict, kw_only=True, hash=False)
@@ -119,13 +123,15 @@ class SubscriptionChanges:
     quiet: Quiet | None = None
     early: Early | None = None
     summaries: Summaries | None = None
+    name: str | None = None
+    """The subscription that they are of; None where the channel has one."""
 
     def __bool__(self) -> bool:
-        return self != SubscriptionChanges()
+        return self != SubscriptionChanges(name=self.name)
 
     def apply(self, subscription: Subscription) -> Subscription:
         """Copy of the subscription with these settings."""
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "name"}
         values = {name: value for name, value in values.items() if value is not None}
         if self.early is not None:
             values["early"] = None if self.early == AUTO else int(self.early)

@@ -16,7 +16,7 @@ from bot.wording.parts import NAME_MAX
 from bot.wording.topics import strictness_text
 
 SOMEBODY = "Somebody"
-ENDED = "ended this channel's digest."
+ALL = "all digests of this channel"
 FEEDBACK_ERASED = "erased this channel's feedback and what it had taught."
 
 
@@ -30,30 +30,39 @@ def change_message(line: str) -> Message:
     return Message((Block("note", (Span(line),)),), title=line, private=False)
 
 
+def digest_of(label: str) -> str:
+    """`this channel's digest`, or with its name where there are several: `this channel's digest “rl”`."""
+    return f"this channel's digest “{label}”" if label else "this channel's digest"
+
+
+def ended(digests: Sequence[Subscription]) -> str:
+    """The end of one digest, or of all."""
+    return f"ended {digest_of(digests[0].label) if len(digests) == 1 else ALL}."
+
+
 def settings_changed(subscription: Subscription, changed: Sequence[str], *, new: bool) -> str:
     """The new schedule, and the settings that were changed."""
-    schedule = f"{schedule_text(subscription)}."
-    return (
-        f"subscribed this channel: {schedule}"
-        if new
-        else f"changed {joined(changed)} of this channel's digest: {schedule}"
-    )
+    schedule, label = f"{schedule_text(subscription)}.", subscription.label
+    if new:
+        return f"subscribed this channel{f' to another digest, “{label}”' if label else ''}: {schedule}"
+    return f"changed {joined(changed)} of {digest_of(label)}: {schedule}"
 
 
-def paused(subscription: Subscription, now: datetime) -> str:
-    """The pause, with its end."""
-    return f"paused this channel's digest{pause_end(subscription, now)}."
+def paused(digests: Sequence[Subscription], now: datetime) -> str:
+    """The pause of one digest or of all, with its end."""
+    what = digest_of(digests[0].label) if len(digests) == 1 else ALL
+    return f"paused {what}{pause_end(digests[0], now)}."
 
 
 def resumed(subscription: Subscription, now: datetime) -> str:
     """The end of a pause, with the next digest."""
-    return f"resumed this channel's digest: {next_text(subscription, now)}."
+    return f"resumed {digest_of(subscription.label)}: {next_text(subscription, now)}."
 
 
-def strictness_changed(topic: str, level: str) -> str:
+def strictness_changed(topic: str, level: str, label: str = "") -> str:
     """A topic that is stricter or wider from now on."""
     how = "usual again" if level == USUAL else strictness_text(level)
-    return f"made the topic “{topic}” of this channel's digest {how}."
+    return f"made the topic “{topic}” of {digest_of(label)} {how}."
 
 
 def topic_changed(subscription: Subscription, topic: str, command: str, *, new: bool) -> str:
@@ -66,4 +75,4 @@ def topic_changed(subscription: Subscription, topic: str, command: str, *, new: 
     }[command]
     schedule = f"; {schedule_text(subscription)}" if new else ""
     where = "of" if command in {"topics add", "topics remove"} else "in"
-    return f"{verb} “{topic}” {where} this channel's digest{schedule}."
+    return f"{verb} “{topic}” {where} {digest_of(subscription.label)}{schedule}."

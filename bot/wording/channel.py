@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from bot.commands.options import ALL_DIGESTS
 from bot.model import Action, Block, Message, Span, Subscription
 from bot.model.schedule import local_day
 from bot.text import joined
@@ -13,15 +15,15 @@ from bot.wording.parts import (
     count,
     day_text,
     moment_text,
+    quoted,
     say,
     weekdays_text,
     with_moment,
 )
 
 PAGE_SIZE = 10
+TOPICS_SHOWN = 6
 STYLES = {"thread": "as a thread", "compact": "in one message"}
-RESUME = Action("Resume", "resume", style="primary")
-MANAGE = (Action("Settings", "settings"), Action("Topics", "topics list"))
 SUBSCRIBE = Action("Subscribe at 09:00", "subscribe", {"at": "09:00"}, style="primary")
 _PLACES = (
     "no place kept for papers",
@@ -35,6 +37,37 @@ NOT_SUBSCRIBED = say("This channel gets no digest yet.", actions=(SUBSCRIBE,))
 UNSUBSCRIBED = say(
     "Unsubscribed: no more digests here. Past ones stay readable with `/papers digest`.", actions=(SUBSCRIBE,)
 )
+
+
+def of_digest(label: str) -> dict[str, str]:
+    """The option of a button that names a digest; none where the channel has one."""
+    return {"name": label} if label else {}
+
+
+def manage(label: str) -> tuple[Action, ...]:
+    """Buttons for the settings and the topics of a digest."""
+    return Action("Settings", "settings", of_digest(label)), Action("Topics", "topics list", of_digest(label))
+
+
+def resume_button(label: str) -> Action:
+    """Button that ends the pause of a digest."""
+    return Action("Resume", "resume", of_digest(label), style="primary")
+
+
+def with_others(answer: Message, command: str, digest: Subscription | None, digests: Sequence[Subscription]) -> Message:
+    """The answer about one of a channel's digests, with a button for the same about each of the others."""
+    others = (each.label for each in digests if digest is not None and each.name != digest.name)
+    actions = (Action(f"Of {label}", command, of_digest(label)) for label in others)
+    return replace(answer, actions=(*answer.actions, *actions))
+
+
+def together(answers: Sequence[Message]) -> Message:
+    """Answers about several digests as one; of the buttons, those that are about none of them alone."""
+    if len(answers) == 1:
+        return answers[0]
+    blocks = tuple(block for each in answers for block in each.blocks)
+    announcement = " ".join(each.announcement for each in answers if each.announcement)
+    return Message(blocks, title=answers[0].title, announcement=announcement)
 
 
 def schedule_text(subscription: Subscription, *, style: bool = True) -> str:
@@ -98,18 +131,22 @@ def subscription_saved(
     subscription: Subscription, now: datetime, *, new: bool, changed: Sequence[str], obstacle: str | None = None
 ) -> Message:
     """Answer to `subscribe` or the form: the schedule, and the time of the next digest or the pause."""
+    label = subscription.label
     first = "Subscribed" if new else f"Changed {joined(changed)}" if changed else "Nothing changed"
-    blocks = [block(f"{first}: {schedule_text(subscription)}.")]
+    digest = f" {'to ' if new else 'of ' if changed else 'in '}“{label}”" if label else ""
+    blocks = [block(f"{first}{digest}: {schedule_text(subscription)}.")]
+    if subscription.topics and (new or "the topics" in changed):
+        blocks.append(Block("text", (Span(f"It follows {quoted(subscription.topics, TOPICS_SHOWN)}."),)))
     blocks.append(_next_block(subscription, now, new=new, obstacle=obstacle))
     blocks += obstacle_blocks(obstacle)
     if new and not subscription.topics:
-        blocks.append(
-            block("It brings everything that trends; narrow it down with `/papers topics add video diffusion`.")
-        )
+        named = f" name:{label}" if label else ""
+        example = f"`/papers topics add video diffusion{named}`"
+        blocks.append(block(f"It brings everything that trends; narrow it down with {example}."))
     if new and subscription.timezone == "UTC":
         blocks.append(block("The hour is UTC: set your own with `/papers subscribe timezone:Europe/Berlin`.", "note"))
-    resume = (RESUME,) if subscription.paused_at is not None else ()
-    actions = (*resume, *MANAGE, Action("Preview", "preview"), Action("Test", "test"))
+    resume = (resume_button(label),) if subscription.paused_at is not None else ()
+    actions = (*resume, *manage(label), Action("Preview", "preview", of_digest(label)), Action("Test", "test"))
     return Message(tuple(blocks), actions, blocks[0].text)
 
 
@@ -119,7 +156,8 @@ def _next_block(subscription: Subscription, now: datetime, *, new: bool, obstacl
         return Block("text", (Span(pause_text(subscription, now)),))
     comes = "comes" if obstacle is None else "is due"
     when = f"{comes} {next_moment(subscription, now)}."
-    text = f"The first digest {when} No papers come here before that." if new else f"The next digest {when}"
+    only = "No papers come here before that." if not subscription.label else ""
+    text = f"The first digest {when} {only}".rstrip() if new else f"The next digest {when}"
     return with_next_moment(block(text), subscription, now)
 
 
@@ -131,33 +169,51 @@ def obstacle_blocks(obstacle: str | None) -> tuple[Block, ...]:
     return (Block("text", (Span(text, bold=True),)),)
 
 
-def pause_saved(subscription: Subscription, now: datetime) -> Message:
-    """Answer to `pause`."""
-    until = pause_end(subscription, now) or " until somebody resumes"
-    return say(f"Paused{until}. Topics and settings stay.", actions=(Action("Resume", "resume"),))
+def pause_saved(paused: Sequence[Subscription], now: datetime) -> Message:
+    """Answer to `pause`, of one digest or of all."""
+    until = pause_end(paused[0], now) or " until somebody resumes"
+    labels = [f"“{each.label}”" for each in paused if each.label]
+    name = ALL_DIGESTS if len(paused) > 1 else paused[0].label
+    what = f" {joined(labels)}" if labels else ""
+    return say(
+        f"Paused{what}{until}. Topics and settings stay.", actions=(Action("Resume", "resume", of_digest(name)),)
+    )
 
 
 def resume_saved(before: Subscription, after: Subscription, now: datetime, obstacle: str | None) -> Message:
     """Answer to `resume`, by the subscription before and after it."""
-    state = "Digests come again" if obstacle is None else "No longer paused"
+    which = f" “{after.label}”" if after.label else ""
+    state = f"Digests{f' of{which}' if which else ''} come again" if obstacle is None else f"No longer paused{which}"
     if before.paused_at is None:
-        state = "The digest was not paused"
+        state = f"The digest{which} was not paused"
     first = f"{state}: {next_text(after, now)} ({after.timezone})."
     blocks = [with_next_moment(block(first), after, now), *obstacle_blocks(obstacle)]
     if before.pause_reason and obstacle is None:
         reason = before.pause_reason.rstrip(".")
         blocks.append(Block("text", (Span(f"It was paused because {reason}: test whether that is put right."),)))
-    return Message(tuple(blocks), (Action("Test", "test"), *MANAGE), first)
+    return Message(tuple(blocks), (Action("Test", "test"), *manage(after.label)), first)
 
 
-def unsubscribe_question(subscription: Subscription) -> Message:
-    """Question before topics and mutes are deleted."""
-    topics = [count(len(subscription.topics), "topic")] if subscription.topics else []
-    mutes = [count(len(subscription.mutes), "mute")] if subscription.mutes else []
+def unsubscribe_question(digests: Sequence[Subscription]) -> Message:
+    """Question before the topics and mutes of one digest, or of all, are deleted."""
+    topics, mutes = (sum(map(len, lines)) for lines in zip(*((d.topics, d.mutes) for d in digests), strict=True))
+    lines = joined([count(number, what) for number, what in ((topics, "topic"), (mutes, "mute")) if number])
+    label = digests[0].label if len(digests) == 1 else ""
+    named = of_digest(ALL_DIGESTS if len(digests) > 1 else label)
+    ends = f"No more digests of “{label}”, and its" if label else "No more digests here, and the channel's"
     return say(
-        f"No more digests here, and the channel's {joined(topics + mutes)} would be deleted. A pause keeps them.",
+        f"{ends} {lines} would be deleted. A pause keeps them.",
         actions=(
-            Action("Unsubscribe", "unsubscribe", {"confirm": "yes"}, style="danger"),
-            Action("Pause instead", "pause"),
+            Action("Unsubscribe", "unsubscribe", {**named, "confirm": "yes"}, style="danger"),
+            Action("Pause instead", "pause", named),
         ),
     )
+
+
+def unsubscribed(ended: Sequence[Subscription], left: Sequence[Subscription]) -> Message:
+    """Answer to `unsubscribe`, with the digests that the channel has still."""
+    if not left:
+        return UNSUBSCRIBED
+    gone, stay = (joined([f"“{each.name}”" for each in digests]) for digests in (ended, left))
+    text = f"Unsubscribed from {gone}. {stay} {'goes' if len(left) == 1 else 'go'} on."
+    return say(f"{text} Past ones stay readable with `/papers digest`.", actions=manage(left[0].label))

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import get_args
 
-from bot.model import AUTO, Early, Form, FormField, Quiet, Style, Subscription, Summaries
+from bot.model import AUTO, MOST_DIGESTS, Action, Early, Form, FormField, Quiet, Style, Subscription, Summaries
 from bot.wording.parts import weekdays_typed
 
 EXAMPLES_OF_DAYS = "daily, weekdays, mon-fri, mon,wed,fri or weekly fri"
 STYLE_LABELS = ("A thread: one reply per paper", "One message")
 QUIET_LABELS = ("Say so in a line", "Post nothing")
 EARLY_LABELS = ("One where topics are followed, else none", "None", "One", "Two", "Three")
+_NAME = FormField("name", "Name", help="A short word, such as rl")
 SUMMARIES_LABELS = ("AI summaries too, marked as such", "The authors' own words alone")
 
 
-def settings_form(subscription: Subscription, own_timezone: str | None = None) -> Form:
-    """The form with a subscription's settings as they are, and the time zone of the person who opens it on offer."""
+def settings_form(
+    subscription: Subscription, own_timezone: str | None = None, digests: Sequence[Subscription] = ()
+) -> Form:
+    """The form with a subscription's settings as they are, and the time zone of the person who opens it on offer.
+
+    One that has no name yet is asked for it. `digests`: those of the channel, the others of which are offered.
+    """
     topics, mutes = "\n".join(subscription.topics), "\n".join(subscription.mutes)
     zone, own = subscription.timezone, (own_timezone,) if own_timezone else ()
     fields = (
+        *(() if subscription.name else (_NAME,)),
         FormField("topics", "Topics, one a line", topics, "lines", help="Empty = everything that trends"),
         FormField("mutes", "Mutes, one a line", mutes, "lines", help="Papers that match are left out"),
         FormField("size", "Papers in a digest", str(subscription.size), help="1 to 20"),
@@ -30,7 +38,19 @@ def settings_form(subscription: Subscription, own_timezone: str | None = None) -
         _style(subscription.style),
         _quiet(subscription.quiet),
     )
-    return Form("Digest settings", "settings", fields)
+    named = {"name": subscription.name} if digests else {}
+    if not subscription.name:
+        named = {"new": "yes"}
+    label = subscription.label if subscription.name else "another digest"
+    title = f"Settings: {label}" if label else "Digest settings"
+    return Form(title, "settings", fields, options=named, others=_others(subscription, digests))
+
+
+def _others(subscription: Subscription, digests: Sequence[Subscription]) -> tuple[Action, ...]:
+    """Buttons for the settings of the channel's other digests, and for another one."""
+    others = [Action(each.name, "settings", {"name": each.name}) for each in digests if each.name != subscription.name]
+    is_room = subscription.name and 0 < len(digests) < MOST_DIGESTS
+    return (*others, *([Action("Add a digest", "settings", {"new": "yes"})] if is_room else []))
 
 
 def _style(value: Style) -> FormField:

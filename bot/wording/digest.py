@@ -112,7 +112,8 @@ def _liked(pick: Pick) -> str:
 
 
 def _title(digest: Digest, today: date) -> str:
-    return f"Trending papers · {day_text(digest.day, today)}"
+    name = f"{digest.label} · " if digest.label else ""
+    return f"Trending papers · {name}{day_text(digest.day, today)}"
 
 
 def _short(digest: Digest, pick: Pick) -> str:
@@ -175,9 +176,10 @@ def unusual_notes(digest: Digest, today: date) -> list[str]:
 def _why_quiet(digest: Digest, today: date) -> str:
     """One sentence, for a span without markup: topics are foreign text."""
     day, weekend = day_text(digest.day, today), digest.day.weekday() >= 5
+    name = f" for {digest.label}" if digest.label else ""
     match digest.outcome:
         case Outcome.LATE:
-            return f"The digest of {day} was skipped: Paperboy was not running at that time."
+            return f"The digest{name} of {day} was skipped: Paperboy was not running at that time."
         case Outcome.NOTHING_NEW:
             reason = "the lists are empty on weekends" if weekend else "nothing new was listed since the last digest"
         case Outcome.NOTHING_MATCHED if digest.topics:
@@ -188,4 +190,4 @@ def _why_quiet(digest: Digest, today: date) -> str:
             reason = f"{outage_text(digest.faults, digest.read_at)}. They come with the next digest"
         case _:
             reason = "they are no longer stored"
-    return f"No papers on {day}: {reason}."
+    return f"No papers{name} on {day}: {reason}."

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot.model import Action, Block, Channel, DigestRecord, Message, Outcome, Span, Subscription
+from bot.model import MAIN, Action, Block, Channel, DigestRecord, Message, Outcome, Span, Subscription
 from bot.model.schedule import local_day
 from bot.wording.channel import PAGE_SIZE, SUBSCRIBE, next_text, schedule_text, with_next_moment
 from bot.wording.parts import block, count, day_text, page_buttons, say
 
 
+class Total(NamedTuple):
+    """How many channels of a server have how many digests."""
+
+    channels: int
+    digests: int
+
+
 def subscription_list(
     rows: Sequence[tuple[Subscription, DigestRecord | None]],
     page: int,
-    total: int,
+    total: Total,
     now: datetime,
     untold: Collection[Channel] = (),
 ) -> Message:
@@ -23,13 +31,14 @@ def subscription_list(
 
     `untold`: the channels with notices that could not be delivered.
     """
-    if not total:
+    if not total.digests:
         return say("No channel here gets a digest yet.", actions=(SUBSCRIBE,))
-    blocks = [block(f"{count(total, 'channel')} with a digest", "heading")]
+    several = "a digest" if total.digests == total.channels else count(total.digests, "digest")
+    blocks = [block(f"{count(total.channels, 'channel')} with {several}", "heading")]
     blocks += [_subscription(*row, now, untold=row[0].channel in untold) for row in rows]
-    if total > PAGE_SIZE:
-        blocks.append(block(f"Page {page} of {-(-total // PAGE_SIZE)}.", "note"))
-    pages = page_buttons("subscriptions", page, more=page * PAGE_SIZE < total)
+    if total.digests > PAGE_SIZE:
+        blocks.append(block(f"Page {page} of {-(-total.digests // PAGE_SIZE)}.", "note"))
+    pages = page_buttons("subscriptions", page, more=page * PAGE_SIZE < total.digests)
     return Message(tuple(blocks), pages, blocks[0].text, first=(page - 1) * PAGE_SIZE + 1)
 
 
@@ -42,20 +51,33 @@ def _subscription(subscription: Subscription, last: DigestRecord | None, now: da
     lately = f"last digest {record_text(last, local_now)}" if last else "no digest yet"
     follows = count(len(subscription.topics), "topic") if subscription.topics else "everything"
     following = f"follows {follows} · {next_text(subscription, now)}"
-    text = f"\n{schedule_text(subscription)} · {following} · {lately} · {set_by}{set_on}"
+    name = f" · {subscription.label}" if subscription.label else ""
+    text = f"{name}\n{schedule_text(subscription)} · {following} · {lately} · {set_by}{set_on}"
     if untold:
         text += " · a notice about it reached nobody: it is shown to the next manager who types a command there"
     return with_next_moment(Block("item", (Span(subscription.channel, code=True), Span(text))), subscription, now)
 
 
 def past_digests(days: Sequence[DigestRecord], now: datetime) -> Message:
-    """The latest digests of a channel, with a button for each; `now` by the channel's clock."""
+    """The latest digests of a channel, with a button for each; `now` by the channel's clock.
+
+    With their names where they are of several.
+    """
     if not days:
         return say("No digest has been chosen here yet.", actions=(Action("Preview", "preview"),))
     blocks = [block("Latest digests here", "heading")]
-    blocks += [Block("item", (Span(record_text(record, now)),)) for record in days]
+    several = len({each.name for each in days}) > 1
+    blocks += [
+        Block("item", (Span(f"{f'{each.name} · ' if several else ''}{record_text(each, now)}"),)) for each in days
+    ]
     actions = tuple(
-        Action(day_text(each.day, now.date()), "digest", {"date": each.day.isoformat()}) for each in days if each.papers
+        Action(
+            f"{day_text(each.day, now.date())}{f' · {each.name}' if several else ''}",
+            "digest",
+            {"date": each.day.isoformat()} | ({"name": each.name} if several or each.name != MAIN else {}),
+        )
+        for each in days
+        if each.papers
     )
     return Message(tuple(blocks), actions, "Latest digests here")
 

@@ -17,7 +17,7 @@ SKIPPED_ITEM_MAX = 150
 
 def status_report(  # noqa: PLR0913 - the facts of one report
     reports: Sequence[SourceReport],
-    subscription: Subscription | None,
+    digests: Sequence[Subscription],
     *,
     papers: int,
     observations: int,
@@ -28,17 +28,19 @@ def status_report(  # noqa: PLR0913 - the facts of one report
     blocks = [block("Status", "heading"), *(Block("item", (Span(_source(report, now)),)) for report in reports)]
     if not reports:
         blocks.append(block("No source has been asked yet; the first look is under way or sources are switched off."))
-    here = "This channel gets no digest."
-    if subscription:
-        here = f"This channel: {schedule_text(subscription)}; {next_text(subscription, now)}."
-    line = Block("text", (Span(here),))
-    blocks.append(with_next_moment(line, subscription, now) if subscription else line)
+    blocks += [_digest(each, now) for each in digests] or [block("This channel gets no digest.")]
     blocks.append(block(f"{count(papers, 'paper')} and {count(observations, 'observation')} stored.", "note"))
     if processes:
         blocks.append(
             block(f"{count(len(processes), 'process', 'processes')} running: {', '.join(processes)}.", "note")
         )
     return Message(tuple(blocks), (share_button("status", {}),), "Status")
+
+
+def _digest(digest: Subscription, now: datetime) -> Block:
+    name = f", {digest.label}" if digest.label else ""
+    text = f"This channel{name}: {schedule_text(digest)}; {next_text(digest, now)}."
+    return with_next_moment(Block("text", (Span(text),)), digest, now)
 
 
 def _source(report: SourceReport, now: datetime) -> str:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.model import Action, Block, Message, OtherTopic, Paper, Span, Subscription, TopicVotes
-from bot.query.strictness import USUAL, beside, is_movable, level_of, steps_of
-from bot.wording.channel import NOT_SUBSCRIBED, PAGE_SIZE, next_text, obstacle_blocks, schedule_text, with_next_moment
+from bot.query.strictness import USUAL, beside, is_movable, level_of
+from bot.wording.channel import (
+    NOT_SUBSCRIBED,
+    PAGE_SIZE,
+    next_text,
+    obstacle_blocks,
+    of_digest,
+    schedule_text,
+    with_next_moment,
+)
 from bot.wording.parts import block, count, page_buttons, say, title_span
 
 _FEW = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
@@ -56,6 +64,10 @@ class TopicPreview:
     strictness: Strictness | None = None
     """None for a mute, and for a topic that matches exactly."""
     others: tuple[OtherTopic, ...] = ()
+    label: str = ""
+    """The name of the digest, where the channel has several."""
+    elsewhere: tuple[str, ...] = ()
+    """The names of the channel's other digests, each offered in its place."""
 
 
 def topic_list(
@@ -68,9 +80,13 @@ def topic_list(
     lines += [("topics unmute", "mutes ", mute) for mute in subscription.mutes]
     start = (page - 1) * PAGE_SIZE
     page_lines = lines[start : start + PAGE_SIZE]
-    blocks = [block("Topics of this channel", "heading")]
+    label = subscription.label
+    title = f"Topics of “{label}”" if label else "Topics of this channel"
+    blocks = [block(title, "heading")]
     if not subscription.topics:
-        blocks.append(block("It follows everything that trends. Narrow it down: `/papers topics add video diffusion`."))
+        named = f" name:{label}" if label else ""
+        example = f"`/papers topics add video diffusion{named}`"
+        blocks.append(block(f"It follows everything that trends. Narrow it down: {example}."))
     for name, verb, line in page_lines:
         note = topic_note(subscription, line, votes) if name == "topics remove" else ""
         blocks.append(Block("item", (Span(verb), Span(line, code=True)), (Span(note),) if note else ()))
@@ -81,10 +97,11 @@ def topic_list(
     schedule = Block("note", (Span(f"{schedule_text(subscription)}; {next_text(subscription, now)}."),))
     blocks.append(with_next_moment(schedule, subscription, now))
     numbered = enumerate(page_lines, start=start + 1)
-    remove = [Action(f"Remove #{i}", name, {"topic": line}) for i, (name, _, line) in numbered]
+    remove = [Action(f"Remove #{i}", name, {"topic": line, **of_digest(label)}) for i, (name, _, line) in numbered]
     pages = page_buttons("topics list", page, more=page * PAGE_SIZE < len(lines))
-    actions = (*remove, *pages, Action("Settings", "settings"))
-    return Message(tuple(blocks), actions, "Topics of this channel", first=start + 1)
+    pages = tuple(replace(each, options={**each.options, **of_digest(label)}) for each in pages)
+    actions = (*remove, *pages, Action("Settings", "settings", of_digest(label)))
+    return Message(tuple(blocks), actions, title, first=start + 1)
 
 
 def level_in(subscription: Subscription, topic: str) -> str:
@@ -143,69 +160,41 @@ def movable_topics(subscription: Subscription, votes: Mapping[str, TopicVotes]) 
     return Message(tuple(items), tuple(actions), "How strictly your topics match")
 
 
-@dataclass(frozen=True, slots=True)
-class TopicOdds:
-    """The probability that one paper is of a topic, and that from which it matches."""
-
-    topic: str
-    probability: float
-    threshold: float
-    matches: bool
-
-
-def odds_text(odds: Sequence[TopicOdds]) -> str:
-    """`Its probability for “robotics” is 0.71; it takes 0.62 (stricter than usual).`, or that of the nearest."""
-    if not odds[0].matches:
-        nearest = odds[0]
-        return (
-            f"The nearest is “{nearest.topic}”, with probability {nearest.probability:.2f}:"
-            f" it takes {nearest.threshold:.2f}{_than_usual(nearest)}."
-        )
-    return " ".join(
-        f"Its probability for “{each.topic}” is {each.probability:.2f};"
-        f" it takes {each.threshold:.2f}{_than_usual(each)}."
-        for each in odds
-    )
-
-
-def _than_usual(odds: TopicOdds) -> str:
-    """` (slightly stricter than usual)`; empty at the usual threshold."""
-    steps = steps_of(odds.threshold)
-    if not steps:
-        return ""
-    slightly = "slightly " if abs(steps) < 1 else "much " if abs(steps) >= 2 else ""
-    return f" ({slightly}{'stricter' if steps > 0 else 'wider'} than usual)"
-
-
-def clearing_question(number: int, *, mute: bool) -> Message:
+def clearing_question(number: int, *, mute: bool, label: str = "") -> Message:
     """Question before all topics, or all mutes, are removed; its button saves the empty list."""
     lines = count(number, "mute" if mute else "topic")
-    after = "Nothing is left out then." if mute else "The channel then follows everything that trends."
-    clear = Action(f"Remove {lines}", "settings", {"mutes" if mute else "topics": ""}, style="danger")
-    return say(f"Remove {lines}? {after} `/papers topics` has a button for each.", actions=(clear,))
+    subject, of = (f"“{label}”", f" of “{label}”") if label else ("The channel", "")
+    after = "Nothing is left out then." if mute else f"{subject} then follows everything that trends."
+    options = {"mutes" if mute else "topics": "", **of_digest(label)}
+    clear = Action(f"Remove {lines}", "settings", options, style="danger")
+    return say(f"Remove {lines}{of}? {after} `/papers topics` has a button for each.", actions=(clear,))
 
 
 def topic_preview(preview: TopicPreview) -> Message:
     """`… (3.1 a day), 12 by words and 31 close to it; five of them: …`, and buttons that save or move it."""
     verb = "Mute" if preview.mute else "Follow"
-    quoted = Span(preview.topic, code=True)
-    blocks = [Block("text", (Span(f"{verb} ", bold=True), quoted, Span("?"))), *preview_blocks(preview)]
+    quoted, where = Span(preview.topic, code=True), f" in “{preview.label}”" if preview.label else ""
+    blocks = [Block("text", (Span(f"{verb} ", bold=True), quoted, Span(f"{where}?"))), *preview_blocks(preview)]
     if not preview.subscribed:
         blocks.append(block("This channel gets no digest yet: this also subscribes it, at 09:00.", "note"))
     command = "topics mute" if preview.mute else "topics add"
     level = preview.strictness.level if preview.strictness else USUAL
     options = {"topic": preview.topic} | ({"strictness": level} if level != USUAL else {})
-    save = Action(verb, command, {**options, "confirm": "yes"}, style="primary")
-    moves = strictness_buttons(preview.topic, level, "topics add") if preview.strictness else ()
-    others = (Action(each.topic, command, {"topic": each.topic}) for each in preview.others)
-    return Message(tuple(blocks), (save, *moves, *others), f"{verb} {preview.topic}?")
+    named = of_digest(preview.label)
+    save = Action(verb, command, {**options, **named, "confirm": "yes"}, style="primary")
+    moves = strictness_buttons(preview.topic, level, "topics add", label=preview.label) if preview.strictness else ()
+    elsewhere = (Action(f"In {name} instead", command, {**options, "name": name}) for name in preview.elsewhere)
+    others = (Action(each.topic, command, {"topic": each.topic, **named}) for each in preview.others)
+    return Message(tuple(blocks), (save, *moves, *elsewhere, *others), f"{verb} {preview.topic}?")
 
 
-def strictness_buttons(topic: str, level: str, command: str = "") -> tuple[Action, ...]:
+def strictness_buttons(topic: str, level: str, command: str = "", *, label: str = "") -> tuple[Action, ...]:
     """Stricter and Wider, each with the level that it leads to; none beyond an end. `command`: one for both."""
-    buttons = ((label, command or moves, beside(level, steps)) for label, moves, steps in MOVES)
+    buttons = ((text, command or moves, beside(level, steps)) for text, moves, steps in MOVES)
     return tuple(
-        Action(label, name, {"topic": topic, "strictness": further}) for label, name, further in buttons if further
+        Action(text, name, {"topic": topic, "strictness": further, **of_digest(label)})
+        for text, name, further in buttons
+        if further
     )
 
 
@@ -266,11 +255,12 @@ def other_topic(other: OtherTopic, *, mute: bool = False) -> tuple[Span, ...]:
 def topic_moved(preview: TopicPreview, done: str, *, undo: bool) -> Message:
     """Answer to a step of a followed topic; `done`: `is stricter than usual now; it was as usual.`"""
     assert preview.strictness is not None  # noqa: S101 - only a topic with a threshold is moved
-    first = Block("text", (Span(preview.topic, code=True), Span(f" {done}")))
+    where = f" in “{preview.label}”" if preview.label else ""
+    first = Block("text", (Span(preview.topic, code=True), Span(f"{where} {done}")))
     actions = (
-        *strictness_buttons(preview.topic, preview.strictness.level),
+        *strictness_buttons(preview.topic, preview.strictness.level, label=preview.label),
         *([Action("Undo", "tuning undo")] if undo else ()),
-        Action("Topics", "topics list"),
+        Action("Topics", "topics list", of_digest(preview.label)),
     )
     rest = preview_blocks(replace(preview, strictness=replace(preview.strictness, is_said=True)))
     return Message((first, *rest), actions, f"{preview.topic} {done}")
@@ -284,13 +274,18 @@ def topic_saved(  # noqa: PLR0913 - the answer names exactly these
     mutes = f", mutes {len(subscription.mutes)}" if subscription.mutes else ""
     schedule = f"{'Subscribed: ' if new else ''}{schedule_text(subscription)}; {next_text(subscription, now)}."
     own = topic_note(subscription, topic, None) if topic in subscription.topics else ""
-    sentence = f"{f', {own}' if own else ''}. The channel follows {follows}{mutes}."
+    label = subscription.label
+    where, subject = (f" in “{label}”", "It") if label else ("", "The channel")
+    sentence = f"{where}{f', {own}' if own else ''}. {subject} follows {follows}{mutes}."
     blocks = (
         Block("text", (Span(f"{what} "), Span(topic, code=True), Span(sentence))),
         *obstacle_blocks(obstacle),
         with_next_moment(Block("note", (Span(schedule),)), subscription, now),
     )
     is_movable_here = what == "Already following" and is_movable(topic)
-    moves = strictness_buttons(topic, level_in(subscription, topic)) if is_movable_here else ()
-    actions = (*moves, Action("Topics", "topics list"), Action("Preview", "preview"))
+    moves = strictness_buttons(topic, level_in(subscription, topic), label=label) if is_movable_here else ()
+    actions = (
+        *moves,
+        *(Action(*each, of_digest(label)) for each in (("Topics", "topics list"), ("Preview", "preview"))),
+    )
     return Message(blocks, actions, f"{what} {topic}")

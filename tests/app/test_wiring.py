@@ -268,7 +268,7 @@ async def test_a_database_that_is_away_is_one_line_in_the_log_and_readers_learn_
     async def away(*_: object) -> None:
         raise UnavailableStoreError("cannot use the database: no route to 10.0.0.3; check PAPERBOY_DB")
 
-    monkeypatch.setattr(store.subscriptions, "get", away)
+    monkeypatch.setattr(store.subscriptions, "of", away)
     answer = await Desk(store).desk.run("settings", CALLER, {})
     assert isinstance(answer, Message)
     assert answer.text == "Paperboy can't reach its database just now. Please try again in a minute."

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from bot.model import Channel, Ref, State, SubscriptionKey, digest_key
+from bot.model import Channel, Ref, State, digest_key
 from bot.model.segment import PaperFilter
 from bot.store.postgres import PostgresStore
 from bot.store.postgres.transaction import PostgresTransaction
@@ -85,7 +85,7 @@ _QUESTIONS: dict[str, Callable[[PostgresStore], Awaitable[object]]] = {
     f"tick: what {BATCH} channels have of today": lambda s: s.connection.read(
         digests.replaceable, {digest_key(channel, NOW.date()) for channel in _SOME}
     ),
-    f"tick: what {BATCH} channels missed": lambda s: s.ledger.missed(map(SubscriptionKey, _SOME), NOW - WINDOW),
+    f"tick: what {BATCH} channels missed": lambda s: s.ledger.missed(_SOME, NOW - WINDOW),
     "tick: which channels were shown each of 1,000 papers": lambda s: s.ledger.channels_shown(_NEWEST),
     "ranking: the 1,000 candidates": lambda s: s.papers.candidates(NOW - WINDOW, NOW),
     "ranking: their signals": lambda s: s.papers.signals(_NEWEST, NOW - WINDOW),

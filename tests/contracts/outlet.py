@@ -38,7 +38,7 @@ from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_ex
 from bot.wording.counts import with_counts
 from bot.wording.digest import digest_preview, digest_thread, quiet_day
 from bot.wording.help import about_paperboy, help_all
-from bot.wording.history import past_digests, subscription_list
+from bot.wording.history import Total, past_digests, subscription_list
 from bot.wording.mail_digest import digest_message
 from bot.wording.notices import DELIVERY_PROOF, GREETING, notice_message, paused_notice, problem, skipped_notice
 from bot.wording.status import status_report
@@ -121,7 +121,7 @@ def samples() -> dict[str, Message]:
         "hello": GREETING,
         "help": help_all(),
         "about": about_paperboy("1.0"),
-        "status": status_report([], subscription, papers=5, observations=9, now=MONDAY),
+        "status": status_report([], [subscription], papers=5, observations=9, now=MONDAY),
         "card": paper_card(papers[0], trend),
         "listing": paper_listing(Listing("Today", entries, "today", more=True)),
         "why": rank_explanation(trend, MONDAY, rule="more is more"),
@@ -129,7 +129,7 @@ def samples() -> dict[str, Message]:
         "topic preview": topic_preview(preview),
         "topic moved": topic_moved(preview, "is stricter than usual now; it was as usual.", undo=True),
         "past days": past_digests([DigestRecord(TODAY, chosen.outcome, "done", 5)], MONDAY),
-        "subscriptions": subscription_list([(subscription, None)], 1, 1, MONDAY),
+        "subscriptions": subscription_list([(subscription, None)], 1, Total(1, 1), MONDAY),
     }
 
 

@@ -200,14 +200,16 @@ async def test_where_replies_are_forbidden_the_digest_becomes_one_compact_messag
 ) -> None:
     await delivery.subscribe(HERE)
     outlet.forbids_replies("a thread needs a permission")
-    for day in (MONDAY, MONDAY + timedelta(days=1)):
-        delivery.clock.set(day)
-        await delivery.keep(HERE, PAPERS, at=day)
+    days = (PAPERS[:2], PAPERS[2:])
+    for n, papers in enumerate(days):
+        delivery.clock.set(MONDAY + timedelta(days=n))
+        await delivery.keep(HERE, papers, at=delivery.clock())
         await delivery.deliver()
-    for post in outlet.in_channel(HERE):
+    for post, papers in zip(outlet.in_channel(HERE), days, strict=True):
         assert post.under is None
-        assert all(each.abstract.split(". ")[1] in post.text for each in PAPERS)
-        assert [action.options["paper"] for action in post.message.actions if "paper" in action.options] == IDS
+        assert all(each.abstract.split(". ")[1] in post.text for each in papers)
+        buttons = [action.options["paper"] for action in post.message.actions if "paper" in action.options]
+        assert buttons == [each.id for each in papers]
     assert len(outlet.in_channel(HERE)) == 2, "one for each day: the openers without replies are deleted"
     assert await delivery.pause_reason() is None
     subscription = await delivery.store.subscriptions.get(HERE)

@@ -88,10 +88,10 @@ async def test_a_digest_chosen_by_a_clock_a_year_ahead_is_given_up_and_blocks_no
     delivery: Delivery, outlet: FakeOutlet
 ) -> None:
     await delivery.subscribe(HERE)
-    await delivery.keep(HERE, PAPERS, at=MONDAY + timedelta(days=365))
-    await delivery.keep(HERE, PAPERS)
+    await delivery.keep(HERE, PAPERS[:1], at=MONDAY + timedelta(days=365))
+    await delivery.keep(HERE, PAPERS[1:])
     await delivery.deliver()
-    assert slots(outlet) == [None, *IDS]
+    assert slots(outlet) == [None, *IDS[1:]]
     assert await delivery.digest_state(day=(MONDAY + timedelta(days=365)).date()) == "abandoned"
     assert len(texts(outlet, SETTER)) == 1
 

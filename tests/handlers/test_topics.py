@@ -75,7 +75,7 @@ async def test_a_channel_has_at_most_fifty_topics(desk):
     await desk.ask("subscribe")
     full = replace(await desk.subscription(), topics=tuple(f"topic{i}" for i in range(TOPICS_MAX)))
     await desk.store.subscriptions.put(full)
-    assert "A channel can have 50" in (await desk.ask("topics add one more")).text
+    assert "A digest can have 50" in (await desk.ask("topics add one more")).text
     first = await desk.ask("topics")
     assert sum(block.role == "item" for block in first.blocks) == 10
     assert "Page 1 of 5." in first.text
@@ -120,7 +120,7 @@ async def test_names_with_html_and_latex_are_offered_as_they_are_read(desk):
     topics = {action.label: action.options["topic"] for action in answer.actions}
     assert topics["AT&T Labs"] == 'org:"AT&T Labs"'
     assert topics["José García"] == 'author:"José García"'
-    assert complete("paper", "paper", "", None, [crew]) == ("2510.77777 · Q&A",)
+    assert complete("paper", "paper", "", (), [crew]) == ("2510.77777 · Q&A",)
 
 
 @pytest.mark.parametrize("number", ["#2", "2", "# 2"])

@@ -98,6 +98,22 @@ async def test_a_digest_is_kept_once_whoever_chose_it(stores: tuple[Store, Store
     assert await stores[1].ledger.shown_in(PLACES[0], [each.id for each in PAPERS])
 
 
+async def test_two_digests_of_a_channel_that_two_processes_keep_at_once_have_no_paper_in_common(
+    stores: tuple[Store, Store],
+) -> None:
+    """A process that was frozen keeps one of them by a choice that is out of date."""
+    names = ("main", "evening")
+
+    async def keep(store: Store, number: int) -> None:
+        name = names[stores.index(store)]
+        await store.ledger.keep([replace(digest(PLACES[number], PAPERS), name=name)], {})
+
+    await at_once(stores, keep)
+    for place in PLACES:
+        kept = [await stores[0].ledger.digest(place, TODAY, name) for name in names]
+        assert [pick.paper.id for each in kept if each for pick in each.picks] == [each.id for each in PAPERS]
+
+
 async def test_a_notice_is_queued_once_and_claimed_by_one(stores: tuple[Store, Store]) -> None:
     await at_once(stores, lambda store, n: store.people.queue_notice(ADA, PLACES[n], "late", TODAY, "Late.", MONDAY))
     notices = await stores[0].people.due_notices(MONDAY)

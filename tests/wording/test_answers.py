@@ -82,7 +82,10 @@ def test_the_settings_form_shows_everything_as_it_could_be_typed():
         "topics": "a\nb", "mutes": "c", "size": "7", "at": "09:00", "timezone": "Europe/Berlin", "days": "weekly fri",
         "style": "compact", "quiet": "say", "early": "auto", "summaries": "any",
     }  # fmt: skip
-    assert {field.name for field in form.fields} == {option.name for option in COMMANDS["settings"].options}
+    options = {option.name for option in COMMANDS["settings"].options}
+    assert {field.name for field in form.fields} == options - {"name", "new"}
+    assert form.options == {}
+    assert settings_form(subscription, digests=[subscription]).options == {"name": "main"}
     kinds = {field.name: field.kind for field in form.fields}
     assert (kinds["at"], kinds["timezone"], kinds["days"]) == ("time", "timezone", "days")
     assert all(label for field in form.fields for _, label in field.labelled_choices)
@@ -125,7 +128,7 @@ def test_status_names_the_last_success_and_the_fault():
         SourceReport("file", SUNDAY, SUNDAY, 5, 0, None, 2, ("paper 2511.1 has no title", "paper 2511.2 has no title")),
         SourceReport("other", SUNDAY, SUNDAY, 5, 0, None, 1, (f"a paper has no id: “{'x' * 200}”",)),
     ]
-    text = status_report(reports, None, papers=1, observations=2_000, now=SUNDAY).text
+    text = status_report(reports, (), papers=1, observations=2_000, now=SUNDAY).text
     assert "arXiv: fine, last answered 12 minutes ago, 40 papers" in text
     assert "Hugging Face: down, HTTP 503; last answered 5 hours ago" in text
     assert "Hacker News: down, timed out; has not answered yet" in text

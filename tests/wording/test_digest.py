@@ -29,7 +29,7 @@ from bot.wording.cards import paper_card, rank_explanation
 from bot.wording.channel import unsubscribe_question
 from bot.wording.digest import digest_preview, digest_thread, matched_topics
 from bot.wording.help import about_paperboy, help_all
-from bot.wording.history import past_digests, record_text, subscription_list
+from bot.wording.history import Total, past_digests, record_text, subscription_list
 from bot.wording.mail_digest import digest_message
 from bot.wording.notices import GREETING
 from bot.wording.parts import byline, compact, outage_text, signed_count, stale_note
@@ -307,7 +307,7 @@ def test_what_became_of_a_digest_is_said_without_the_words_of_the_ledger(record,
     assert record_text(record, BERLIN) == f"Sun 22 Nov: {text}"
     assert (
         f"last digest Sun 22 Nov: {text} · "
-        in subscription_list([(Subscription(HERE, timezone="Europe/Berlin"), record)], 1, 1, SUNDAY).text
+        in subscription_list([(Subscription(HERE, timezone="Europe/Berlin"), record)], 1, Total(1, 1), SUNDAY).text
     )
     assert [action.label for action in past_digests([record], BERLIN).actions] == ["Sun 22 Nov"] * bool(record.papers)
 
@@ -383,7 +383,7 @@ def test_every_button_leads_to_a_command_with_options_it_has():
         help_all(),
         about_paperboy("1"),
         topic_list(Subscription(HERE, topics=("a",), mutes=("b",)), 1, SUNDAY),
-        unsubscribe_question(Subscription(HERE, topics=("a",))),
+        unsubscribe_question([Subscription(HERE, topics=("a",))]),
         erase_question("me"),
         paper_card(paper(), None),
         past_digests([DigestRecord(date(2026, 11, 22), Outcome.PICKED, "done", 5)], SUNDAY),

@@ -32,6 +32,9 @@ class Subscriptions(Protocol):
     async def get(self, channel: Channel, name: str = MAIN) -> Subscription | None:
         """A channel's subscription of a name."""
 
+    async def of(self, channel: Channel) -> list[Subscription]:
+        """All subscriptions of a channel, by name."""
+
     async def all(self, workspace: str = "") -> list[Subscription]:
         """Every subscription, or those of one workspace, by channel and name."""
 
@@ -111,6 +114,7 @@ class Ledger(Protocol):
         A subscription that already has a digest of that day keeps the old one: a clock set back chooses nothing twice.
         Only what certainly left nothing (the record of a skipped day, a digest given up unsent) makes room.
         Of two digests of one day in one call the later one is kept. What its `missed` list counts as shown.
+        Papers that the channel has been shown since they were chosen, by whatever other process, are left out.
         """
 
     async def shown_in(self, channel: Channel, ids: Iterable[str]) -> list[str]:
@@ -126,11 +130,12 @@ class Ledger(Protocol):
         """Delete the records of skipped days that were made after a time. Returns the subscriptions that had any."""
 
     async def missed(
-        self, keys: Iterable[SubscriptionKey], since: datetime
+        self, channels: Iterable[Channel], since: datetime
     ) -> dict[SubscriptionKey, tuple[MissedDigest, ...]]:
         """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by subscription.
 
-        At most about 20 papers a subscription; the rest follows once those are listed.
+        Without papers that another post has shown in the channel since. At most about 20 papers a subscription; the
+        rest follows once those are listed.
         """
 
     async def keep_posts(
@@ -158,8 +163,8 @@ class Ledger(Protocol):
     async def digest(self, channel: Channel, day: date, name: str = MAIN) -> Digest | None:
         """A stored digest, with the evidence as it was."""
 
-    async def last_days(self, channel: Channel, limit: int = 10, name: str = MAIN) -> list[DigestRecord]:
-        """Outcomes of a subscription's latest digests, newest first."""
+    async def last_days(self, channel: Channel, limit: int = 10, name: str | None = MAIN) -> list[DigestRecord]:
+        """Outcomes of a subscription's latest digests, newest first; without a name, of all that the channel had."""
 
     async def deliveries(self, post: PostKey) -> dict[int, Delivery]:
         """State of a post's messages by slot."""
@@ -208,8 +213,11 @@ class Ledger(Protocol):
     async def abandon(self, post: PostKey, reason: str) -> None:
         """Close a post undelivered: its papers count as not shown, unless its opener was posted after all."""
 
-    async def abandon_all(self, where: Channel, reason: str) -> None:
-        """Close the open posts of a channel or workspace; those whose opener was posted count as done."""
+    async def abandon_all(self, where: Channel, reason: str, name: str | None = None) -> None:
+        """Close the open posts of a channel or workspace; those whose opener was posted count as done.
+
+        With a name, only the digests of the subscription of that name.
+        """
 
     async def paper_of(self, channel: Channel, ref: Ref) -> str | None:
         """Id of the paper that a posted message is about."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from bot.model import (
+    OPENER,
     Channel,
     Digest,
+    DigestRecord,
     Evidence,
     MissedDigest,
     Outage,
@@ -22,15 +22,13 @@ from bot.model import (
     Pick,
     PostKey,
     Reason,
-    State,
-    SubscriptionKey,
     Trend,
-    digest_key,
 )
+from bot.model.delivery import COMPACT
 from bot.model.linked import LinkedPaper
 from bot.store.sql.neighbours import dump_neighbour, to_neighbour
 from bot.store.sql.rows import id_list, moment, stamp, to_paper
-from bot.store.sql.transaction import Transaction, query
+from bot.store.sql.transaction import Transaction
 
 _SECONDS = re.compile(r"\d+(?:\.\d+)?")
 OF_POST = "channel = ? AND kind = ? AND key = ?"
@@ -41,8 +39,6 @@ REPLACEABLE = f"""
     AND sent.key = posts.key AND sent.state != 'refused')))
 """
 """Condition on `posts`: nothing of it can have left."""
-LISTED_AT_ONCE = 20
-"""Papers of missed digests that one digest lists; more wait for the next one."""
 
 
 def to_row(digest: Digest) -> tuple[object, ...]:
@@ -125,83 +121,24 @@ def makes_room(db: Transaction, post: PostKey, digest: Digest, stored: Mapping[P
     return True
 
 
-def shown_in(db: Transaction, channel: Channel, ids: tuple[str, ...]) -> list[str]:
-    """Ids among these of papers that a channel has been shown, or is about to be."""
+def last_days(db: Transaction, channel: Channel, limit: int, name: str | None) -> list[DigestRecord]:
+    """Outcomes of a channel's latest digests, newest first: of a name, or of all that it had."""
+    # Of one name by key, which begins with it, as the table is sorted.
+    condition, order = ("TRUE", "day DESC, name") if name is None else ("name = ?", "key DESC")
     rows = db.execute(
-        "SELECT DISTINCT p.paper_id FROM json_each(?) AS wanted"
-        " JOIN picks AS p ON p.paper_id = wanted.value AND p.channel = ? AND p.shown = 1",
-        (id_list(ids), channel),
+        f"""
+        SELECT day, outcome, state,
+            (SELECT count(*) FROM picks WHERE channel = d.channel AND kind = d.kind AND key = d.key),
+            (SELECT min(posted_at) FROM deliveries WHERE channel = d.channel AND kind = d.kind AND key = d.key
+            AND slot IN (?, ?)), reason, name
+        FROM posts AS d WHERE channel = ? AND kind = 'digest' AND {condition} ORDER BY {order} LIMIT ?
+        """,
+        (OPENER, COMPACT, channel, *([] if name is None else [name]), limit),
     )
-    return [row[0] for row in rows]
-
-
-def channels_shown(db: Transaction, ids: tuple[str, ...]) -> dict[str, list[Channel]]:
-    """Channels that have been shown each paper; one row per paper, because a million rows took a second."""
-    rows = db.execute(
-        "SELECT wanted.value, (SELECT json_group_array(channel) FROM picks WHERE paper_id = wanted.value AND shown = 1)"
-        " FROM json_each(?) AS wanted",
-        (id_list(ids),),
-    )
-    return {paper_id: json.loads(channels) for paper_id, channels in rows}
-
-
-def mark_listed(db: Transaction, kept: Sequence[Digest]) -> None:
-    """Note which digests list the papers of earlier ones; those papers count as shown."""
-    rows = [(d.day.isoformat(), *digest_key(d.channel, missed.day, d.name)) for d in kept for missed in d.missed]
-    db.executemany(f"UPDATE posts SET listed_on = ? WHERE {OF_POST}", rows)
-    db.executemany(f"UPDATE picks SET shown = 1 WHERE {OF_POST}", [row[1:] for row in rows])
-
-
-def unmark_listed(db: Transaction, post: PostKey) -> None:
-    """Let the papers that an abandoned digest listed be listed by the next one."""
-    listed_by_it = db.execute(
-        "SELECT earlier.channel, earlier.kind, earlier.key FROM posts AS earlier JOIN posts AS later"
-        " ON earlier.channel = later.channel AND earlier.name = later.name AND earlier.listed_on = later.day"
-        " WHERE later.channel = ? AND later.kind = ? AND later.key = ?",
-        post,
-    ).fetchall()
-    db.executemany(f"UPDATE picks SET shown = 0 WHERE {OF_POST}", listed_by_it)
-    db.executemany(f"UPDATE posts SET listed_on = NULL WHERE {OF_POST}", listed_by_it)
-
-
-def missed(
-    db: Transaction, keys: Iterable[SubscriptionKey], since: datetime
-) -> dict[SubscriptionKey, tuple[MissedDigest, ...]]:
-    """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by subscription."""
-    condition = "state = 'abandoned' AND listed_on IS NULL AND chosen_at >= ?"
-    rows = db.execute(f"SELECT channel, name FROM posts WHERE {condition}", (stamp(since),))
-    affected = {SubscriptionKey(channel, name) for channel, name in rows}
-    by_key: dict[SubscriptionKey, tuple[MissedDigest, ...]] = {}
-    for key in affected.intersection(keys):
-        waiting = _missed(db, condition, key, stamp(since))
-        while len(waiting) > 1 and sum(len(each.papers) for each in waiting) > LISTED_AT_ONCE:
-            waiting = waiting[:-1]
-        if waiting:
-            by_key[key] = waiting
-    return by_key
-
-
-def listed(db: Transaction, key: SubscriptionKey, day: str) -> tuple[MissedDigest, ...]:
-    """Earlier digests whose papers the digest of a day lists."""
-    return _missed(db, "listed_on = ?", key, day)
-
-
-def _missed(db: Transaction, condition: str, key: SubscriptionKey, parameter: object) -> tuple[MissedDigest, ...]:
-    opener = "SELECT state FROM deliveries WHERE channel = d.channel AND kind = d.kind AND key = d.key AND slot = 0"
-    rows = query(
-        db,
-        f"SELECT papers.*, d.day AS missed_day, coalesce(({opener}), '') AS opener FROM posts AS d"
-        " JOIN picks USING (channel, kind, key) JOIN papers ON papers.id = paper_id"
-        f" WHERE d.channel = ? AND kind = 'digest' AND name = ? AND {condition} AND NOT EXISTS ({opener}"
-        " AND state = 'posted') ORDER BY d.day || '', position",
-        (*key, parameter),
-    )
-    return tuple(
-        MissedDigest(date.fromisoformat(day), tuple(paper for paper, _ in papers), certain=opener != State.LOST)
-        for (day, opener), papers in groupby(
-            ((to_paper(row), (row["missed_day"], row["opener"])) for row in rows), key=itemgetter(1)
-        )
-    )
+    return [
+        DigestRecord(date.fromisoformat(day), Outcome(outcome), state, papers, moment(posted_at), *rest)
+        for day, outcome, state, papers, posted_at, *rest in rows
+    ]
 
 
 def to_digest(
@@ -216,6 +153,7 @@ def to_digest(
     digest = Digest(
         channel=row["channel"],
         name=row["name"],
+        label=row["name"] if row["has_others"] else "",
         day=date.fromisoformat(row["day"]),
         picks=chosen,
         missed=tuple(

@@ -28,7 +28,7 @@ from bot.model import (
 )
 from bot.model.delivery import COMPACT
 from bot.model.schedule import MAX_RETRY_DELAY
-from bot.store.sql import digests, links, posts
+from bot.store.sql import digests, links, posts, shown_once
 from bot.store.sql.connection import Connection, Part, reads, writes
 from bot.store.sql.digests import OF_POST
 from bot.store.sql.leases import is_free
@@ -44,7 +44,8 @@ _IN_HAND_OF_NOBODY = f"""
 _POSTS = """
 SELECT d.*, (SELECT timezone FROM subscriptions WHERE channel = d.channel AND name = d.name) AS timezone,
     (SELECT summaries FROM subscriptions WHERE channel = d.channel AND name = d.name) AS summaries,
-    EXISTS (SELECT 1 FROM posts WHERE channel = d.channel AND name = d.name AND listed_on = d.day) AS lists_missed
+    EXISTS (SELECT 1 FROM posts WHERE channel = d.channel AND name = d.name AND listed_on = d.day) AS lists_missed,
+    EXISTS (SELECT 1 FROM subscriptions WHERE channel = d.channel AND name != d.name) AS has_others
 FROM posts AS d WHERE
 """
 _PICKS = f"""
@@ -66,7 +67,9 @@ class SqlLedger(Part):
     def keep(self, db: Transaction, new_digests: Sequence[Digest], due: Mapping[SubscriptionKey, datetime]) -> None:
         by_key = {digest.post: digest for digest in new_digests}
         stored = digests.replaceable(db, by_key)
-        fresh = [digest for post, digest in by_key.items() if digests.makes_room(db, post, digest, stored)]
+        fresh = shown_once.distinct(
+            digest for post, digest in by_key.items() if digests.makes_room(db, post, digest, stored)
+        )
         trends: dict[int, str] = {}
         # Plain executemany, because ten thousand digests are due at nine o'clock.
         db.executemany(
@@ -79,7 +82,8 @@ class SqlLedger(Part):
             " neighbour) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             chain.from_iterable(digests.pick_rows(digest, trends) for digest in fresh),
         )
-        digests.mark_listed(db, fresh)
+        shown_once.mark_listed(db, fresh)
+        shown_once.drop_shown(db, fresh)
         latest = {each.subscription_key: each.chosen_at for each in fresh if each.outcome is not Outcome.LATE}
         reschedule(db, due, latest)
 
@@ -94,10 +98,10 @@ class SqlLedger(Part):
         return posts.records(db, kind, channels, since)
 
     async def shown_in(self, channel: Channel, ids: Iterable[str]) -> list[str]:
-        return await self.connection.read(digests.shown_in, channel, tuple(ids))
+        return await self.connection.read(shown_once.shown_in, channel, tuple(ids))
 
     async def channels_shown(self, ids: Iterable[str]) -> dict[str, list[Channel]]:
-        return await self.connection.read(digests.channels_shown, tuple(ids))
+        return await self.connection.read(shown_once.channels_shown, tuple(ids))
 
     @reads
     def recorded(self, db: Transaction, since: date, *, final: bool = False) -> set[PostKey]:
@@ -112,9 +116,9 @@ class SqlLedger(Part):
 
     @reads
     def missed(
-        self, db: Transaction, keys: Iterable[SubscriptionKey], since: datetime
+        self, db: Transaction, channels: Iterable[Channel], since: datetime
     ) -> dict[SubscriptionKey, tuple[MissedDigest, ...]]:
-        return digests.missed(db, keys, since)
+        return shown_once.missed(db, channels, since)
 
     @reads
     def open_posts(self, db: Transaction, now: datetime) -> list[OpenPost]:
@@ -165,22 +169,10 @@ class SqlLedger(Part):
         return OldestOpen(item, content, _deliveries(post, deliveries.rows), has_next=len(open_posts) > 1)
 
     @reads
-    def last_days(self, db: Transaction, channel: Channel, limit: int = 10, name: str = MAIN) -> list[DigestRecord]:
-        rows = db.execute(
-            """
-            SELECT day, outcome, state,
-                (SELECT count(*) FROM picks WHERE channel = d.channel AND kind = d.kind AND key = d.key),
-                (SELECT min(posted_at) FROM deliveries WHERE channel = d.channel AND kind = d.kind AND key = d.key
-                AND slot IN (?, ?)), reason
-            FROM posts AS d WHERE channel = ? AND kind = 'digest' AND name = ?
-            ORDER BY key DESC LIMIT ? -- of one name by day, as the table is sorted
-            """,
-            (OPENER, COMPACT, channel, name, limit),
-        )
-        return [
-            DigestRecord(date.fromisoformat(day), Outcome(outcome), state, papers, moment(posted_at), reason)
-            for day, outcome, state, papers, posted_at, reason in rows
-        ]
+    def last_days(
+        self, db: Transaction, channel: Channel, limit: int = 10, name: str | None = MAIN
+    ) -> list[DigestRecord]:
+        return digests.last_days(db, channel, limit, name)
 
     @reads
     def deliveries(self, db: Transaction, post: PostKey) -> dict[int, Delivery]:
@@ -251,11 +243,12 @@ class SqlLedger(Part):
         _close(db, post, "abandoned", reason)
 
     @writes
-    def abandon_all(self, db: Transaction, where: Channel, reason: str) -> None:
+    def abandon_all(self, db: Transaction, where: Channel, reason: str, name: str | None = None) -> None:
+        named = "" if name is None else " AND kind = 'digest' AND name = ?2"
         rows = db.execute(
             "SELECT channel, kind, key FROM posts WHERE state = 'open'"
-            " AND (channel = ?1 OR substr(channel, 1, length(?1) + 1) = ?1 || '/')",
-            (where,),
+            f" AND (channel = ?1 OR substr(channel, 1, length(?1) + 1) = ?1 || '/'){named}",
+            (where,) if name is None else (where, name),
         ).fetchall()
         for post in (PostKey(*row) for row in rows):
             _close(db, post, "done" if _is_opened(db, post) else "abandoned", reason)
@@ -279,7 +272,7 @@ def _close(db: Transaction, post: PostKey, state: str, reason: str | None) -> No
     db.execute(f"UPDATE posts SET state = ?, reason = ? WHERE {OF_POST}", (state, reason, *post))
     if state == "abandoned" and not _is_opened(db, post):
         db.execute(f"UPDATE picks SET shown = 0 WHERE {OF_POST}", post)
-        digests.unmark_listed(db, post)
+        shown_once.unmark_listed(db, post)
 
 
 def _is_opened(db: Transaction, post: PostKey) -> bool:
@@ -290,7 +283,7 @@ def _is_opened(db: Transaction, post: PostKey) -> bool:
 def _missed(db: Transaction, row: Mapping[str, Any]) -> tuple[MissedDigest, ...]:
     """The missed digests that the digest of a row of `_POSTS` lists."""
     key = SubscriptionKey(row["channel"], row["name"])
-    return digests.listed(db, key, row["day"]) if row["lists_missed"] else ()
+    return shown_once.listed(db, key, row["day"]) if row["lists_missed"] else ()
 
 
 def _deliveries(post: PostKey, rows: Iterable[Sequence[Any]]) -> dict[int, Delivery]:

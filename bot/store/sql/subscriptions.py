@@ -16,7 +16,9 @@ from bot.store.sql.rows import id_list, moment, stamp
 from bot.store.sql.transaction import Transaction, put, query
 
 _TIMES = ("set_at", "last_at", "next_due", "paused_at", "paused_until")
-_COLUMNS = tuple(field.name for field in fields(Subscription) if field.name not in {"topics", "thresholds", "mutes"})
+_ELSEWHERE = frozenset({"topics", "thresholds", "mutes", "label"})
+"""Fields that are no columns of `subscriptions`: lines of their own, and what people see."""
+_COLUMNS = tuple(field.name for field in fields(Subscription) if field.name not in _ELSEWHERE)
 """Columns of `subscriptions`, each with the name of its field."""
 _Lines = Mapping[int, Mapping[str, TopicThreshold | None]]
 """Mutes (0) and topics (1) in their order, with their thresholds."""
@@ -31,6 +33,10 @@ class SqlSubscriptions(Part):
     @reads
     def get(self, db: Transaction, channel: Channel, name: str = MAIN) -> Subscription | None:
         return next(iter(_select(db, "channel = ? AND name = ?", channel, name)), None)
+
+    @reads
+    def of(self, db: Transaction, channel: Channel) -> list[Subscription]:
+        return _select(db, "channel = ?", channel)
 
     @reads
     def all(self, db: Transaction, workspace: str = "") -> list[Subscription]:

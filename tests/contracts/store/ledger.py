@@ -20,6 +20,7 @@ from bot.model import (
     Outage,
     Outcome,
     Pick,
+    PostKey,
     Reason,
     Ref,
     State,
@@ -211,7 +212,7 @@ class LedgerContract:
         await store.ledger.abandon(digest_key(HERE, TODAY), "given up meanwhile")
         await store.ledger.settle(digest_key(HERE, TODAY), 0, State.POSTED, MONDAY, ref=Ref("r0"))
         assert await shown(store) == {HERE: set(IDS)}
-        assert await store.ledger.missed([SubscriptionKey(HERE)], MONDAY - timedelta(days=14)) == {}
+        assert await store.ledger.missed([HERE], MONDAY - timedelta(days=14)) == {}
 
     @pytest.mark.parametrize(("slot", "state"), [(1, State.POSTED), (0, State.UNKNOWN), (0, State.REFUSED)])
     async def test_nothing_but_an_opener_that_arrived_makes_the_papers_of_an_abandoned_digest_shown(
@@ -275,11 +276,73 @@ class LedgerContract:
         assert await store.ledger.claim(main.post, 0, None, MONDAY)
         await store.ledger.abandon(evening.post, "lost")
         assert await shown(store) == {HERE: {IDS[0]}}
-        assert list(await store.ledger.missed([main.subscription_key, evening.subscription_key], MONDAY)) == [
-            evening.subscription_key
-        ]
+        assert list(await store.ledger.missed([HERE], MONDAY)) == [evening.subscription_key]
         assert [each.papers for each in await store.ledger.last_days(HERE, name="evening")] == [2]
         assert [list(await store.ledger.deliveries(each.post)) for each in (main, evening)] == [[0], []]
+
+    async def test_a_paper_is_kept_once_for_a_channel_whoever_chose_it(self, store: Store) -> None:
+        """Two processes may choose at once: what the other has kept meanwhile is left out."""
+        main, evening = digest(HERE, PAPERS[:2]), replace(digest(HERE, PAPERS[1:]), name="evening")
+        await keep(store, main)
+        await keep(store, evening, digest(THERE, PAPERS))
+        await keep(store, evening)
+        assert [len(each.picks) for each in await self.stored(store, "main", "evening")] == [2, 1]
+        assert [len(each.picks) for each in await self.stored(store, "main", channel=THERE)] == [3]
+        again = replace(digest(HERE, PAPERS[2:]), name="say")
+        await keep(store, again)
+        await keep(store, replace(again, name="skip", quiet="skip"))
+        assert [each.outcome for each in await self.stored(store, "say", "skip")] == [Outcome.NOTHING_NEW] * 2
+        assert {each.key.partition(" ")[0] for each in await self.open_here(store)} == {"main", "evening", "say"}
+
+    async def test_of_two_digests_kept_together_the_first_has_the_paper(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS[:2]), replace(digest(HERE, PAPERS), name="evening"))
+        assert [len(each.picks) for each in await self.stored(store, "main", "evening")] == [2, 1]
+
+    async def test_papers_of_an_abandoned_digest_are_shown_by_one_other_alone(self, store: Store) -> None:
+        """The next digest of its name lists them, but for those that another one has shown meanwhile."""
+        main = digest(HERE, PAPERS[:2])
+        await keep(store, main)
+        await store.ledger.abandon(main.post, "lost")
+        evening = replace(digest(HERE, PAPERS[1:]), name="evening")
+        await keep(store, evening)
+        missed = await store.ledger.missed([HERE], MONDAY)
+        assert {key.name: [[each.id for each in one.papers] for one in of] for key, of in missed.items()} == {
+            "main": [[IDS[0]]]
+        }
+        later = replace(digest(HERE, [], at=MONDAY + timedelta(days=1)), missed=missed[main.subscription_key])
+        await keep(store, later)
+        listed = await store.ledger.digest(HERE, later.day)
+        assert listed is not None
+        assert [[each.id for each in one.papers] for one in listed.missed] == [[IDS[0]]]
+        assert await shown(store) == {HERE: set(IDS)}
+        await store.ledger.abandon(evening.post, "lost")
+        assert await shown(store) == {HERE: {IDS[0]}}, "what was listed only; the rest can be shown again"
+
+    async def test_one_digest_of_a_channel_is_abandoned_alone(self, store: Store) -> None:
+        await keep(store, digest(HERE, PAPERS[:1]), replace(digest(HERE, PAPERS[1:]), name="evening"))
+        await store.ledger.abandon_all(HERE, "paused", "evening")
+        assert await shown(store) == {HERE: {IDS[0]}}
+        days = await store.ledger.last_days(HERE, name=None)
+        assert [(each.name, each.state) for each in days] == [("evening", "abandoned"), ("main", "open")]
+
+    async def test_a_digest_has_its_name_for_people_where_the_channel_has_others(self, store: Store) -> None:
+        await store.subscriptions.put(Subscription(HERE), Subscription(THERE))
+        await keep(store, digest(HERE, PAPERS), digest(THERE, PAPERS))
+        await store.subscriptions.put(Subscription(HERE, name="evening"))
+        assert [each.label for each in await self.stored(store, "main")] == ["main"]
+        assert [each.label for each in await self.stored(store, "main", channel=THERE)] == [""]
+        oldest = await store.ledger.oldest_open(HERE, MONDAY)
+        assert oldest is not None
+        assert isinstance(oldest.content, Digest)
+        assert oldest.content.label == "main"
+
+    async def stored(self, store: Store, *names: str, channel: Channel = HERE) -> list[Digest]:
+        """The digests of today by name."""
+        digests = [await store.ledger.digest(channel, TODAY, name) for name in names]
+        return [each for each in digests if each is not None]
+
+    async def open_here(self, store: Store) -> list[PostKey]:
+        return [each.post for each in await store.ledger.open_posts(MONDAY) if each.post.channel == HERE]
 
     async def test_the_latest_days_come_first(self, store: Store) -> None:
         await keep(store, *(digest(HERE, [], at=MONDAY - timedelta(days=n)) for n in range(12)))

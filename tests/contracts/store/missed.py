@@ -44,7 +44,7 @@ class MissedContract:
 
     async def missed(self, store: Store, since: datetime = MONDAY) -> list[list[str]]:
         """The ids of the papers that wait to be listed, by day."""
-        waiting = (await store.ledger.missed(map(SubscriptionKey, (HERE, THERE)), since)).get(SubscriptionKey(HERE), ())
+        waiting = (await store.ledger.missed((HERE, THERE), since)).get(SubscriptionKey(HERE), ())
         return [[each.id for each in one.papers] for one in waiting]
 
     @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ class MissedContract:
 
     async def test_what_a_digest_lists_comes_back_with_it_once_and_again_if_that_is_lost(self, store: Store) -> None:
         [first] = await self.abandoned(store, 3, opener=State.LOST)
-        missed = (await store.ledger.missed([SubscriptionKey(HERE)], MONDAY))[SubscriptionKey(HERE)]
+        missed = (await store.ledger.missed([HERE], MONDAY))[SubscriptionKey(HERE)]
         assert [each.certain for each in missed] == [False]
         later = replace(digest(HERE, PAPERS[2:4], at=WEEK[1]), missed=missed)
         await store.ledger.keep([later], {})

@@ -99,7 +99,8 @@ class SubscriptionsContract:
         main, evening = replace(subscription(HERE), topics=("video",)), replace(subscription(HERE, 1), name="evening")
         await store.subscriptions.put(main, evening)
         assert [await store.subscriptions.get(HERE), await store.subscriptions.get(HERE, "evening")] == [main, evening]
-        assert await store.subscriptions.all() == [evening, main]
+        assert await store.subscriptions.all() == await store.subscriptions.of(HERE) == [evening, main]
+        assert await store.subscriptions.of(THERE) == []
         await store.subscriptions.reschedule({evening.key: MONDAY - timedelta(hours=1)})
         assert [each.name for each in await store.subscriptions.due(MONDAY - timedelta(hours=1))] == ["evening"]
         assert await store.subscriptions.remove(HERE)
