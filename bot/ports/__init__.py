@@ -7,52 +7,56 @@ that a front can ask of the engine. `Library`, `Monitor`, `Mailing` and `Downloa
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, MutableMapping, Sequence
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from collections.abc import Awaitable, Callable, Collection, MutableMapping, Sequence
+from datetime import date, datetime
+from typing import Any, Protocol, runtime_checkable
 
 from bot.model import (
     Caller,
     Channel,
-    Digest,
     File,
     FilledForm,
     Findings,
     Form,
-    LikedNeighbour,
-    Mailbox,
     Message,
     Order,
     Paper,
     PaperDetails,
     PaperList,
-    Post,
-    PostKey,
     Ref,
     Subscription,
     SubscriptionChanges,
-    Trend,
     WeekOfTopics,
 )
+from bot.ports.engine import Clock, Engine, Routine
 from bot.ports.mailing import Mailing
+from bot.ports.outlet import Claim, Linking, Mailboxes, Outlet, Postman, no_claim
 
-if TYPE_CHECKING:
-    from bot.digest.shortlist import Shortlist
-    from bot.query.ast import Query
-    from bot.ranking.profile import ProfileMatch
-    from bot.search import RemoteResults
+__all__ = [
+    "Asgi",
+    "Claim",
+    "Clock",
+    "Desk",
+    "Downloads",
+    "Engine",
+    "Front",
+    "Library",
+    "Linking",
+    "Lookup",
+    "Mailboxes",
+    "Mailing",
+    "Memory",
+    "Monitor",
+    "Outlet",
+    "Postman",
+    "Routine",
+    "Source",
+    "no_claim",
+]
 
 Asgi = Callable[
     [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
 ]
-Claim = Callable[[], Awaitable[None]]
-"""Records in the ledger that a message is about to leave. Raises where it cannot: then nothing may be sent."""
-Clock = Callable[[], datetime]
-"""Returns the time, timezone-aware, in UTC. Read once a tick."""
-
-
-async def no_claim() -> None:
-    """`Claim` of a message that no ledger records."""
 
 
 @runtime_checkable
@@ -81,49 +85,6 @@ class Lookup(Protocol):
 
     async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
         """At most `limit` papers for free words, best first. Raises SourceError."""
-
-
-class Outlet(Protocol):
-    """Posts messages to a platform. Stores nothing, decides nothing, retries only what a repeat cannot double."""
-
-    name: str
-    threads: bool
-    """False (mail): a digest is posted as one message instead of an opener and replies."""
-    pace: float
-    """Seconds between two messages to one channel."""
-
-    async def post(
-        self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
-    ) -> Ref:
-        """Post one message, as a reply where `under` names an opener. Raises DeliveryError.
-
-        `claim` is awaited once, after every wait for a connection, a lock or a rate limit and directly before the
-        message may leave: a post that ends before has sent nothing.
-        """
-
-    async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
-        """The handle of the message posted under `key`, None if it did not arrive. Raises CannotTell, DeliveryError."""
-
-    async def retract(self, channel: Channel, ref: Ref) -> None:
-        """Delete a message of ours. Raises DeliveryError."""
-
-    async def prove(self, channel: Channel) -> None:
-        """Prove that a digest can be posted, and leave nothing behind.
-
-        Raises DeliveryError with what is missing and the remedy, CannotTell where nothing can be proved without a
-        message that stays.
-        """
-
-
-@runtime_checkable
-class Linking(Protocol):
-    """An outlet whose messages have addresses that people of the channel can open."""
-
-    async def link(self, channel: Channel, ref: Ref, *, opener: Ref | None) -> str | None:
-        """The address of a posted message; None where it has none. Raises DeliveryError.
-
-        `opener`: the message that opened the thread of a reply; the same message, or None, for one that is no reply.
-        """
 
 
 class Front(Protocol):
@@ -242,97 +203,3 @@ class Desk(Protocol):
 
     async def joined(self, channel: Channel, user: Channel | None) -> Message | None:
         """Report that Paperboy was added to a channel; the greeting to post there, None if it was greeted before."""
-
-
-class Routine(Protocol):
-    """Something that is looked at after every collection and at every tick, such as watches or a weekly recap."""
-
-    name: str
-
-    async def run(self, now: datetime) -> None:
-        """Do what is due now. Doing it again, also after a crash half-way, changes nothing."""
-
-
-class Memory(Protocol):
-    """What a channel liked before, and the addresses of the messages about it."""
-
-    async def neighbour(self, channel: Channel, paper: Paper, shortlist: Shortlist) -> LikedNeighbour | None:
-        """The paper that the channel liked and that this one is close to, if the channel wants to be told."""
-
-    async def link(self, channel: Channel, ref: Ref | None, opener: Ref | None) -> str | None:
-        """The address of a message in the channel; None where there is none, or the platform does not answer."""
-
-
-class Engine(Protocol):
-    """Everything command handlers and public pages ask of the engine."""
-
-    clock: Clock
-    listing_days: frozenset[int]
-    """Weekdays on which any of the sources lists papers: the days of a new subscription."""
-
-    @property
-    def memory(self) -> Memory:
-        """What channels liked before."""
-
-    @property
-    def latest(self) -> Sequence[Paper]:
-        """The papers of the last shortlist, best first, from memory; none before the first ranking."""
-
-    async def shortlist(self) -> Shortlist:
-        """The candidates of 14 days, ranked; the previous ones while new ones are being ranked."""
-
-    async def shortlist_of(self, span: timedelta) -> Shortlist:
-        """The shortlist, or where `span` is longer than its 14 days, one of 30 days."""
-
-    async def standings(self) -> dict[str, float]:
-        """The standing of each candidate by paper id."""
-
-    async def trends(self, papers: Iterable[Paper], now: datetime) -> dict[str, Trend]:
-        """The trend of each paper by id: from the shortlist, else from its signals alone."""
-
-    async def understand(self, shortlist: Shortlist, topics: Iterable[str]) -> None:
-        """Add the papers that are close in meaning to these topics to the shortlist."""
-
-    async def profile_match(self, channel: Channel, shortlist: Shortlist) -> ProfileMatch | None:
-        """The influence of the channel's profile on these candidates; None without feedback."""
-
-    async def with_votes(self, subscription: Subscription) -> Subscription:
-        """The subscription with the thresholds that its channel's votes have moved, as digests are chosen by."""
-
-    async def preview(self, subscription: Subscription) -> Digest:
-        """The digest that a subscription would get now."""
-
-    async def fetch_paper(self, paper_id: str) -> Paper | None:
-        """A paper from the store, else from a source, which is then stored. Raises SourceError if none answers."""
-
-    async def search_sources(self, query: Query) -> RemoteResults:
-        """Results of the sources' own search, and the sources that did not answer."""
-
-    async def prove(self, channel: Channel) -> None:
-        """Prove that a digest can be posted in a channel. Raises DeliveryError with what is missing and the remedy."""
-
-    async def post(self, posts: Sequence[Post]) -> frozenset[PostKey]:
-        """Store posts that are no digests and have them delivered; the keys of those that are stored now.
-
-        A post whose key is stored already is left out, and an opener beyond those that its channel allows a day.
-        """
-
-    def wake(self) -> None:
-        """Look for digests that may have become due or ready to deliver."""
-
-
-class Mailboxes(Protocol):
-    """Addresses for the outlet that sends mail."""
-
-    async def mailbox(self, channel: Channel) -> Mailbox | None:
-        """The address behind a channel; None unless its owner confirmed it and still wants mail."""
-
-
-class Postman(Protocol):
-    """Sends the one letter that an unconfirmed address may get."""
-
-    async def letter(self, address: str, message: Message, *, key: str, claim: Claim = no_claim) -> None:
-        """Send a letter; `claim` as in `Outlet.post`. Raises DeliveryError."""
-
-    async def takes_unicode(self) -> bool:
-        """Whether addresses with letters outside ASCII before the @ can be written to. Raises DeliveryError."""
