@@ -115,7 +115,8 @@ class WatchRoutine:
         """Store what is due in these channels; those where something waits."""
         plans = {channel: plan(each, shown[channel], records[channel], now) for channel, each in hits.items()}
         posts = await asyncio.to_thread(_posts, plans, now)
-        kept = await self._engine.post([post for post in posts if not self._is_full(post)])
+        wanted = [post for post in posts if not self._is_full(post)]
+        kept = await self._engine.post(wanted) if wanted else frozenset()
         refused = [post for post in posts if post.key not in kept]
         self._full |= {post.channel: post.day for post in refused if post.opens and not post.direct}
         if kept:

@@ -27,7 +27,7 @@ REST_AT = time(18)
 REST_MOST = 20
 """Papers of that message; what is over comes the next day."""
 TRIES = 2
-"""Posts of one paper: if a reply is given up, it is tried once more as a message of its own."""
+"""Posts of one paper: one that is given up is tried once more as a message of its own, or with the rest of a day."""
 GIVEN_UP = 3
 """Posts given up in a row after which a channel's watches are stopped."""
 REST = "rest"
@@ -111,7 +111,7 @@ def plan(hits: Sequence[Hit], shown: Collection[str], records: Sequence[PostReco
         if hit.paper_id in shown or today.given_up[hit.paper_id] >= TRIES:
             continue
         awake = [watch for watch in hit.watches if watch.quiet is None or not watch.quiet.cover(local.time())]
-        if today.has_room(awake):
+        if today.has_room(awake) and hit.paper_id not in today.perhaps_posted:
             _add_card(planned, hit, today)
         elif not today.rest_posted and len(rest) < REST_MOST and any(local.time() >= rest_hour(each) for each in awake):
             rest.append(hit)
@@ -157,6 +157,8 @@ class _Today:
         failed = [each for each in records if each.state == "abandoned"]
         self.given_up = Counter(paper_id for each in failed for paper_id in each.papers)
         """By paper id: posts that did not arrive."""
+        self.perhaps_posted = {paper_id for each in failed if each.may_have_arrived for paper_id in each.papers}
+        """Ids of papers that nobody can tell about: a message of their own could be their second."""
         today = [each for each in records if each.day == day and each.state != "abandoned"]
         self.rest_posted = any(each.day == day and _is_rest(each) for each in records)
         can_open = (each for each in today if each.under is None and (each.ref is not None or each.state == "open"))

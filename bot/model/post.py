@@ -64,7 +64,7 @@ class PostRecord(NamedTuple):
     day: date
     made_at: datetime
     state: str
-    """`open`, `done`, or `abandoned`: nothing of it arrived."""
+    """`open`, `done` or `abandoned`."""
     under: Ref | None
     """The opener of the thread that it is in; None if it opens one."""
     ref: Ref | None
@@ -72,6 +72,8 @@ class PostRecord(NamedTuple):
     papers: tuple[str, ...]
     reason: str | None
     """Why it was abandoned, or postponed."""
+    may_have_arrived: bool = False
+    """Whether nobody can tell if its first message arrived; it was abandoned then."""
 
 
 class OldestOpen(NamedTuple):

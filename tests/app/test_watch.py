@@ -273,3 +273,18 @@ async def test_the_day_is_the_channels(world: World) -> None:
     assert record.day == date(2025, 11, 24)
     await world.tick(datetime.fromisoformat("2025-11-24T15:00Z"))
     assert len(world.outlet.openers(HERE)) == 2
+
+
+async def test_a_paper_that_may_have_arrived_is_never_opened_again_and_comes_with_the_rest_of_the_day(
+    world: World,
+) -> None:
+    await world.watch()
+    world.outlet.fails_next(Failure.UNKNOWN, arrived=True)
+    world.outlet.cannot_tell()
+    await world.look(about(1))
+    await world.look()
+    await world.look(about(2))
+    assert [title[-1] for title in world.shown()] == ["1", "2"]
+    await world.tick(MONDAY.replace(hour=18))
+    *_, rest = world.outlet.posts
+    assert (rest.under, "1 more paper today\nSpeculative Decoding 1" in rest.text) == (world.outlet.posts[1].ref, True)

@@ -23,6 +23,7 @@ import threading
 import traceback
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -93,6 +94,18 @@ class FilePlatform:
         self._path.unlink(missing_ok=True)
 
 
+@dataclass(frozen=True)
+class Story:
+    """What processes do, and are killed at."""
+
+    prepare: Callable[[ExternalPlatform, Path], Coroutine[Any, Any, None]]
+    """Make a store in a folder."""
+    run: Callable[[ExternalPlatform, Path, int | None], Coroutine[Any, Any, None]]
+    """Go on with it until nothing is left, or until a step; without it, write `result.json` into the folder."""
+    twice: bool = True
+    """Whether a second process is killed as well, where the platform says so."""
+
+
 async def prepare(platform: ExternalPlatform, folder: Path) -> None:
     """Make a store with the day's digests, kept and not yet delivered."""
     delivery = Delivery(folder / "paperboy.db")
@@ -121,6 +134,9 @@ async def deliver_all(platform: ExternalPlatform, folder: Path, crash_at: int | 
                 (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
                 delivery.clock.set(MONDAY + timedelta(days=1))
                 await _next_day(delivery)
+
+
+DIGEST = Story(prepare, deliver_all)
 
 
 async def _is_unfinished(delivery: Delivery) -> bool:
@@ -157,51 +173,51 @@ def in_a_process(work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
     return status == 0
 
 
-def run_scenario(platform: ExternalPlatform, start: Path, crashes: Iterable[int]) -> dict[str, Any]:
+def run_scenario(platform: ExternalPlatform, start: Path, crashes: Iterable[int], story: Story) -> dict[str, Any]:
     """Run processes that are killed at these steps, one after the other, and a last one that is not."""
     platform.wipe()
     folder = start.with_name("scenario")
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(start, folder)
-    crashed = [step for step in crashes if not in_a_process(partial(deliver_all, platform, folder, step))]
-    assert in_a_process(partial(deliver_all, platform, folder, None))
+    crashed = [step for step in crashes if not in_a_process(partial(story.run, platform, folder, step))]
+    assert in_a_process(partial(story.run, platform, folder, None))
     result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     names = (folder / "crash_log").read_text(encoding="utf-8").splitlines() if crashed else []
     return {"crashes": crashed, "crashed_at": names, "posts": platform.posts(), **result}
 
 
-def scenarios(platform: ExternalPlatform, folder: Path) -> Iterable[dict[str, Any]]:
+def scenarios(platform: ExternalPlatform, folder: Path, story: Story) -> Iterable[dict[str, Any]]:
     """Scenarios without a crash, with one at each step, and with a second one while the first is recovered from."""
     start = folder / "start"
     start.mkdir()
-    assert in_a_process(partial(prepare, platform, start))
-    undisturbed = run_scenario(platform, start, [])
+    assert in_a_process(partial(story.prepare, platform, start))
+    undisturbed = run_scenario(platform, start, [], story)
     yield undisturbed
     steps = cast("list[str]", undisturbed["steps"])
     for number in range(1, len(steps) + 1):
-        yield run_scenario(platform, start, [number])
-    if not platform.twice:
+        yield run_scenario(platform, start, [number], story)
+    if not (platform.twice and story.twice):
         return
     opener, reply = [number for number, step in enumerate(steps, start=1) if step == UNRECORDED][:2]
     for second in range(1, STEPS_AFTER_AN_OPENER + 1):
-        yield run_scenario(platform, start, [opener, second])
+        yield run_scenario(platform, start, [opener, second], story)
     for second in range(1, STEPS_AFTER_A_REPLY + 1):
-        yield run_scenario(platform, start, [reply, second])
+        yield run_scenario(platform, start, [reply, second], story)
 
 
-def write_scenarios(platform: ExternalPlatform, folder: Path) -> None:
+def write_scenarios(platform: ExternalPlatform, folder: Path, story: Story = DIGEST) -> None:
     """Run every scenario and write it to stdout."""
     logging.disable()
-    _deliver_here(platform, folder / "first")
+    _deliver_here(platform, folder / "first", story)
     gc.disable()  # collecting garbage in a child would copy this process's memory; none lives long enough to need it
-    for scenario in scenarios(platform, folder):
+    for scenario in scenarios(platform, folder, story):
         sys.stdout.write(json.dumps(scenario) + "\n")
 
 
-def _deliver_here(platform: ExternalPlatform, folder: Path) -> None:
+def _deliver_here(platform: ExternalPlatform, folder: Path, story: Story) -> None:
     folder.mkdir()
-    asyncio.run(prepare(platform, folder))
-    asyncio.run(deliver_all(platform, folder, None))
+    asyncio.run(story.prepare(platform, folder))
+    asyncio.run(story.run(platform, folder, None))
     assert threading.active_count() == 1, "a fork would copy locks that threads hold"
 
 

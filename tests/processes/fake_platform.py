@@ -13,7 +13,8 @@ from urllib.request import Request, urlopen
 
 import aiohttp
 
-from tests.processes.delivery_process import ExternalPlatform, write_scenarios
+from tests.processes.delivery_process import DIGEST, ExternalPlatform, write_scenarios
+from tests.processes.watch_process import WATCH
 
 if TYPE_CHECKING:
     from tests.processes.crash_points import Finding, Steps
@@ -62,11 +63,14 @@ def unread_answers(steps: Steps, is_post: Callable[[aiohttp.TraceRequestEndParam
 
 
 def main(platform: Callable[[Finding], AbstractContextManager[ExternalPlatform]]) -> None:
-    """Run every scenario of a `Finding` in a folder: the first two arguments of the command line."""
+    """Run every scenario of a `Finding` in a folder: the first two arguments of the command line.
+
+    `watch` behind them: those of `tests.processes.watch_process`.
+    """
 
     def end(*_: object) -> NoReturn:
         raise SystemExit("ended by SIGTERM")
 
     signal.signal(signal.SIGTERM, end)
     with platform(cast("Finding", sys.argv[1])) as fake:
-        write_scenarios(fake, Path(sys.argv[2]))
+        write_scenarios(fake, Path(sys.argv[2]), WATCH if "watch" in sys.argv else DIGEST)

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.model import OPENER, Channel, Message, Post, PostKey, PostRecord
+from bot.model import OPENER, Channel, Message, Post, PostKey, PostRecord, State
 from bot.store.sql.digests import OF_POST
 from bot.store.sql.rows import id_list, stamp
 from bot.store.sql.transaction import Transaction
@@ -82,7 +82,8 @@ def to_post(db: Transaction, row: Mapping[str, Any]) -> Post:
 def records(db: Transaction, kind: str, channels: Iterable[Channel], since: date) -> list[PostRecord]:
     """Posts of a kind since a day, by channel in the order in which they were made."""
     sql = """
-        SELECT p.channel, p.key, p.day, p.chosen_at, p.state, p.under_ref, d.ref, p.reason, picks.paper_id
+        SELECT p.channel, p.key, p.day, p.chosen_at, p.state, p.under_ref, d.ref, p.reason,
+            coalesce(d.state, '') AS first_state, picks.paper_id
         FROM json_each(?1) AS wanted JOIN posts AS p ON p.channel = wanted.value AND p.kind = ?2
         LEFT JOIN deliveries AS d ON d.channel = p.channel AND d.kind = p.kind AND d.key = p.key AND d.slot = ?3
         LEFT JOIN picks ON picks.channel = p.channel AND picks.kind = p.kind AND picks.key = p.key
@@ -99,7 +100,8 @@ def _facts(row: Sequence[Any]) -> tuple[Any, ...]:
 
 def _record(kind: str, facts: Sequence[Any], papers: Iterable[Sequence[Any]]) -> PostRecord:
     channel, key, day, made_at, *others = facts
-    state, under, ref, reason = others
+    state, under, ref, reason, first_state = others
     ids = tuple(paper_id for *_, paper_id in papers if paper_id is not None)
     made, post = datetime.fromtimestamp(made_at, UTC), PostKey(channel, kind, key)
-    return PostRecord(post, date.fromisoformat(day), made, state, under, ref, ids, reason)
+    lost = first_state == State.LOST.value
+    return PostRecord(post, date.fromisoformat(day), made, state, under, ref, ids, reason, lost)

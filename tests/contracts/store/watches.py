@@ -113,6 +113,13 @@ class WatchContract:
         assert (two.key, two.state, two.under, two.ref, two.papers) == (reply.key, "abandoned", "r1", None, ())
         assert (two.day, two.made_at, two.reason) == (MONDAY.date(), MONDAY + timedelta(hours=1), "it is gone")
         assert await store.ledger.post_records(WATCH, [THERE], MONDAY.date()) == []
+        assert (one.may_have_arrived, two.may_have_arrived) == (False, False)
+        await store.ledger.keep_posts([post("lost")], MONDAY + timedelta(hours=2), {HERE: 9})
+        lost = post("lost").key
+        await store.ledger.claim(lost, 0, None, MONDAY)
+        await store.ledger.settle(lost, 0, State.LOST, MONDAY)
+        *_, last = await store.ledger.post_records(WATCH, [HERE], MONDAY.date())
+        assert (last.key, last.may_have_arrived) == (lost, True)
 
     async def test_what_one_person_reads_is_not_bounded(self, store: Store) -> None:
         posts = [
