@@ -43,7 +43,8 @@ def panel(form: Form) -> Json:
     values = [Block("text", (Span(f"{_name(field)}: ", bold=True), Span(_shown(field)))) for field in form.fields]
     body = payload(Message((Block("heading", (Span(form.title),)), *faults, *values), title=form.title))
     buttons = [_button(form, number) for number in range(page_count(form))]
-    body["components"].append({"type": ROW, "components": buttons[: limits.BUTTONS_IN_A_ROW]})
+    others = payload(Message((), form.others))["components"] if form.others else []
+    body["components"] += [{"type": ROW, "components": buttons[: limits.BUTTONS_IN_A_ROW]}, *others]
     return body
 
 

@@ -25,7 +25,7 @@ class Reader(NamedTuple):
 
 def visible_part(message: Message, reader: Reader) -> Message:
     """The message without paragraphs about channels that the person may not view, and with names for addresses."""
-    subjects = [_ADDRESS.fullmatch(each) for each in channels_in(message, _ADDRESS)]
+    subjects = [_ADDRESS.fullmatch(each) for each, _ in channels_in(message, _ADDRESS)]
     hidden = {subject[0] for subject in subjects if subject and not _may_view(subject, reader)}
     addresses = addresses_in(message, _ADDRESS)
     return without_hidden(message, _ADDRESS, hidden, lambda address: _name(addresses[address], reader))

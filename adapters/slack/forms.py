@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from adapters.slack import buttons
 from adapters.slack.inputs import PICKED, VALUE, element, plain_text, typed
 from adapters.slack.markup import Json, one_line
 from adapters.slack.origin import Origin
 from adapters.text import truncate
 from bot.model import Form, FormField
+from bot.wording.channel_form import OTHER_DIGESTS
 
 CALLBACK = "form"
 # Characters. https://docs.slack.dev/reference/views/modal-views, /block-kit/blocks/input-block, /block-elements
@@ -49,8 +51,13 @@ def modal(form: Form, origin: Origin | FormContext) -> Json:
         "title": plain_text(form.title, TITLE),
         "submit": plain_text(form.submit, BUTTON),
         "close": plain_text("Cancel", BUTTON),
-        "blocks": [*_refusal(form), *(block for field in form.fields for block in _inputs(field))],
+        "blocks": [*_refusal(form), *_others(form), *(block for field in form.fields for block in _inputs(field))],
     }
+
+
+def _others(form: Form) -> list[Json]:
+    """Buttons for the other forms that may take this one's place."""
+    return [_context(OTHER_DIGESTS), *buttons.rows(form.others)] if form.others else []
 
 
 def form_context(view: Json) -> FormContext | None:
@@ -61,6 +68,11 @@ def form_context(view: Json) -> FormContext | None:
         return None
     others = {name: _text_or_none(metadata.get(name)) for name in ("thread", "response_url", "home")}
     return FormContext(team, channel, **others)
+
+
+def in_context(origin: Origin, form: FormContext) -> Origin:
+    """The origin of a view with what only its form knows: where the answer goes."""
+    return replace(origin, thread=form.thread, response_url=form.response_url, home=form.home)
 
 
 def submitted_form(view: Json) -> Form:

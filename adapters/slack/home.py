@@ -72,7 +72,10 @@ class AppHome:
         return home_view.channel_rows(visible, await self._visibility.visible_channels(answer, origin))
 
     async def press(self, origin: Origin, view: Json, command: str, options: dict[str, str]) -> None:
-        """Answer a button in the tab, or in a modal over it."""
+        """Answer a button in the tab, in a modal over it, or in a form, which another one replaces."""
+        if (form := forms.form_context(view)) is not None:
+            await self._open_instead(forms.in_context(origin, form), view["id"], command, options)
+            return
         state, in_tab = home_view.view_state(view), view.get("type") == "home"
         if in_tab and command in SECTIONS and "page" in options:
             await self.draw(origin, replace(state, pages={**state.pages, command: options["page"]}))
@@ -85,6 +88,16 @@ class AppHome:
         await show_answer(there, answer, state, None if in_tab else view["id"])
         if isinstance(answer, Message) and command in COMMANDS and COMMANDS[command].writes:
             await self.draw(origin, state)
+
+    async def _open_instead(self, origin: Origin, view_id: str, command: str, options: dict[str, str]) -> None:
+        answer = await self._desk.run(command, await self._users.caller(origin, command), options)
+        if isinstance(answer, Message):
+            await replies.send_answer(origin, answer)
+            return
+        try:
+            await origin.client.views_update(view_id=view_id, view=forms.modal(answer, origin))
+        except TRANSPORT as error:  # closed meanwhile
+            log.info("no form in place of another one user=%s reason=%r", origin.person, error_summary(error))
 
     async def _answer(self, origin: Origin, command: str, options: dict[str, str]) -> tuple[Message | Form, Origin]:
         """The answer, and the origin with the channel that it is about."""

@@ -107,13 +107,15 @@ def channel_rows(overview: Message, channels: Iterable[str]) -> list[Json]:
     for number, each in enumerate(overview.blocks):
         channel = next(ids, None) if each.role == "item" else None
         row = payload(Message((each,), first=number))["blocks"]
-        blocks += row if channel is None else _with_settings(row, channel, each.spans[0])
+        name = next((span.text for span in each.spans[1:3] if span.bold), "")  # of one of several digests
+        options = {CHANNEL: channel, "name": name} if name and channel else {CHANNEL: channel or ""}
+        blocks += row if channel is None else _with_settings(row, options, each.spans[0])
     return [*blocks, *buttons.rows(overview.actions)]
 
 
-def _with_settings(row: list[Json], channel: str, name: Span) -> list[Json]:
+def _with_settings(row: list[Json], options: Mapping[str, str], name: Span) -> list[Json]:
     """A channel's row with its button: beside the text, or below it where that is rich text."""
-    [actions] = buttons.rows((Action("Settings", "settings", {CHANNEL: channel}),))
+    [actions] = buttons.rows((Action("Settings", "settings", options),))
     button = {
         **actions["elements"][0],
         "accessibility_label": truncate(f"Settings of {one_line(name.text)}", ACCESSIBLE),

@@ -266,8 +266,7 @@ class Interactions:
         if form_origin is None or form_origin.team != origin.team:
             await ack()  # no form of this workspace's
             return
-        context_of_form = {name: getattr(form_origin, name) for name in ("thread", "response_url", "home")}
-        origin = replace(origin, **context_of_form)
+        origin = forms.in_context(origin, form_origin)
         try:
             async with asyncio.timeout(CHECK_SECONDS):
                 filled = await self._desk.read(form, origin.address)

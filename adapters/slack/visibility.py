@@ -49,14 +49,14 @@ class Visibility:
     async def visible_channels(self, message: Message, origin: Origin) -> list[str]:
         """The ids of the channels whose paragraphs the visible part has, in their order."""
         hidden = await self._hidden(message, origin)
-        return [each.rpartition("/")[2] for each in channels_in(message, _ADDRESS) if each not in hidden]
+        return [each.rpartition("/")[2] for each, _ in channels_in(message, _ADDRESS) if each not in hidden]
 
     async def sees(self, channel: str, origin: Origin) -> bool:
         """Whether the person may see a channel of the workspace."""
         return await self._visible(origin.team, channel, origin)
 
     async def _hidden(self, message: Message, origin: Origin) -> set[str]:
-        channels = [_ADDRESS.fullmatch(each) for each in channels_in(message, _ADDRESS)]
+        channels = [_ADDRESS.fullmatch(each) for each in dict(channels_in(message, _ADDRESS))]
         return {each[0] for each in channels if each and not await self._visible(each[1], each[2], origin)}
 
     async def _name(self, channel_or_user: str, origin: Origin) -> str:

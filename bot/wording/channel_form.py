@@ -13,6 +13,7 @@ STYLE_LABELS = ("A thread: one reply per paper", "One message")
 QUIET_LABELS = ("Say so in a line", "Post nothing")
 EARLY_LABELS = ("One where topics are followed, else none", "None", "One", "Two", "Three")
 _NAME = FormField("name", "Name", help="A short word, such as rl")
+OTHER_DIGESTS = "Another digest of this channel instead; what is not saved here is dropped:"
 SUMMARIES_LABELS = ("AI summaries too, marked as such", "The authors' own words alone")
 
 
@@ -36,7 +37,7 @@ def settings_form(
         FormField("timezone", "Time zone", zone, "timezone", own, "By place, such as Europe/Berlin"),
         FormField("days", "Days", weekdays_typed(subscription.days), "days", help=EXAMPLES_OF_DAYS),
         _style(subscription.style),
-        _quiet(subscription.quiet),
+        *((_quiet(subscription.quiet),) if subscription.name else ()),  # ten fields are two modals of Discord's
     )
     named = {"name": subscription.name} if digests else {}
     if not subscription.name:

@@ -51,11 +51,12 @@ def _subscription(subscription: Subscription, last: DigestRecord | None, now: da
     lately = f"last digest {record_text(last, local_now)}" if last else "no digest yet"
     follows = count(len(subscription.topics), "topic") if subscription.topics else "everything"
     following = f"follows {follows} · {next_text(subscription, now)}"
-    name = f" · {subscription.label}" if subscription.label else ""
-    text = f"{name}\n{schedule_text(subscription)} · {following} · {lately} · {set_by}{set_on}"
+    name = (Span(" · "), Span(subscription.label, bold=True)) if subscription.label else ()
+    text = f"\n{schedule_text(subscription)} · {following} · {lately} · {set_by}{set_on}"
     if untold:
         text += " · a notice about it reached nobody: it is shown to the next manager who types a command there"
-    return with_next_moment(Block("item", (Span(subscription.channel, code=True), Span(text))), subscription, now)
+    item = Block("item", (Span(subscription.channel, code=True), *name, Span(text)))
+    return with_next_moment(item, subscription, now)
 
 
 def past_digests(days: Sequence[DigestRecord], now: datetime) -> Message:

@@ -15,14 +15,14 @@ from bot.wording.parts import block
 LEFT_OUT = "Channels that you cannot see are left out."
 
 
-def channels_in(message: Message, address: re.Pattern[str]) -> dict[str, Block]:
-    """The paragraphs of an overview that begin with an address, by that address."""
-    return {each.spans[0].text: each for each in message.blocks if _about(each, address)}
+def channels_in(message: Message, address: re.Pattern[str]) -> list[tuple[str, Block]]:
+    """The paragraphs of an overview that begin with an address, each with it: a channel may have several."""
+    return [(each.spans[0].text, each) for each in message.blocks if _about(each, address)]
 
 
 def addresses_in(message: Message, address: re.Pattern[str]) -> dict[str, re.Match[str]]:
     """All addresses in those paragraphs, of channels and of people, with their matches."""
-    texts = [span.text for each in channels_in(message, address).values() for span in (*each.spans, *each.note)]
+    texts = [span.text for _, each in channels_in(message, address) for span in (*each.spans, *each.note)]
     return {match[0]: match for text in texts for match in address.finditer(text)}
 
 

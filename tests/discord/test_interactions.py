@@ -206,7 +206,7 @@ async def test_settings_are_a_panel_whose_buttons_open_forms_and_which_shows_err
     panel = await s.command("settings")
     assert panel.message is not None
     buttons = [button["label"] for button in panel.message.buttons]
-    assert len(buttons) == 2
+    assert buttons[2:] == ["Add a digest"]
     modal = (await s.click(panel.message, buttons[0])).modal
     assert len(modal["components"]) <= 5
     wrong = await s.discord.interactions.submit(s.ada, panel.message, modal, {"topics": 'video\n"never closed'})
@@ -225,11 +225,41 @@ async def test_settings_are_a_panel_whose_buttons_open_forms_and_which_shows_err
     assert (subscription.topics, subscription.size) == (("video", "agents"), 7)
 
 
+async def test_a_panel_makes_another_digest_and_each_panel_is_of_its_own(s: Server):
+    await s.command("subscribe", size=3)
+    panel = (await s.command("settings")).message
+    assert panel is not None
+    another = (await s.click(panel, "Add a digest")).message
+    assert another is not None
+    assert "Settings: another digest" in another.text
+    first, *_ = (button["label"] for button in another.buttons)
+    modal = (await s.click(another, first)).modal
+    assert [row["component"]["custom_id"] for row in modal["components"]][:2] == ["name", "topics"]
+    refused = await s.discord.interactions.submit(s.ada, another, modal, {"name": "main", "topics": "agents"})
+    assert "This channel has a digest main already." in refused.text
+    modal = (await s.click(refused.message, first)).modal
+    made = await s.discord.interactions.submit(s.ada, refused.message, modal, {"name": "RL"})
+    assert "Subscribed to “rl”" in made.text
+    of_rl = (await s.command("settings", name="rl")).message
+    assert of_rl is not None
+    assert [button["label"] for button in of_rl.buttons][2:] == ["main", "Add a digest"]
+    of_main = (await s.click(of_rl, "main")).message
+    for message, style in ((of_rl, "compact"), (of_main, "thread")):
+        modal = (await s.click(message, "Hour, time zone…")).modal
+        await s.discord.interactions.submit(s.ada, message, modal, {"style": style, "at": "18:00"})
+    digests = await s.backend.store.subscriptions.all("discord:1001")
+    assert [(each.name, each.topics, each.size, each.style) for each in digests] == [
+        ("main", (), 3, "thread"), ("rl", ("agents",), 5, "compact"),
+    ]  # fmt: skip
+    assert await s.discord.interactions.autocomplete(s.ada, s.channel, "preview", "name", "") == ["main", "rl"]
+    assert await s.discord.interactions.autocomplete(s.ada, s.channel, "pause", "name", "") == ["main", "rl", "all"]
+
+
 async def test_answers_that_were_refused_do_not_keep_the_other_half_of_the_form_from_being_saved(s: Server):
     await s.command("subscribe", size=3)
     panel = await s.command("settings")
     assert panel.message is not None
-    first, second = (button["label"] for button in panel.message.buttons)
+    first, second, *_ = (button["label"] for button in panel.message.buttons)
     modal = (await s.click(panel.message, first)).modal
     wrong = await s.discord.interactions.submit(s.ada, panel.message, modal, {"size": "99", "mutes": "x"})
     assert wrong.message is not None
@@ -247,7 +277,7 @@ async def test_hour_days_and_choices_are_picked_and_what_is_stored_is_picked_alr
     await s.command("subscribe", at="07:45", timezone="Europe/Berlin", days="mon,wed")
     panel = await s.command("settings")
     assert panel.message is not None
-    first, second = (button["label"] for button in panel.message.buttons)
+    first, second, *_ = (button["label"] for button in panel.message.buttons)
     assert (first, second) == ("Topics, mutes…", "Hour, time zone…"), "both fit beside each other on a phone"
     for words in ("Topics: everything that trends", "Style: A thread: one reply per paper", "Days: mon,wed"):
         assert words in panel.text

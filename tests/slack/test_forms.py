@@ -72,6 +72,27 @@ async def test_settings_open_as_they_are_and_are_saved(w: Workspace):
     )
 
 
+async def test_a_form_offers_the_other_digests_and_another_one(w: Workspace):
+    await w.ada.command("/papers", "subscribe size:3", w.channel)
+    view = (await w.ada.command("/papers", "settings", w.channel)).view
+    assert "Another digest of this channel instead" in view.shown
+    another = (await w.ada.click(view, "Add a digest")).view
+    assert another is view
+    assert view.raw["title"]["text"] == "Settings: another digest"[:24]
+    reply = await w.ada.submit(view, {"name": "main", "topics": "agents"})
+    assert reply.errors["name"].endswith("This channel has a digest main already.")
+    await w.ada.submit(view, {"name": "RL", "topics": "agents", "size": "2"})
+    await w.slack.until(lambda: "Subscribed to “rl”" in w.ada.private(w.channel)[-1].shown)
+    view = (await w.ada.command("/papers", "settings name:rl", w.channel)).view
+    assert view.raw["title"]["text"] == "Settings: rl"
+    await w.ada.click(view, "main")
+    assert view.raw["title"]["text"] == "Settings: main"
+    await w.ada.submit(view, {"size": "9"})
+    await w.slack.until(lambda: "Changed the size of “main”" in w.ada.private(w.channel)[-1].shown)
+    digests = await w.backend.store.subscriptions.of(Channel("slack:T1/C1"))
+    assert [(each.name, each.topics, each.size) for each in digests] == [("main", (), 9), ("rl", ("agents",), 2)]
+
+
 async def test_what_is_wrong_stands_under_its_field_and_nothing_is_saved(w: Workspace):
     view = (await w.ada.command("/papers", "settings", w.channel)).view
     reply = await w.ada.submit(view, {"topics": 'video\n"unclosed', "size": "many"})

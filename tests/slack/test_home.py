@@ -75,6 +75,18 @@ async def test_a_channels_settings_open_beside_it(w: Workspace, channel: str, na
     assert "Changed the size" in w.ada.private(w.team.channels[channel])[-1].shown
 
 
+async def test_each_digest_of_a_channel_has_its_settings_beside_it(w: Workspace):
+    for line in ("subscribe size:3", "subscribe name:rl agents"):
+        await w.ada.command("/papers", line, w.channel)
+    view = (await w.ada.opens_home()).view
+    assert "1 channel with 2 digests" in view.shown
+    values = [each["value"] for each in view.controls if str(each.get("value")).startswith('["settings",{"channel"')]
+    assert values == [f'["settings",{{"channel":"C1","name":"{name}"}}]' for name in ("main", "rl")]
+    [button] = [each for each in view.controls if each.get("value") == values[1]]
+    form = (await w.ada.click(view, (button["action_id"], button["value"]))).view
+    assert form.raw["title"]["text"] == "Settings: rl"
+
+
 async def test_settings_of_a_channel_that_one_may_no_longer_see_stay_closed(w: Workspace):
     secret = w.team.channel("C2", [w.ada], private=True, named="secret")
     await follows(w, "slack:T1/C2")

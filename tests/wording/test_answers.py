@@ -199,7 +199,7 @@ def test_an_overview_is_shown_without_what_one_may_not_see_and_with_names():
     address = re.compile(r"here:(\d)")
     paragraphs = {each: Block("item", (Span(each, code=True), Span(" set by here:7"))) for each in ("here:1", "here:2")}
     message = Message((block("here:3 is not what this is about"), *paragraphs.values()))
-    assert channels_in(message, address) == paragraphs
+    assert dict(channels_in(message, address)) == paragraphs
     assert set(addresses_in(message, address)) == {"here:1", "here:2", "here:7"}
     visible = without_hidden(message, address, {"here:2"}, {"here:1": "#one", "here:7": ""}.__getitem__)
     assert [each.text for each in visible.blocks] == [
