@@ -26,6 +26,7 @@ from bot.app.leased import leased
 from bot.app.library import PaperLibrary
 from bot.app.metrics import MeteredOutlet, Metrics
 from bot.app.progress import progress_bar
+from bot.app.recap import RecapRoutine
 from bot.app.roles import ALL
 from bot.app.watch import WatchRoutine
 from bot.delivery.counts import CardCounts
@@ -197,7 +198,7 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
             metrics=metrics,
             interval=timedelta(minutes=settings.collect_minutes) if store.shared else None,
         )
-        engine.routines = (WatchRoutine(store, engine, notices),)
+        engine.routines = (WatchRoutine(store, engine, notices), RecapRoutine(store, engine))
         handlers = _handlers(settings, store, search, engine)
         desk = FrontDesk(engine, handlers, deliverer, PaperLibrary(store, search, engine), metrics)
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days) if mail else None

@@ -33,6 +33,7 @@ from bot.commands.options import (
     UNTIL,
     WEEKLY,
 )
+from bot.commands.recap_table import RECAP_COMMANDS
 from bot.commands.saved_table import SAVED_COMMANDS
 from bot.commands.topic_table import TOPIC_COMMANDS
 from bot.commands.watch_table import WATCH_COMMANDS
@@ -260,6 +261,7 @@ _ALL = (
     Command("about", "What this is, and whom to thank", (SHARE,), examples=("about",), aliases=("info",)),
     *MEMORY_COMMANDS,
     *LINKS_COMMANDS,
+    *RECAP_COMMANDS,
     # reached by buttons only
     Command("like", "More like this", (PAPER,), hidden=True, writes=True),
     Command("dislike", "Not for us", (PAPER,), hidden=True, writes=True),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 
 from bot.model.post import EXTRA_OPENERS
 
@@ -25,6 +25,8 @@ class ChannelSettings:
     recap_day: int | None = None
     """Weekday of the recap, Monday is 0; None: no recap."""
     recap_at: time = time(16)
+    recap_from: datetime | None = None
+    """When the day and hour were set: an hour before that has no recap."""
     managers: str = ""
     """Who may change settings: the platform's rule, `members`, or the address of a role or user group."""
     sharers: str = ""

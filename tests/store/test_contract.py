@@ -13,6 +13,7 @@ from tests.contracts.store.papers import PapersContract
 from tests.contracts.store.people import PeopleContract
 from tests.contracts.store.posts import PostContract
 from tests.contracts.store.reading_list import ReadingListsContract
+from tests.contracts.store.recaps import RecapsContract
 from tests.contracts.store.secrets import SecretsContract
 from tests.contracts.store.segments import SegmentsContract
 from tests.contracts.store.shown import ShownContract
@@ -65,6 +66,10 @@ class TestCounts(CountsContract):
 
 
 class TestFeedback(FeedbackContract):
+    pass
+
+
+class TestRecaps(RecapsContract):
     pass
 
 

@@ -19,6 +19,7 @@ from bot.store.protocols.links import Links
 from bot.store.protocols.papers import Papers, Summaries
 from bot.store.protocols.people import FeedbackLog, People, Secrets, Subscribers
 from bot.store.protocols.reading_list import ReadingLists
+from bot.store.protocols.recaps import Recaps
 from bot.store.protocols.shown import Shown
 from bot.store.protocols.watches import Watches
 
@@ -39,6 +40,7 @@ class Store(ABC):
     reading_lists: ReadingLists
     feedback: FeedbackLog
     counts: CardCounts
+    recaps: Recaps
     subscribers: Subscribers
     secrets: Secrets
     summaries: Summaries

@@ -17,6 +17,7 @@ from bot.store.sql.links import SqlLinks
 from bot.store.sql.papers import SqlPapers, SqlSummaries
 from bot.store.sql.people import SqlPeople
 from bot.store.sql.reading_list import SqlReadingLists
+from bot.store.sql.recaps import SqlRecaps
 from bot.store.sql.secrets import SqlSecrets
 from bot.store.sql.segments import SqlSegments
 from bot.store.sql.shown import SqlShown
@@ -45,6 +46,7 @@ class SqlStore(Store):
         self.summaries = SqlSummaries(connection)
         self.feedback = SqlFeedback(connection)
         self.counts = SqlCounts(connection)
+        self.recaps = SqlRecaps(connection)
         self.subscribers = SqlSubscribers(connection)
         self.secrets = SqlSecrets(connection, keys)
         self.segments = SqlSegments(connection)

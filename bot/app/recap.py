@@ -1,0 +1,77 @@
+"""The routine of weekly recaps: at a channel's hour, one message about its week, unless there is nothing to say.
+
+channels with a recap ─► due and a week after the last ─► what happened in the week before ─► message ─► ledger
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.digest.recap import LATE, WEEK, day_of, due, is_free
+from bot.handlers.recap import load_recap, recap_days
+from bot.model import Channel, Post, PostKey
+from bot.model.post import RECAP
+from bot.model.recap import RecapPlace, WeekOfChannel
+from bot.ports import Engine
+from bot.store import Store
+from bot.wording.recap import recap_message
+
+log = logging.getLogger("paperboy.engine")
+
+CHANNELS_AT_ONCE = 200
+"""Recaps made in one run; the others follow a minute later."""
+
+
+class RecapRoutine:
+    """Implements `ports.Routine`. What it remembers only saves it from looking again."""
+
+    name = "recap"
+
+    def __init__(self, store: Store, engine: Engine) -> None:
+        self._store, self._engine = store, engine
+        self._decided: dict[Channel, date] = {}
+        """Days whose recap was made, or skipped because there was nothing to say."""
+
+    async def run(self, now: datetime) -> None:
+        """Post the recaps that are due."""
+        hours = {place: hour for place in await self._store.recaps.places() if (hour := due(place, now))}
+        waiting = [place for place, hour in hours.items() if self._decided.get(place.channel) != day_of(place, hour)]
+        if not waiting:
+            return
+        others = await recap_days(self._store, [place.channel for place in waiting], now)
+        by_hour: defaultdict[datetime, list[RecapPlace]] = defaultdict(list)
+        made = 0
+        for place in waiting:
+            hour = hours[place]
+            if not is_free(day_of(place, hour), others.get(place.channel, ())):
+                self._decided[place.channel] = day_of(place, hour)
+            elif made < CHANNELS_AT_ONCE:
+                made += 1
+                by_hour[hour].append(place)
+        for hour, places in by_hour.items():
+            await self._post(hour, places, now)
+
+    async def _post(self, hour: datetime, places: Sequence[RecapPlace], now: datetime) -> None:
+        """Post the recaps of one hour; where the day has its openers already, they are tried again."""
+        weeks = await self._store.recaps.weeks([place.channel for place in places], hour - WEEK, hour)
+        posts = []
+        for place in places:
+            if (week := weeks.get(place.channel)) is None:
+                self._decided[place.channel] = day_of(place, hour)
+            else:
+                posts.append(await self._worded(place, week, hour, now))
+        kept = await self._engine.post(posts)
+        self._decided |= {key.channel: date.fromisoformat(key.key) for key in kept}
+        if kept:
+            log.info("recaps posts=%d", len(kept))
+
+    async def _worded(self, place: RecapPlace, week: WeekOfChannel, hour: datetime, now: datetime) -> Post:
+        recap = await load_recap(self._store, self._engine.memory.link, place, week, hour)
+        message = recap_message(recap, place.timezone, now)
+        key = PostKey(place.channel, RECAP, recap.day.isoformat())
+        today = now.astimezone(ZoneInfo(place.timezone)).date()
+        return Post(key, today, (message,), hour, hour + LATE)
