@@ -6,6 +6,7 @@ never inside a number: “95.” of “95.3” would be wrong.
 
 from __future__ import annotations
 
+import codecs
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import replace
@@ -130,3 +131,13 @@ def _grapheme_end(text: str, most: int) -> int:
     # One more code point than fits: whether `most` is a boundary depends on its neighbours alone.
     ends = (grapheme.end() for grapheme in _GRAPHEME.finditer(text, 0, min(len(text), most + 1)))
     return max((end for end in ends if end <= most), default=0)
+
+
+def decoded(content: bytes) -> str:
+    """Text of a file that somebody sent: UTF-8 or UTF-16, else Windows' Latin alphabet, which reads any bytes."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")

@@ -30,7 +30,7 @@ PACKAGES = {
 }
 READMES = {"README.md": TOP, **PACKAGES}
 EVERYWHERE = {"share", "page", "start"}
-OF_BUTTONS = {"show", "tag", "replace"}
+OF_BUTTONS = {"show", "tag", "replace", "entries"}
 """Options that buttons and forms of the reading list fill in, where they are hidden."""
 OWN_README = (
     "bot bot/app bot/commands bot/delivery bot/digest bot/handlers bot/query bot/queue bot/ranking bot/search "

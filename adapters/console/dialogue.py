@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Protocol
 
-from adapters.text import printable
+from adapters.text import decoded, printable
+from bot.commands import FILE_MAX
 from bot.model import Action, Caller, Form, FormField, Message
 from bot.ports import Desk
 
@@ -16,6 +18,7 @@ EMPTY = "-"
 LEAVING = frozenset({"exit", "quit", "q", ":q", ":q!", ":wq", "bye", "logout"})
 """Lines that leave the console."""
 
+_IMPORT = re.compile(r"(?:saved )?import (\S.*)", re.IGNORECASE)
 _PREFIX = re.compile(r"/papers(?=\s|$)|/", re.IGNORECASE)
 
 
@@ -53,10 +56,18 @@ class Dialogue:
                     await self._press(int(line))
                 elif line:
                     command = _PREFIX.sub("", line, count=1) if _PREFIX.match(line) else line
-                    await self._show(await self._desk.say(command.strip() or "help", self._caller))
+                    await self._show(await self._say(command.strip() or "help"))
         except InputEnded:
             return False
         return True
+
+    async def _say(self, line: str) -> Message | Form:
+        """The answer to a line; after `saved import` the path of a file stands for its text."""
+        path = _IMPORT.fullmatch(line)
+        text = _file_text(path[1]) if path else None
+        if text is None:
+            return await self._desk.say(line, self._caller)
+        return await self._desk.run("saved import", self._caller, {"file": text})
 
     async def _ask(self, question: str) -> str:
         line = await self._screen.ask(question)
@@ -124,6 +135,15 @@ class Dialogue:
                 break
             line = await self._ask("  and: ")
         return "" if line == EMPTY else "\n".join(lines) or field.shown
+
+
+def _file_text(path: str) -> str | None:
+    """The text of a file, one character more than is read at most; None if there is no such file."""
+    try:
+        with Path(path.strip("'\"")).expanduser().open("rb") as file:
+            return decoded(file.read(FILE_MAX + 1))
+    except (OSError, ValueError, RuntimeError):
+        return None
 
 
 def _question(field: FormField) -> str:

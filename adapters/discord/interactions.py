@@ -17,6 +17,7 @@ import discord
 from cachetools import TTLCache
 
 from adapters.discord import blocks, forms, menu
+from adapters.discord.attachments import with_files
 from adapters.discord.conversations import PART_MAX, Conversations
 from adapters.discord.failures import TRANSPORT, delivery_error
 from adapters.discord.mentions import with_commands
@@ -82,9 +83,13 @@ class Interactions(Conversations):
                 await self._show_related(origin)
                 await self._greet(origin)
             case InteractionType.application_command:
-                command, options = menu.parse_command(origin.data)
+                command, typed = menu.parse_command(origin.data)
                 await origin.acknowledge()
-                await self._run_command(origin, command, options)
+                options = await with_files(origin, command, typed)
+                if isinstance(options, Message):
+                    await origin.answer(options)
+                else:
+                    await self._run_command(origin, command, options)
                 await self._greet(origin)
             case InteractionType.component:
                 await self._press(origin, custom_id)

@@ -16,7 +16,7 @@ NOTE = "discord menu"
 """Name of the note with the hash of the menu that Discord has, and the id that it gave it."""
 RELATED = "Related papers"
 """Entry in the context menu of a message."""
-SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN = 1, 2, 3, 4, 5
+SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, ATTACHMENT = 1, 2, 3, 4, 5, 11
 """https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-type"""
 SLASH_COMMAND, MESSAGE_COMMAND = 1, 3
 SERVERS_AND_BOT_DMS = [0, 1]
@@ -93,6 +93,8 @@ def _type(option: Option) -> int:
     """Discord's type: of a duration with a limit, which is then a number of days, a whole number."""
     if option.choices == YES_OR_NO:
         return BOOLEAN
+    if option.kind == "file":
+        return ATTACHMENT
     is_days = option.kind == "duration" and option.maximum is not None
     return INTEGER if option.kind == "int" or is_days else STRING
 

@@ -281,6 +281,10 @@ class DigestEngine:
         """A paper from the store, else from a source that can look it up. Raises SourceError if none could answer."""
         return await lookup.fetch_paper(self.store, self.sources, paper_id, self.clock())
 
+    async def fetch_papers(self, ids: Sequence[str]) -> None:
+        """Look up papers that are not stored, the first 200, and store them. Raises SourceError if none answers."""
+        await lookup.fetch_papers(self.store, self.sources, ids, self.clock())
+
     async def search_sources(self, query: Query) -> RemoteResults:
         """Results of the sources' own search, and the sources that did not answer."""
         return await self._remote.search(query, self.clock())

@@ -11,6 +11,29 @@ from bot.model import Findings, Paper
 from bot.ports import Lookup, Source
 from bot.store import Store
 
+LOOKED_UP_MOST = 200
+"""Papers that one request looks up: two questions to arXiv."""
+
+
+async def fetch_papers(store: Store, sources: Sequence[Source], ids: Sequence[str], now: datetime) -> None:
+    """Look up papers that are not stored, at most LOOKED_UP_MOST, and store them. Raises SourceError.
+
+    One source is asked; another one only if it does not answer.
+    """
+    fault: SourceError | None = None
+    for source in (each for each in sources if isinstance(each, Lookup)):
+        try:
+            looked_up = await source.lookup(ids[:LOOKED_UP_MOST])
+        except SourceError as error:
+            fault = error
+            continue
+        if looked_up.papers:
+            await store.papers.add(Findings(looked_up.papers), source.name, now)
+            await collect.describe(store, wait=False)
+        return
+    if fault is not None:
+        raise fault
+
 
 async def fetch_paper(store: Store, sources: Sequence[Source], paper_id: str, now: datetime) -> Paper | None:
     """A paper from the store, else from a source, stored then. Raises SourceError if none could answer."""

@@ -5,6 +5,7 @@ table.py       all commands      options.py   the options that several of them s
 parsing.py     typed line -> command and options as text
 splitting.py   what follows a command -> its options and free words
 values.py      options as text -> values      notes.py   notes and tags
+bibliography.py  BibTeX, RIS, CSV -> entries
 forms.py       a filled-in settings form -> SubscriptionChanges, another one -> FilledForm
 times.py       hours, weekdays      dates.py       days and durations      timezones.py   time zones
 schedule_words.py  free words after `subscribe`
@@ -12,6 +13,7 @@ requests.py    plain words -> the command that they mean      phrases.py   small
 mentions.py    a message written to Paperboy -> the line of a command
 """
 
+from bot.commands.bibliography import FILE_MAX
 from bot.commands.command import COMMAND_WORD, Command, Option, typed
 from bot.commands.forms import first_readable, read_answers, read_form
 from bot.commands.mentions import written_line
@@ -25,6 +27,7 @@ from bot.commands.values import TOPICS_MAX, NoPaperIdError, check_names, read_op
 __all__ = [
     "COMMANDS",
     "COMMAND_WORD",
+    "FILE_MAX",
     "GROUPS",
     "MOST_PAPERS",
     "TOPICS_MAX",

@@ -23,6 +23,7 @@ Kind = Literal[
     "note",
     "tags",
     "name",
+    "file",
 ]
 Permission = Literal["all", "managers"]
 Completion = Literal[

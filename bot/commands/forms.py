@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import date
 from typing import Any, TypeVar
 
+from bot.commands.bibliography import read_bibliography
 from bot.commands.table import COMMANDS
 from bot.commands.values import read_value
 from bot.errors import UserError
@@ -51,6 +52,8 @@ def read_form(form: Form) -> FilledForm | Form:
             continue
         try:
             read_value(option, field.value, today=date.min)
+            if option.kind == "file":
+                read_bibliography(field.value)
         except UserError as error:
             faults[field.name] = str(error)
     if faults:

@@ -72,6 +72,21 @@ SAVED_COMMANDS = (
         aliases=("export",),
     ),
     Command(
+        "saved import",
+        "Put the papers of a BibTeX, RIS or CSV file on your reading list",
+        (
+            Option("file", "A .bib, .ris or .csv file; none opens a form to paste entries into", "file"),
+            Option("entries", "The entries as text", "file", rest=True, verbatim=True, hidden=True),
+        ),
+        examples=("saved import",),
+        detail=(
+            "Papers are known by arXiv id, by DOI, or by the title of a stored one; the answer names those that are"
+            " not. Keywords become tags, and files of saved export come back with notes, tags and read marks."
+        ),
+        writes=True,
+        aliases=("import",),
+    ),
+    Command(
         "saved channel",
         "What people of this channel liked and shared here, most first",
         (PAGE, START, SHARE),

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from bot.commands import times
+from bot.commands.bibliography import FILE_MAX
 from bot.commands.command import Command, Kind, Option, typed
 from bot.commands.dates import read_date, read_duration, read_until
-from bot.commands.notes import read_note, read_tags
+from bot.commands.notes import NOTE_MAX, read_note, read_tags
 from bot.commands.options import WEEKLY
 from bot.commands.times import excerpt
 from bot.commands.timezones import read_timezone
@@ -31,6 +32,8 @@ TOPIC_MAX = 500
 NAME_MAX = 20
 """Characters of a digest's name."""
 _NAME = re.compile(rf"(?=.{{1,{NAME_MAX}}}$)[^\W_]+(?:-[^\W_]+)*")
+_LONGEST: Mapping[Kind, int] = {"topics": TOPICS_MAX * (TOPIC_MAX + 1), "note": 10 * NOTE_MAX, "file": FILE_MAX}
+"""Characters of values that may be longer than others; a note that is too long has a sentence of its own."""
 
 
 def read_options(command: Command, raw: Mapping[str, str], *, today: date) -> dict[str, object]:
@@ -121,7 +124,7 @@ def _options_hint(command: Command, name: str) -> str:
 
 def read_value(option: Option, text: str, *, today: date) -> object:
     """One option's value. Raises UserError."""
-    longest = TOPICS_MAX * (TOPIC_MAX + 1) if option.kind == "topics" else VALUE_MAX
+    longest = _LONGEST.get(option.kind, VALUE_MAX)
     if len(text) > longest:
         raise UserError(f"{option.name} has {len(text):,} characters; at most {longest:,} are read. Shorten it.")
     return _READERS[option.kind](option, text, today)
@@ -250,4 +253,5 @@ _READERS: Mapping[Kind, Callable[[Option, str, date], object]] = {
     "note": lambda _option, text, _today: read_note(text),
     "tags": lambda _option, text, _today: read_tags(text),
     "name": lambda _option, text, _today: _name(text),
+    "file": lambda _option, text, _today: text,
 }

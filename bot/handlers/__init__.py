@@ -14,6 +14,7 @@ import bot.handlers.memory
 import bot.handlers.papers
 import bot.handlers.people
 import bot.handlers.reading_list
+import bot.handlers.reading_list_import
 import bot.handlers.recap
 import bot.handlers.search
 import bot.handlers.status

@@ -79,6 +79,9 @@ class Engine(Protocol):
     async def fetch_paper(self, paper_id: str) -> Paper | None:
         """A paper from the store, else from a source, which is then stored. Raises SourceError if none answers."""
 
+    async def fetch_papers(self, ids: Sequence[str]) -> None:
+        """Look up papers that are not stored, the first 200, and store them. Raises SourceError if none answers."""
+
     async def search_sources(self, query: Query) -> RemoteResults:
         """Results of the sources' own search, and the sources that did not answer."""
 

@@ -544,3 +544,14 @@ def test_a_background_job_is_not_stopped_by_input_to_the_foreground():
 def test_the_time_zone_is_one_that_exists_or_none():
     zone = local_timezone()
     assert zone is None or "/" in zone or zone.isupper()
+
+
+async def test_a_file_is_imported_by_its_path(tmp_path):
+    path = tmp_path / "my refs.bib"
+    path.write_bytes("@misc{a, title={Würfel}}".encode("utf-16"))
+    desk, _ = await conversation(f"saved import {path}\nimport '{path}'\nsaved import @misc{{b}}\nsaved import\n")
+    assert desk.calls[:3] == [
+        ("saved import", {"file": "@misc{a, title={Würfel}}"}),
+        ("saved import", {"file": "@misc{a, title={Würfel}}"}),
+        ("say", "saved import @misc{b}"),
+    ]

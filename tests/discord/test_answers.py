@@ -318,3 +318,33 @@ async def test_where_threads_are_forbidden_the_digest_is_one_message_and_its_sub
     notices = [post.text for post in s.discord.dm(s.ada).messages]
     assert len(notices) == 1
     assert "“Create Public Threads”" in notices[0]
+
+
+# --- files that people attach ------------------------------------------------------------------------------------
+
+
+async def test_an_attached_bibliography_is_imported(s: Server):
+    bib = "@misc{a, eprint={2510.20579}, comment={n\u00e4chste Woche}}".encode("cp1252")
+    answer = await s.command("saved import", file=bib)
+    assert "1 new paper on your reading list." in answer.text
+    assert "nächste Woche" in (await s.command("saved list")).text
+    assert "no entry in this that can be read" in (await s.command("saved import", file=b"%PDF\xff\x00")).text
+    assert "at most 4 MB are read" in (await s.command("saved import", file=bytes(4_000_001))).text
+    s.discord.forgets_files = True
+    assert "did not hand the file over" in (await s.command("saved import", file=bib)).text
+
+
+async def test_each_note_has_a_form_of_its_own(s: Server):
+    papers = ("2510.20579", "2510.15831")
+    panels = [(await s.command("saved note", paper=paper)).message for paper in papers]
+    for panel, paper in zip(panels, papers, strict=True):
+        assert panel is not None
+        modal = (await s.click(panel, "Your note")).modal
+        saved = await s.discord.interactions.submit(s.ada, panel, modal, {"text": f"about {paper}"})
+        assert f"about {paper}" in saved.text
+    notes = (await s.command("saved list")).text
+    assert all(f"“about {paper}”" in notes for paper in papers)
+    page = (await s.command("saved list", show="unread")).message
+    ticked = await s.click(page, "✓ 1")
+    assert ticked.message is page, "in its place"
+    assert "unread (1 paper)" in ticked.text

@@ -94,8 +94,7 @@ async def test_help_explains_everything_a_group_or_one(desk):
 async def test_only_managers_change_a_channel_and_the_others_are_told_what_they_need(desk):
     for command in COMMANDS.values():
         answer = await desk.handlers.run(command.name, BEN, {})
-        assert isinstance(answer, Message)
-        refused = "the permission “Manage Channels”" in answer.text
+        refused = isinstance(answer, Message) and "the permission “Manage Channels”" in answer.text
         assert refused == (command.permission == "managers"), command.name
     assert await desk.store.subscriptions.get(HERE) is None
 

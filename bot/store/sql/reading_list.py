@@ -75,7 +75,9 @@ class SqlReadingLists(Part):
         return len({entry.paper.id for entry in present} - saved.keys())
 
     async def resolve(self, ids: Iterable[str], titles: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
-        return await self._resolve(id_list(ids), json.dumps([ascii_lower(title) for title in titles]))
+        by_lower = {title: ascii_lower(title) for title in titles}
+        ids_found, titles_found = await self._resolve(id_list(ids), json.dumps([*by_lower.values()]))
+        return ids_found, {title: titles_found[lower] for title, lower in by_lower.items() if lower in titles_found}
 
     @reads
     def _resolve(self, db: Transaction, ids: str, titles: str) -> tuple[dict[str, str], dict[str, str]]:

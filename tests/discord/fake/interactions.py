@@ -82,12 +82,22 @@ class Interactions:
         """Run `/papers words options` and return the answer; `permissions` are the person's bits in the channel."""
         if problem := checks.chosen(self._discord.menu, words, options):
             raise AssertionError(problem)
-        node: Json = {"options": [{"name": name, "type": checks.option_type(value), "value": value}
+        files = {f"7{n}": value for n, value in enumerate(options.values()) if isinstance(value, bytes)}
+        self._discord.attached |= files
+        ids = {content: file_id for file_id, content in files.items()}
+        node: Json = {"options": [{"name": name, "type": checks.option_type(value), "value": ids.get(value, value)}
                                   for name, value in options.items()]}  # fmt: skip
         parts = words.split()
         for depth, word in enumerate(reversed(parts)):
             node = {"options": [{**node, "name": word, "type": 2 if depth else 1}]}
         data = {"id": "1", "name": checks.root_of(self._discord.menu, words), "type": 1, **node}
+        if files:
+            described = {
+                file_id: {"id": file_id, "filename": "refs.bib", "size": len(content),
+                          "url": f"{self._discord.api_url.removesuffix('/api')}/attachments/{file_id}"}
+                for file_id, content in files.items()
+            }  # fmt: skip
+            data["resolved"] = {"attachments": described}
         return await self._interact(user, channel, COMMAND, data, manager=manager, permissions=permissions)
 
     async def autocomplete(self, user: str, channel: Channel, words: str, option: str, prefix: str) -> list[str]:

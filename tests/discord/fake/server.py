@@ -63,6 +63,10 @@ class FakeDiscord:
         self.channels: dict[str, Channel] = {}
         self.posts: list[Posted] = []
         self.menu: list[Json] = []
+        self.attached: dict[str, bytes] = {}
+        """Files that people attached to commands, by id."""
+        self.forgets_files = False
+        """Whether attached files cannot be fetched."""
         self.applied_tags: list[str] = []
         """Tags applied to forum posts."""
         self.requests: list[tuple[str, str]] = []
@@ -78,6 +82,7 @@ class FakeDiscord:
         app = web.Application(client_max_size=2**24)
         app.router.add_get("/gateway", self.gateway.connect)
         app.router.add_route("*", "/api/v10/{path:.*}", self._call)
+        app.router.add_get("/attachments/{id}", self._attachment)
         self.add_routes(app)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
@@ -92,6 +97,11 @@ class FakeDiscord:
 
     def add_routes(self, app: web.Application) -> None:
         """Add routes; for a subclass."""
+
+    async def _attachment(self, request: web.Request) -> web.Response:
+        """The content of an attached file, as from Discord's CDN."""
+        content = self.attached.get(request.match_info["id"])
+        return web.Response(status=404) if content is None or self.forgets_files else web.Response(body=content)
 
     # --- address and state --------------------------------------------------------------------------------------
 
