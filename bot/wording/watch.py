@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -26,6 +27,7 @@ def watch_card(trend: Trend, lines: Sequence[str], now: datetime, *, in_authors_
     heading = _heading(lines)
     blocks = (Block("note", (Span(heading),)), *_paper_blocks(paper, trend, now))
     stop = Action("Stop this watch", "watch remove", {"watch": lines[0]}) if len(lines) == 1 else _LIST
+    stop = replace(stop, in_menu=True)  # beside the paper's own: a button on every card would be pressed by mistake
     title = f"{heading}: {title_of(paper)}"
     return Message(blocks, (*paper_buttons(paper), stop), title, paper.id, private=False)
 

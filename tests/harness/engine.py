@@ -13,6 +13,7 @@ from bot.app.desk import FrontDesk
 from bot.app.engine import DigestEngine
 from bot.app.library import PaperLibrary
 from bot.app.metrics import MeteredOutlet, Metrics
+from bot.app.watch import WatchRoutine
 from bot.delivery.counts import CardCounts
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
@@ -65,6 +66,7 @@ def running_backend(path: Path, outlets: Mapping[str, Any], *, meaning: bool = F
         engine = DigestEngine(
             store, (), clock, notices=notices, outlets=watched, queue=queue, metrics=metrics, meaning=vectors
         )
+        engine.routines = (WatchRoutine(store, engine, notices),)
         library = PaperLibrary(store, search, engine)
         desk = FrontDesk(engine, Handlers(store, search, engine), deliverer, library, metrics)
         counts = CardCounts(store, watched, clock, lambda: contextlib.nullcontext(True))
