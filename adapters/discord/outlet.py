@@ -9,6 +9,7 @@ from uuid import uuid4
 from cachetools import LRUCache
 
 from adapters.discord import edits, forum, limits
+from adapters.discord.archived import require_open
 from adapters.discord.blocks import Json, key_of, payload
 from adapters.discord.client import DiscordClient
 from adapters.discord.crossposts import Crossposts
@@ -83,7 +84,7 @@ class DiscordOutlet:
         body: Json = {**content, "nonce": key, "enforce_nonce": True}
         if under is None and channel in self._forums:
             return await self._create_post(channel, target, message, key, claim)
-        if under is not None and not await self._has_thread(channel, target, under, message.archive_minutes):
+        if under is not None and not await self._has_thread(channel, target, under, message):
             body["message_reference"] = {"message_id": str(under), "fail_if_not_exists": False}
         elif under is not None:
             target = str(under)
@@ -262,14 +263,16 @@ class DiscordOutlet:
             raise delivery_error(error).as_not_sent() from error
         return self._dm_ids[channel]
 
-    async def _has_thread(self, channel: Channel, target: str, opener: Ref, archive_minutes: int | None) -> bool:
+    async def _has_thread(self, channel: Channel, target: str, opener: Ref, message: Message) -> bool:
         """Whether replies go into a thread, which is started if there is none. Raises DeliveryError."""
+        if not message.reopens and workspace(channel) != PEOPLE:
+            return await require_open(self._client, opener)
         if opener in self._threads or channel in self._forums:
             return True
         if workspace(channel) == PEOPLE or channel in self._threadless:
             return False
         try:
-            name, archived = await self._names.take(target, opener), limits.archive_after(archive_minutes)
+            name, archived = await self._names.take(target, opener), limits.archive_after(message.archive_minutes)
             body = {"name": name, "auto_archive_duration": archived}
             await self._client.call("POST", f"{_MESSAGE}/threads", json=body, channel_id=target, message_id=str(opener))
         except TRANSPORT as error:

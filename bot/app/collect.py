@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import TypeVar
 
+from bot.app import rechecks
 from bot.app.adopted_summaries import adopt
 from bot.app.leased import leased
 from bot.embeddings import Embedder, embedding_text
@@ -73,7 +74,7 @@ async def collect(
     results = [await _store_papers(store, *pair, now) for pair in zip(sources, fetches, strict=True)]
     unlisted = await _look_up(store, sources, await _unlisted(store, results), now)
     bare = await store.papers.without_details(now - DETAILS_RETRIED_FOR, DETAILS_AT_ONCE)
-    completed = await _look_up(store, sources, bare, now)
+    completed = await _look_up(store, sources, [*bare, *await rechecks.due(store, now)], now)
     reports = []
     for source, result in zip(sources, results, strict=True):
         skipped = unlisted.get(source.name, ()) + completed.get(source.name, ())

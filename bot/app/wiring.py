@@ -28,6 +28,7 @@ from bot.app.metrics import MeteredOutlet, Metrics
 from bot.app.progress import progress_bar
 from bot.app.recap import RecapRoutine
 from bot.app.roles import ALL
+from bot.app.second_look import SecondLook
 from bot.app.watch import WatchRoutine
 from bot.delivery.counts import CardCounts
 from bot.delivery.deliver import Deliverer
@@ -198,7 +199,9 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
             metrics=metrics,
             interval=timedelta(minutes=settings.collect_minutes) if store.shared else None,
         )
-        engine.routines = (WatchRoutine(store, engine, notices), RecapRoutine(store, engine))
+        threaded = [name for name, outlet in by_name.items() if outlet.threads]
+        looks = SecondLook(store, engine.post, threaded)
+        engine.routines = (WatchRoutine(store, engine, notices), looks, RecapRoutine(store, engine))
         handlers = _handlers(settings, store, search, engine)
         desk = FrontDesk(engine, handlers, deliverer, PaperLibrary(store, search, engine), metrics)
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days) if mail else None

@@ -145,6 +145,8 @@ class Message:
     """After how many minutes without a message its thread is archived; None: as late as the platform allows."""
     tags: tuple[str, ...] = ()
     """Names of the tags that it has where posts have tags; those that do not exist there are left out."""
+    reopens: bool = True
+    """Whether it is worth opening a thread that was archived; otherwise such a thread counts as gone."""
 
     @property
     def text(self) -> str:

@@ -74,16 +74,16 @@ class Paper:
 
 
 class Revision(NamedTuple):
-    """A former text of one field of a paper."""
+    """A former value of one field of a paper."""
 
     paper_id: str
     field: str
-    """`title`, `abstract`, `comment` or `withdrawn`."""
+    """`title`, `abstract`, `comment`, `journal_ref`, `code_url`, `version` or `withdrawn`."""
     before: str
-    """The text; empty for `withdrawn`, which it was not before."""
+    """The text; empty where a source had read the paper and there was none. Of `withdrawn`, empty: it was not."""
     changed_at: datetime
     """When Paperboy saw the change."""
     source: str
     """Source of the new value; where another one brought the old text, the paper itself may be as it was."""
     source_before: str | None
-    """Source of the old text; None where it is not known: of comments."""
+    """Source of the old text; None where it is not known: of all but title and abstract."""

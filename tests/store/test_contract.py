@@ -14,6 +14,7 @@ from tests.contracts.store.people import PeopleContract
 from tests.contracts.store.posts import PostContract
 from tests.contracts.store.reading_list import ReadingListsContract
 from tests.contracts.store.recaps import RecapsContract
+from tests.contracts.store.second_looks import SecondLooksContract
 from tests.contracts.store.secrets import SecretsContract
 from tests.contracts.store.segments import SegmentsContract
 from tests.contracts.store.shown import ShownContract
@@ -74,6 +75,10 @@ class TestRecaps(RecapsContract):
 
 
 class TestSecrets(SecretsContract):
+    pass
+
+
+class TestSecondLooks(SecondLooksContract):
     pass
 
 

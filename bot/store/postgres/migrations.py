@@ -20,6 +20,7 @@ from bot.store.postgres.tables import (
     POSTED,
     READING_LIST,
     REVISIONS,
+    SECOND_LOOKS,
     SUMMARIES,
     WATCHES,
 )
@@ -39,6 +40,7 @@ MIGRATIONS: Mapping[str, str] = {
     "m030_summaries": SUMMARIES,
     "m031_posted_messages": POSTED,
     "m033_watches": WATCHES,
+    "m034_second_looks": SECOND_LOOKS,
     "m035_reading_list": READING_LIST,
     "m037_card_counts": CARD_COUNTS,
     "m038_links": LINKS,

@@ -162,6 +162,11 @@ CREATE TABLE revisions (
 );
 """
 
+SECOND_LOOKS = """
+CREATE INDEX revisions_by_time ON revisions (changed_at);
+CREATE INDEX series_by_time ON series (seen_at);
+"""
+
 SUMMARIES = """
 ALTER TABLE subscriptions ADD COLUMN summaries TEXT COLLATE "C" NOT NULL DEFAULT 'any';
 CREATE INDEX papers_written ON papers (tldr_by) WHERE tldr_by <> '';

@@ -20,6 +20,7 @@ from bot.store.protocols.papers import Papers, Summaries
 from bot.store.protocols.people import FeedbackLog, People, Secrets, Subscribers
 from bot.store.protocols.reading_list import ReadingLists
 from bot.store.protocols.recaps import Recaps
+from bot.store.protocols.second_looks import SecondLooks
 from bot.store.protocols.shown import Shown
 from bot.store.protocols.watches import Watches
 
@@ -42,6 +43,7 @@ class Store(ABC):
     counts: CardCounts
     recaps: Recaps
     subscribers: Subscribers
+    second_looks: SecondLooks
     secrets: Secrets
     summaries: Summaries
     segments: Segments

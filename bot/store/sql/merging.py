@@ -141,6 +141,8 @@ def _merge(db: Transaction, stored: dict[str, Any], paper: Paper, source: str, n
     row["published_at"] = _earlier(stored["published_at"], stamp(paper.published_at))
     row["listed_at"] = _earlier(stored["listed_at"], stamp(paper.listed_at))
     row["withdrawn"] = max(stored["withdrawn"], int(paper.withdrawn))
+    if _is_back(stored, paper, source):
+        row |= {"withdrawn": 0, "comment": paper.comment}
     row["version"] = max(stored["version"] or 0, paper.version or 0) or None
     if _better_text(stored, paper, source):
         row |= {"title": paper.title or stored["title"], "abstract": paper.abstract or stored["abstract"]}
@@ -166,6 +168,14 @@ def _better_text(stored: Mapping[str, Any], paper: Paper, source: str) -> bool:
     if not stored["abstract"] and paper.abstract:
         return True
     return authority(source) >= authority(stored["text_from"]) and bool(paper.title)
+
+
+def _is_back(stored: Mapping[str, Any], paper: Paper, source: str) -> bool:
+    """Whether a paper is no longer withdrawn: whoever read it in full has another text of as late a version."""
+    texts = (paper.comment, paper.abstract) != (stored["comment"], stored["abstract"])
+    is_full = paper.published_at is not None and source == stored["text_from"]
+    is_latest = paper.version is not None and paper.version >= (stored["version"] or 0)
+    return bool(stored["withdrawn"]) and not paper.withdrawn and is_full and is_latest and texts
 
 
 def _earlier(a: float | None, b: float | None) -> float | None:

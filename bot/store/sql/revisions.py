@@ -1,4 +1,4 @@
-"""Former texts of papers, so that a change can be shown."""
+"""Former values of papers' fields, so that a change can be shown."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from bot.store.sql.transaction import Transaction
 
 KEPT = 10
 """Revisions of one field of a paper; older ones go."""
+FIELDS = frozenset({"title", "abstract", "comment", "journal_ref", "code_url", "version", "withdrawn"})
+"""Columns of a paper whose former values are kept."""
 _OF_PAPER = {"title", "abstract"}
 """Fields whose source is known (`papers.text_from`)."""
 
@@ -21,10 +23,10 @@ def record_revisions(
 ) -> None:
     """Record what the fields of a row were that are about to change, as part of a change."""
     paper_id = stored["id"]
-    for field in ("title", "abstract", "comment", "withdrawn"):
-        if field not in changes or not _is_revision(stored[field], changes[field]):
+    for field in FIELDS & changes.keys():
+        if not (_is_revision(stored[field], changes[field]) or _is_first(field, stored, source)):
             continue
-        before = "" if field == "withdrawn" else stored[field]
+        before = str(stored[field] or "")
         source_before = stored["text_from"] if field in _OF_PAPER else None
         db.execute(
             "INSERT INTO revisions (paper_id, field, changed_at, before, source, source_before)"
@@ -41,7 +43,17 @@ def record_revisions(
 def _is_revision(before: object, after: object) -> bool:
     if isinstance(before, str) and isinstance(after, str):
         return bool(before) and before.split() != after.split()
-    return before == 0  # of `withdrawn`; a comment that was not known is None
+    return before is not None  # of `version` and `withdrawn`; of a comment, that it was taken back
+
+
+def _is_first(field: str, stored: Mapping[str, Any], source: str) -> bool:
+    """Whether a value is the first that a paper has, though its source had read the paper before."""
+    if stored[field]:
+        return False
+    if field == "code_url":
+        return stored["listed_at"] is not None  # lists name the code
+    # arXiv's feed, which has no dates, has no comments either
+    return field in {"comment", "journal_ref"} and stored["published_at"] is not None and stored["text_from"] == source
 
 
 def revisions_since(db: Transaction, ids: Iterable[str], since: datetime) -> dict[str, list[Revision]]:

@@ -18,6 +18,7 @@ from bot.store.sql.papers import SqlPapers, SqlSummaries
 from bot.store.sql.people import SqlPeople
 from bot.store.sql.reading_list import SqlReadingLists
 from bot.store.sql.recaps import SqlRecaps
+from bot.store.sql.second_looks import SqlSecondLooks
 from bot.store.sql.secrets import SqlSecrets
 from bot.store.sql.segments import SqlSegments
 from bot.store.sql.shown import SqlShown
@@ -48,6 +49,7 @@ class SqlStore(Store):
         self.counts = SqlCounts(connection)
         self.recaps = SqlRecaps(connection)
         self.subscribers = SqlSubscribers(connection)
+        self.second_looks = SqlSecondLooks(connection)
         self.secrets = SqlSecrets(connection, keys)
         self.segments = SqlSegments(connection)
         self.changes = changes

@@ -148,6 +148,11 @@ CREATE TABLE card_counts (
 CREATE INDEX card_counts_due ON card_counts (not_before) WHERE not_before IS NOT NULL;
 """
 
+SECOND_LOOKS = """
+CREATE INDEX revisions_by_time ON revisions (changed_at);
+CREATE INDEX series_by_time ON series (seen_at);
+"""
+
 WATCHES = """
 CREATE TABLE watches (
     channel TEXT NOT NULL, line TEXT NOT NULL, most INTEGER NOT NULL, quiet_from TEXT, quiet_until TEXT,

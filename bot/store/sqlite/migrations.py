@@ -22,6 +22,7 @@ from bot.store.sqlite.later_tables import (
     PROFILE,
     READING_LIST,
     REVISIONS,
+    SECOND_LOOKS,
     SUBSCRIPTIONS,
     SUMMARIES,
     WATCHES,
@@ -235,6 +236,12 @@ def m028_posted_messages(db: Database) -> None:
 def m030_watches(db: Database) -> None:
     """Topics whose papers are posted when they come."""
     _run(db, WATCHES)
+
+
+@migrations()
+def m031_second_looks(db: Database) -> None:
+    """Which papers have changed since a moment."""
+    _run(db, SECOND_LOOKS)
 
 
 @migrations()

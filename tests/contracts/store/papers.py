@@ -208,16 +208,47 @@ class PapersContract:
             {"abstract": "We study\n  it. "},
             {"organization": "Org"},
             {"authors": ("Somebody",)},
-            {"comment": "12 pages"},
             {"version": 3},
+            {"code_url": "https://github.com/a/b"},
         ],
-        ids=["white space", "organisation", "authors", "a first comment", "version"],
+        ids=["white space", "organisation", "authors", "a first version", "code that a first list names"],
     )
     async def test_nothing_else_is_a_revision(self, store: Store, changed: dict[str, Any]) -> None:
-        known = replace(paper(1), abstract="We study it.")
+        known = replace(paper(1), abstract="We study it.", listed_at=None)
         await add(store, known, source="arxiv")
         await add(store, replace(known, **changed), source="arxiv")
         assert await store.papers.revisions([known.id], MONDAY) == {}
+
+    async def test_that_there_was_none_is_kept_where_a_source_had_read_the_paper(self, store: Store) -> None:
+        first = replace(paper(1), version=1)
+        more = {"comment": "12 pages", "journal_ref": "Nature 1 (2025)", "code_url": "https://github.com/a/b"}
+        await add(store, first, source="arxiv")
+        await add(store, replace(first, version=2, **more), source="arxiv")  # type: ignore[arg-type]
+        kept = (await store.papers.revisions([first.id], MONDAY))[first.id]
+        assert {each.field: each.before for each in kept} == dict.fromkeys(more, "") | {"version": "1"}
+
+    async def test_details_that_come_late_are_no_revision(self, store: Store) -> None:
+        await add(store, paper(1), source="huggingface")
+        await add(store, replace(paper(2), published_at=None), source="arxiv")  # of the feed, which has no comments
+        for number in (1, 2):
+            await add(store, replace(paper(number), comment="Accepted at ACL 2025"), source="arxiv")
+        kept = await store.papers.revisions([paper(1).id, paper(2).id], MONDAY)
+        assert not any(each.field == "comment" for each in kept.get(paper(2).id, []) + kept.get(paper(1).id, []))
+
+    async def test_a_paper_is_withdrawn_until_a_later_text_of_it_no_longer_says_so(self, store: Store) -> None:
+        first = replace(paper(1), version=1, comment="12 pages")
+        notice = replace(first, version=2, comment="Withdrawn.", withdrawn=True)
+        await add(store, first, source="arxiv")
+        await add(store, notice, source="arxiv")
+        feed = replace(notice, version=3, published_at=None, comment=None, withdrawn=False)
+        for still in (replace(feed, version=2), feed, first, replace(notice, withdrawn=False)):
+            await add(store, still, source="arxiv")
+            assert (await stored(store, first.id)).withdrawn
+        await add(store, replace(first, version=3, comment=None), source="arxiv")
+        back = await stored(store, first.id)
+        assert (back.withdrawn, back.comment) == (False, None)
+        kept = (await store.papers.revisions([first.id], MONDAY))[first.id]
+        assert [each.before for each in kept if each.field == "withdrawn"] == [""]
 
     async def test_a_text_that_is_not_taken_leaves_no_revision(self, store: Store) -> None:
         await add(store, replace(paper(1), version=2), source="arxiv")
