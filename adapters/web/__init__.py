@@ -6,7 +6,7 @@ pages.py    pages for readers                        past.py    lists of days, w
 view.py     papers as templates show them            params.py  parameters of requests, paths
 chart.py    evidence over time as an SVG line        compression.py  gzip
 feeds.py    Atom and JSON Feed                       api.py     JSON API
-health.py   /readyz and /metrics                     downloads.py  files behind signed links
+health.py   /readyz and /metrics                     downloads.py  files and a feed behind signed links
 subscribing.py  subscribe by mail, confirm, change, unsubscribe
 """
 

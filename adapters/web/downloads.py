@@ -1,15 +1,23 @@
-"""Files behind signed links. A GET changes nothing; the holder of a link needs no other proof."""
+"""Files and a feed behind signed links. A GET changes nothing; the holder of a link needs no other proof."""
 
 from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from adapters.web.saved_feed import saved_feed
 from adapters.web.site import PageGroup, respond
 from bot.errors import GoneError, UserError
 from bot.model import File
+
+_Answer = TypeVar("_Answer")
 
 
 class DownloadPages(PageGroup):
@@ -17,15 +25,31 @@ class DownloadPages(PageGroup):
 
     def routes(self) -> list[Route]:
         """A GET route a page."""
-        return [Route("/reading-list/{token}", self.reading_list, methods=["GET"])]
+        return [
+            Route("/reading-list/{token}", self.reading_list, methods=["GET"]),
+            Route("/reading-list/feed/{token}", self.feed, methods=["GET"]),
+        ]
 
     async def reading_list(self, request: Request) -> Response:
         """A person's reading list, to be saved as a file."""
-        try:
-            file = await self._site.downloads.file(str(request.path_params["token"]))
-        except UserError as error:
-            raise HTTPException(410 if isinstance(error, GoneError) else 404, str(error)) from None
-        return file_response(request, file)
+        return file_response(request, await _opened(self._site.downloads.file(str(request.path_params["token"]))))
+
+    async def feed(self, request: Request) -> Response:
+        """A person's reading list as a feed."""
+        token = str(request.path_params["token"])
+        saved = await _opened(self._site.downloads.feed(token))
+        urls = (self._site.url(request, f"/reading-list/feed/{quote(token)}"), self._site.url(request, "/"))
+        body = await asyncio.to_thread(saved_feed, *urls, saved)
+        headers = {"X-Robots-Tag": "noindex"}
+        return respond(request, body, "application/atom+xml; charset=utf-8", max_age=0, headers=headers)
+
+
+async def _opened(link: Awaitable[_Answer]) -> _Answer:
+    """What is behind a link. Raises HTTPException: 410 for one that is no more, 404 for another that opens nothing."""
+    try:
+        return await link
+    except UserError as error:
+        raise HTTPException(410 if isinstance(error, GoneError) else 404, str(error)) from None
 
 
 def file_response(request: Request, file: File) -> Response:

@@ -71,12 +71,12 @@ class Feeds(PageGroup):
     def _atom(self, request: Request, query: str, papers: Sequence[ListedPaper]) -> bytes:
         feed_url = self._site.url(request, with_query("/feed.atom", q=query, order=_order(request, query)))
         feed = Element("feed", {"xmlns": ATOM, "xml:lang": "en"})
-        _add_text(feed, "id", feed_url)
-        _add_text(feed, "title", _feed_title(request, query))
-        _add_text(feed, "updated", _rfc3339(max((_date(listed.paper) for listed in papers), default=EARLIEST)))
+        add_text(feed, "id", feed_url)
+        add_text(feed, "title", _feed_title(request, query))
+        add_text(feed, "updated", rfc3339(max((_date(listed.paper) for listed in papers), default=EARLIEST)))
         SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": feed_url})
         SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": self._home_url(request, query)})
-        _add_text(SubElement(feed, "author"), "name", "Paperboy")
+        add_text(SubElement(feed, "author"), "name", "Paperboy")
         for listed in papers:
             self._add_entry(SubElement(feed, "entry"), request, listed)
         xml: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
@@ -84,18 +84,18 @@ class Feeds(PageGroup):
 
     def _add_entry(self, entry: Element, request: Request, listed: ListedPaper) -> None:
         paper = listed.paper
-        _add_text(entry, "id", paper.url)
-        _add_text(entry, "title", _title(paper))
-        _add_text(entry, "updated", _rfc3339(_date(paper)))
-        _add_text(entry, "published", _rfc3339(_date(paper)))
+        add_text(entry, "id", paper.url)
+        add_text(entry, "title", title_of(paper))
+        add_text(entry, "updated", rfc3339(_date(paper)))
+        add_text(entry, "published", rfc3339(_date(paper)))
         page_url = self._site.url(request, paper_path(paper.id))
         SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": page_url})
         SubElement(entry, "link", {"rel": "via", "href": paper.url})
-        for author in _authors(paper):
-            _add_text(SubElement(entry, "author"), "name", author)
+        for author in authors_of(paper):
+            add_text(SubElement(entry, "author"), "name", author)
         for category in paper.categories:
             SubElement(entry, "category", {"term": printable(category)})
-        _add_text(entry, "summary", _summary(listed))
+        add_text(entry, "summary", _summary(listed))
 
     def _json(self, request: Request, query: str, papers: Sequence[ListedPaper]) -> bytes:
         feed = {
@@ -110,10 +110,10 @@ class Feeds(PageGroup):
                     "id": listed.paper.url,
                     "url": self._site.url(request, paper_path(listed.paper.id)),
                     "external_url": listed.paper.url,
-                    "title": _title(listed.paper),
+                    "title": title_of(listed.paper),
                     "content_text": _summary(listed),
-                    "date_published": _rfc3339(_date(listed.paper)),
-                    "authors": [{"name": author} for author in _authors(listed.paper)],
+                    "date_published": rfc3339(_date(listed.paper)),
+                    "authors": [{"name": author} for author in authors_of(listed.paper)],
                     "tags": [printable(category) for category in listed.paper.categories],
                 }
                 for listed in papers
@@ -137,7 +137,8 @@ def _feed_title(request: Request, query: str) -> str:
     return f"Paperboy: new papers for {printable(truncate(query, 120))}" if query else "Paperboy: trending papers"
 
 
-def _title(paper: Paper) -> str:
+def title_of(paper: Paper) -> str:
+    """A title as feed readers may show it."""
     return printable(truncate(parts.title_of(paper), TITLE_MAX))
 
 
@@ -153,7 +154,7 @@ def _summary(listed: ListedPaper) -> str:
     return printable("\n".join(filter(None, lines)), lines=True)
 
 
-def _authors(paper: Paper) -> list[str]:
+def authors_of(paper: Paper) -> list[str]:
     """The first names; the last entry says how many more there are."""
     names = [printable(clean_text(author)) for author in paper.authors[:MAX_AUTHORS]]
     more = len(paper.authors) - len(names) + paper.more_authors
@@ -164,9 +165,11 @@ def _date(paper: Paper) -> datetime:
     return paper.age_at or EARLIEST
 
 
-def _rfc3339(at: datetime) -> str:
+def rfc3339(at: datetime) -> str:
+    """A time as Atom writes it."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _add_text(parent: Element, name: str, text: str) -> None:
+def add_text(parent: Element, name: str, text: str) -> None:
+    """Add an element that holds text."""
     SubElement(parent, name).text = text

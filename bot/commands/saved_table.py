@@ -87,6 +87,23 @@ SAVED_COMMANDS = (
         aliases=("import",),
     ),
     Command(
+        "saved feed",
+        "Your reading list as a feed for a feed reader, by a link of your own",
+        (
+            Option(
+                "action",
+                "show the link, or reset: a new one",
+                "choice",
+                choices=("show", "reset"),
+                default="show",
+                rest=True,
+            ),
+        ),
+        examples=("saved feed", "saved feed reset"),
+        detail="Whoever has the link can read your list with its notes; reset makes a new one and ends the old one.",
+        writes=True,
+    ),
+    Command(
         "saved channel",
         "What people of this channel liked and shared here, most first",
         (PAGE, START, SHARE),

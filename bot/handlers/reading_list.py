@@ -133,6 +133,15 @@ async def export_saved(context: Context, invocation: Invocation) -> Message:
     return await asyncio.to_thread(export_answer, worded, file_format, download)
 
 
+@handles("saved feed")
+async def show_feed(context: Context, invocation: Invocation) -> Message:
+    """The link of the reading list's feed, or a new one."""
+    if context.downloads is None:
+        return wording.NO_FEED
+    reset = invocation.text("action") == "reset"
+    return wording.feed_link(await context.downloads.feed_url(invocation.caller.user, reset=reset), reset=reset)
+
+
 @handles("saved channel")
 async def list_favourites(context: Context, invocation: Invocation) -> Message:
     """What people of the channel liked and shared there."""

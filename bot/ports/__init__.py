@@ -24,6 +24,7 @@ from bot.model import (
     PaperDetails,
     PaperList,
     Ref,
+    SavedPaper,
     Subscription,
     SubscriptionChanges,
     WeekOfTopics,
@@ -147,6 +148,9 @@ class Downloads(Protocol):
 
     async def file(self, token: str) -> File:
         """The file of a link. Raises UserError for a broken link, GoneError for an expired or empty one."""
+
+    async def feed(self, token: str) -> tuple[SavedPaper, ...]:
+        """The latest entries of a reading list, behind the link of its feed. Raises UserError, GoneError."""
 
 
 class Desk(Protocol):

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from bot.commands import typed
 from bot.model import Action, Block, Favourite, Form, FormField, Message, Paper, SavedPaper, Span
 from bot.wording.cards import Entry, Listing, paper_links
-from bot.wording.parts import byline, count, day_text, say, title_of, title_span
+from bot.wording.parts import block, byline, count, day_text, say, title_of, title_span
 
 LISTED = 10
 """Entries on a page."""
@@ -195,3 +195,16 @@ def _reception(favourite: Favourite) -> str:
 
 
 NO_FAVOURITES = say("Nobody has liked or shared a paper here yet. 👍 under a paper does, and its button Share.")
+NO_FEED = say(
+    "There are no feeds here: whoever runs Paperboy would have to set `PAPERBOY_PUBLIC_URL` and `PAPERBOY_SECRET_KEY`."
+    " `/papers saved export` gives you the list as a file."
+)
+
+
+def feed_link(url: str, *, reset: bool) -> Message:
+    """The link of a reading list's feed, to be copied."""
+    lead = "A new link; the one before opens nothing any more" if reset else "Your reading list as a feed (Atom)"
+    note = "Keep it to yourself: whoever has it can read your list and your notes. “New link” ends it."
+    blocks = (block(f"{lead}:"), Block("text", (Span(url, code=True),)), block(note, "note"))
+    actions = (Action("Open", url=url), Action("New link", "saved feed", {"action": "reset"}))
+    return Message(blocks, actions, f"{lead}.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 
 from bot.handlers import SignedDownloads
 from bot.model import Channel
 from bot.store.encryption import new_key
 from tests.web.harness import running_site
+from tests.web.test_feeds import ATOM, checked_atom
 
 USER = Channel("slack:T1/U1")
 
@@ -32,3 +34,35 @@ async def test_a_reading_list_is_downloaded_by_its_link(tmp_path):
         assert refused.status == 404
         assert refused.heading == "This link is incomplete."
         assert "Copy all of it, or type /papers saved export for a new one." in refused.text
+
+
+async def test_a_reading_list_is_a_feed_by_its_link_which_no_log_has(tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
+    async with running_site(tmp_path) as reader:
+        store = reader.backend.store
+        [listed] = (await reader.backend.desk.library.today(limit=1)).papers
+        now = datetime.now(UTC)
+        await store.people.save(USER, listed.paper.id, now)
+        await store.reading_lists.annotate(USER, listed.paper.id, "a <b> & \x07c")
+        await store.reading_lists.tag(USER, listed.paper.id, ("rl", "c++"), ())
+        downloads = SignedDownloads(store, (new_key(),), reader.url, lambda: datetime.now(UTC))
+        reader.backend.desk.downloads = downloads
+        url = await downloads.feed_url(USER)
+        answer = (await reader.get(url.removeprefix(reader.url))).answer
+        assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+        assert (answer.headers["cache-control"], answer.headers["x-robots-tag"]) == ("no-store", "noindex")
+        feed = checked_atom(answer.content)
+        [entry] = feed.findall(f"{ATOM}entry")
+        assert entry.find(f"{ATOM}id").text == listed.paper.url
+        assert entry.find(f"{ATOM}summary").text.startswith("Note: a <b> & c")
+        assert [each.attrib["term"] for each in entry.findall(f"{ATOM}category")] == ["rl", "c++"]
+        assert datetime.fromisoformat(entry.find(f"{ATOM}updated").text) == now.replace(microsecond=0)
+        await downloads.feed_url(USER, reset=True)
+        gone = await reader.get(url.removeprefix(reader.url))
+        assert gone.status == 410
+        assert "/papers saved feed" in gone.text
+        assert (await reader.get("/reading-list/feed/forged")).status == 404
+        numbers = (await reader.get("/metrics")).answer.text
+    token = url.rpartition("/")[2]
+    assert token not in caplog.text.replace(f"GET {url}", ""), "but for the test's own client"
+    assert token not in numbers
