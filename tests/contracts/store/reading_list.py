@@ -115,6 +115,14 @@ class ReadingListsContract:
             (ONE, 0, 1),
         ]
 
+    async def test_the_notes_of_persons_are_erased_with_them_and_with_their_workspace(self, store: Store) -> None:
+        for name in (f"{ADA} feed", f"{BEN} feed", "fake:T10/U1 feed", "fake menu"):
+            await store.secrets.put_note(name, "x")
+        await store.people.forget(ADA)
+        assert set(await store.secrets.notes("fake")) == {f"{BEN} feed", "fake:T10/U1 feed", "fake menu"}
+        await store.subscriptions.erase(Channel("fake:T1"))
+        assert set(await store.secrets.notes("fake")) == {"fake:T10/U1 feed", "fake menu"}
+
     async def test_forgetting_a_person_erases_notes_and_tags(self, store: Store) -> None:
         await store.people.save(ADA, ONE, MONDAY)
         await store.reading_lists.annotate(ADA, ONE, "x")
