@@ -28,11 +28,16 @@ class DownloadPages(PageGroup):
         return [
             Route("/reading-list/{token}", self.reading_list, methods=["GET"]),
             Route("/reading-list/feed/{token}", self.feed, methods=["GET"]),
+            Route("/journal-club/{token}", self.calendar, methods=["GET"]),
         ]
 
     async def reading_list(self, request: Request) -> Response:
         """A person's reading list, to be saved as a file."""
         return file_response(request, await _opened(self._site.downloads.file(str(request.path_params["token"]))))
+
+    async def calendar(self, request: Request) -> Response:
+        """The date of a journal club's meeting, to be saved as a file."""
+        return file_response(request, await _opened(self._site.downloads.calendar(str(request.path_params["token"]))))
 
     async def feed(self, request: Request) -> Response:
         """A person's reading list as a feed."""

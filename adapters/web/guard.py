@@ -37,7 +37,7 @@ MAX_CONCURRENT = 64
 """Requests being answered; more would only wait longer."""
 YEAR = 31_536_000
 """Seconds."""
-TOKEN_PAGES = frozenset({"confirm", "preferences", "unsubscribe", "reader", "reading-list", "new-link"})
+TOKEN_PAGES = frozenset({"confirm", "preferences", "unsubscribe", "reader", "reading-list", "journal-club", "new-link"})
 """Pages whose path holds a token that lets its holder change or read what is a person's: it stays out of the log."""
 
 HEADERS = {

@@ -20,6 +20,7 @@ from types import ModuleType
 from bot import embeddings
 from bot.app import platforms
 from bot.app.adopted_summaries import forget_unwanted
+from bot.app.club import ClubRoutine
 from bot.app.desk import FrontDesk
 from bot.app.engine import DigestEngine
 from bot.app.leased import leased
@@ -201,7 +202,12 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
         )
         threaded = [name for name, outlet in by_name.items() if outlet.threads]
         looks = SecondLook(store, engine.post, threaded)
-        engine.routines = (WatchRoutine(store, engine, notices), looks, RecapRoutine(store, engine))
+        engine.routines = (
+            WatchRoutine(store, engine, notices),
+            looks,
+            RecapRoutine(store, engine),
+            ClubRoutine(store, engine),
+        )
         handlers = _handlers(settings, store, search, engine)
         desk = FrontDesk(engine, handlers, deliverer, PaperLibrary(store, search, engine), metrics)
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days) if mail else None

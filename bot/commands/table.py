@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.commands.club_table import CLUB_COMMANDS, CLUB_GROUP
 from bot.commands.command import Command, CommandGroup, Option
 from bot.commands.links_table import LINKS_COMMANDS
 from bot.commands.memory_table import MEMORY_COMMANDS
@@ -49,6 +50,7 @@ GROUPS = {
         CommandGroup("watch", "Papers that are posted when they come", "watch list"),
         CommandGroup("saved", "Your reading list", "saved list"),
         CommandGroup("tuning", "What this channel's feedback has taught", "tuning list"),
+        CLUB_GROUP,
     )
 }
 
@@ -262,6 +264,7 @@ _ALL = (
     *MEMORY_COMMANDS,
     *LINKS_COMMANDS,
     *RECAP_COMMANDS,
+    *CLUB_COMMANDS,
     # reached by buttons only
     Command("like", "More like this", (PAPER,), hidden=True, writes=True),
     Command("dislike", "Not for us", (PAPER,), hidden=True, writes=True),

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
+import bot.handlers.club
 import bot.handlers.digests
 import bot.handlers.links
 import bot.handlers.memory

@@ -17,6 +17,7 @@ from bot.model import Channel, File, SavedPaper
 from bot.ports import Clock
 from bot.store import Store
 from bot.store.encryption import LinkKind, LinkSigner
+from bot.wording.club_calendar import calendar_file
 from bot.wording.export import FORMATS, export_file
 
 KIND = LinkKind(
@@ -35,6 +36,13 @@ FEED = LinkKind(
 )
 FEED_ENTRIES = 50
 _FEED_ENDED = "This address of a feed was given up for a new one. Type /papers saved feed to see that."
+CALENDAR_KIND = LinkKind(
+    "paperboy journal club",
+    good_for=timedelta(days=7),
+    token_max=400,
+    broken="This link is incomplete. Copy all of it, or press Calendar file for a new one.",
+    expired="This link has expired. Press Calendar file for a new one.",
+)
 _EMPTY = "There is nothing on this reading list any more."
 
 
@@ -44,8 +52,10 @@ class SignedDownloads:
     def __init__(self, store: Store, keys: Sequence[str], base_url: str, clock: Clock) -> None:
         self._lists, self._notes = store.reading_lists, store.secrets
         self._feed_signer = LinkSigner(keys, clock, FEED)
+        self._clubs, self._clock = store.clubs, clock
         self._base_url = base_url.rstrip("/")
         self._signer = LinkSigner(keys, clock, KIND)
+        self._calendar_signer = LinkSigner(keys, clock, CALENDAR_KIND)
 
     def url(self, user: Channel, file_format: str) -> str:
         """URL of a person's reading list as a file, in a format of `bot.wording.export`."""
@@ -58,6 +68,17 @@ class SignedDownloads:
         if not saved or file_format not in FORMATS:
             raise GoneError(_EMPTY)
         return await asyncio.to_thread(export_file, saved, file_format)
+
+    def calendar_url(self, meeting: str) -> str:
+        """URL of the date of a journal club's meeting as a file."""
+        return f"{self._base_url}/journal-club/{self._calendar_signer.token([meeting])}"
+
+    async def calendar(self, token: str) -> File:
+        """The file of a link to a meeting, as it is now. Raises UserError with the remedy."""
+        details = await self._clubs.meeting(str(self._calendar_signer.read(token)[0]))
+        if details is None:
+            raise GoneError("This meeting is not stored any more.")
+        return await asyncio.to_thread(calendar_file, details, self._clock())
 
     async def feed_url(self, user: Channel, *, reset: bool = False) -> str:
         """URL of a person's reading list as a feed: the same until it is reset, which ends the one before."""

@@ -152,6 +152,9 @@ class Downloads(Protocol):
     async def feed(self, token: str) -> tuple[SavedPaper, ...]:
         """The latest entries of a reading list, behind the link of its feed. Raises UserError, GoneError."""
 
+    async def calendar(self, token: str) -> File:
+        """The date of a journal club's meeting as a file; raises as `file` does."""
+
 
 class Desk(Protocol):
     """Everything a front can ask of, or report to, the engine."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bot.app.club import ClubRoutine
 from bot.app.desk import FrontDesk
 from bot.app.engine import DigestEngine
 from bot.app.library import PaperLibrary
@@ -66,7 +67,7 @@ def running_backend(path: Path, outlets: Mapping[str, Any], *, meaning: bool = F
         engine = DigestEngine(
             store, (), clock, notices=notices, outlets=watched, queue=queue, metrics=metrics, meaning=vectors
         )
-        engine.routines = (WatchRoutine(store, engine, notices),)
+        engine.routines = (WatchRoutine(store, engine, notices), ClubRoutine(store, engine))
         library = PaperLibrary(store, search, engine)
         desk = FrontDesk(engine, Handlers(store, search, engine), deliverer, library, metrics)
         counts = CardCounts(store, watched, clock, lambda: contextlib.nullcontext(True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.contracts.store.changes import ChangesContract
+from tests.contracts.store.clubs import ClubContract
 from tests.contracts.store.counts import CountsContract
 from tests.contracts.store.feedback import FeedbackContract
 from tests.contracts.store.leases import LeasesContract
@@ -43,6 +44,10 @@ class TestPosts(PostContract):
 
 
 class TestLinks(LinksContract):
+    pass
+
+
+class TestClubs(ClubContract):
     pass
 
 

@@ -13,6 +13,7 @@ from bot.errors import OutdatedError, StoreError
 from bot.store.postgres.tables import (
     ALL,
     CARD_COUNTS,
+    CLUBS,
     JOBS_BY_LOCK,
     JOBS_IN_ORDER,
     JOBS_UNSYNCED,
@@ -42,6 +43,7 @@ MIGRATIONS: Mapping[str, str] = {
     "m033_watches": WATCHES,
     "m034_second_looks": SECOND_LOOKS,
     "m035_reading_list": READING_LIST,
+    "m036_clubs": CLUBS,
     "m037_card_counts": CARD_COUNTS,
     "m038_links": LINKS,
     "m039_liked_neighbours": 'ALTER TABLE picks ADD COLUMN neighbour TEXT COLLATE "C";',

@@ -214,6 +214,37 @@ CREATE TABLE watches (
 );
 """.replace(" TEXT", ' TEXT COLLATE "C"')
 
+_CLUBS = """
+CREATE TABLE clubs (
+    channel TEXT PRIMARY KEY, weekday INTEGER NOT NULL, at TEXT NOT NULL, timezone TEXT NOT NULL,
+    weeks INTEGER NOT NULL, set_by TEXT
+);
+CREATE TABLE club_meetings (
+    id TEXT PRIMARY KEY, channel TEXT NOT NULL, day TEXT NOT NULL, timezone TEXT NOT NULL, starts_at FLOAT8 NOT NULL,
+    opens_at FLOAT8 NOT NULL, closes_at FLOAT8 NOT NULL, state TEXT NOT NULL, winner INTEGER,
+    votes INTEGER NOT NULL DEFAULT 0, tied INTEGER NOT NULL DEFAULT 1, ballots INTEGER NOT NULL DEFAULT 0,
+    revision INTEGER NOT NULL DEFAULT 0, presenting INTEGER NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL DEFAULT '', look_at FLOAT8
+);
+CREATE INDEX club_meetings_by_channel ON club_meetings (channel, starts_at);
+CREATE INDEX club_meetings_due ON club_meetings (look_at) WHERE look_at IS NOT NULL;
+CREATE TABLE club_candidates (
+    meeting TEXT NOT NULL REFERENCES club_meetings (id) ON DELETE CASCADE, number INTEGER NOT NULL,
+    paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE DEFERRABLE, added INTEGER NOT NULL,
+    discuss INTEGER NOT NULL DEFAULT 0, likes INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (meeting, number)
+);
+CREATE INDEX club_candidates_by_paper ON club_candidates (paper_id);
+CREATE TABLE club_votes (
+    meeting TEXT NOT NULL REFERENCES club_meetings (id) ON DELETE CASCADE, "user" TEXT NOT NULL,
+    number INTEGER NOT NULL, at FLOAT8 NOT NULL, PRIMARY KEY (meeting, "user")
+);
+CREATE TABLE club_presenters (
+    meeting TEXT NOT NULL REFERENCES club_meetings (id) ON DELETE CASCADE, "user" TEXT NOT NULL,
+    name TEXT NOT NULL, at FLOAT8 NOT NULL, withdrawn INTEGER NOT NULL, PRIMARY KEY (meeting, "user")
+);
+"""
+CLUBS = _CLUBS.replace(" TEXT", ' TEXT COLLATE "C"')
+
 # A job that a crash of the server brings back does nothing a second time, and one that it loses is made by the sweep.
 # In the transaction, not the session: PgBouncer would hand the session's setting on to the ledger.
 JOBS_UNSYNCED = """

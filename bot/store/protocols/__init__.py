@@ -12,6 +12,7 @@ from bot.ports.leases import Leases
 from bot.store.protocols.changes import Changes, StoreRevision
 from bot.store.protocols.channel_settings import Channels
 from bot.store.protocols.channels import Ledger, Subscriptions
+from bot.store.protocols.clubs import Clubs
 from bot.store.protocols.counts import CardCounts
 from bot.store.protocols.figures import Figures
 from bot.store.protocols.index import IndexView, Segments
@@ -35,6 +36,7 @@ class Store(ABC):
     channels: Channels
     links: Links
     ledger: Ledger
+    clubs: Clubs
     shown: Shown
     watches: Watches
     people: People

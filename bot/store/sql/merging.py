@@ -25,6 +25,7 @@ _KEYED_BY_PAPER = {
     "gestures": ("channel", "user", "gesture"),
     "links": ("channel", "day"),
     "card_counts": ("channel",),
+    "club_candidates": None,
 }
 """Tables with a column `paper_id`, and the other columns of their keys."""
 OPTIONAL = ("organization", "organization_handle", "code_url", "project_url", "comment", "journal_ref", "doi")

@@ -21,6 +21,8 @@ KEYED_BY_CHANNEL: dict[str, tuple[str, ...]] = {
     "gestures": ("user", "paper_id", "gesture"),
     "card_counts": ("paper_id",),
     "profiles": (),
+    "clubs": (),
+    "club_meetings": ("id",),
 }
 """Tables with a column `channel`, and the other columns of their keys."""
 WITHIN = "({column} = ?1 OR substr({column}, 1, length(?1) + 1) = ?1 || '/')"
@@ -31,6 +33,8 @@ ADDRESS_COLUMNS = (
     ("reactions", '"user"'),
     ("gestures", '"user"'),
     ("links", '"user"'),
+    ("club_votes", '"user"'),
+    ("club_presenters", '"user"'),
     ("notices", "recipient"),
     ("notices", "about"),
     ("mail_subscribers", "('mail:' || id)"),
@@ -51,7 +55,7 @@ def move(db: Transaction, old: Channel, new: Channel) -> bool:
 
 
 def _is_known(db: Transaction, channel: Channel) -> bool:
-    tables = ("subscriptions", "posts", "watches")
+    tables = ("subscriptions", "posts", "watches", "clubs")
     sql = " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE channel = ?1" for table in tables)
     return db.execute(sql, (channel,)).fetchone() is not None
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.model import Channel, Notice, Paper
 from bot.model.schedule import MAX_RETRY_DELAY
-from bot.store.sql import counts
+from bot.store.sql import clubs, counts
 from bot.store.sql.connection import Connection, Part, reads, writes
 from bot.store.sql.leases import is_free
 from bot.store.sql.neighbours import erase_neighbours
@@ -85,6 +85,7 @@ class SqlPeople(Part):
             "reaction": db.execute('DELETE FROM reactions WHERE "user" = ?1 OR channel = ?1', (who,)).rowcount,
             "share": shares,
             "discussion request": wishes,
+            **clubs.forget(db, who),
             "profile": db.execute("DELETE FROM profiles WHERE channel = ?", (who,)).rowcount,
             "notice": db.execute("DELETE FROM notices WHERE recipient = ?", (who,)).rowcount,
             "linked paper": _forget_links(db, who),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.store.protocols import Store
 from bot.store.protocols.changes import Changes
 from bot.store.sql.channel_settings import SqlChannels
+from bot.store.sql.clubs import SqlClubs
 from bot.store.sql.connection import Connection
 from bot.store.sql.counts import SqlCounts
 from bot.store.sql.feedback import SqlFeedback
@@ -42,6 +43,7 @@ class SqlStore(Store):
         self.ledger = SqlLedger(connection, self.process)
         self.shown = SqlShown(connection)
         self.watches = SqlWatches(connection)
+        self.clubs = SqlClubs(connection)
         self.people = SqlPeople(connection, self.process)
         self.reading_lists = SqlReadingLists(connection)
         self.summaries = SqlSummaries(connection)

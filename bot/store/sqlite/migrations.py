@@ -11,6 +11,7 @@ import json
 from sqlite_utils import Database, Migrations
 
 from bot.store.sql.rows import searched_words
+from bot.store.sqlite.club_tables import CLUBS
 from bot.store.sqlite.first_tables import CHANNELS, PAPERS, PEOPLE
 from bot.store.sqlite.later_tables import (
     CARD_COUNTS,
@@ -248,6 +249,12 @@ def m031_second_looks(db: Database) -> None:
 def m032_reading_list(db: Database) -> None:
     """What people note about saved papers, their tags, and which they have read."""
     _run(db, READING_LIST)
+
+
+@migrations()
+def m033_clubs(db: Database) -> None:
+    """Journal clubs: their meetings, candidates, votes and presenters."""
+    _run(db, CLUBS)
 
 
 @migrations()
