@@ -23,7 +23,28 @@ from tests.bench.wiring import due_channels
 
 
 def measure(scale: Scale) -> Iterator[Row]:
-    """Seconds and memory at every number of channels; the peers at the largest."""
+    """Seconds and memory at every number of channels; the peers at the largest, and that with 1.5 digests each."""
+    yield from _of_channels(scale)
+    yield from _with_second_digests(scale)
+
+
+def _with_second_digests(scale: Scale) -> Iterator[Row]:
+    """The largest number of channels again, of which every other one has two digests due at the same time."""
+    channels, seconds_digests = scale.channels[-1], scale.channels[-1] // 2
+    sizes = {"channels": channels, "different": scale.selections, "candidates": scale.candidates}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ready.db"
+        asyncio.run(due_channels(path, **sizes, days_shown=scale.days_shown, seconds=seconds_digests))
+        due = channels + seconds_digests
+        runs = [_tick(path, Path(folder) / f"run{i}.db", due) for i in range(scale.runs)]
+    times, peak = Times(run.seconds for run in runs), max(run.peak for run in runs)
+    target = channels == 10_000
+    what = f"tick, {due:,} digests of {channels:,} channels"
+    yield Row("choose", what, str(times), "≤ 5 s" if target else "")
+    yield Row("choose", "peak memory of that process", f"{peak:.0f} MB", "< 300 MB")
+
+
+def _of_channels(scale: Scale) -> Iterator[Row]:
     for channels in scale.channels:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "ready.db"

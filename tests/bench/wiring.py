@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -100,10 +101,20 @@ def synchronous(level: str) -> Iterator[None]:
         connection.connect = connect
 
 
-async def due_channels(place: Place, *, channels: int, different: int, candidates: int, days_shown: int) -> list[Paper]:
-    """Fill a store with candidates, channels that are due now, and their digests of the days before."""
+async def due_channels(
+    place: Place, *, channels: int, different: int, candidates: int, days_shown: int, seconds: int = 0
+) -> list[Paper]:
+    """Fill a store with candidates, channels that are due now, and their digests of the days before.
+
+    `seconds`: so many of the channels have a second digest, due at the same time.
+    """
     candidate_papers = papers(candidates)
     subscribed = list(subscriptions(selections(min(different, channels), candidate_papers), channels))
+    topics_of_next = (each.topics for each in subscribed[1:])
+    subscribed += [
+        replace(each, name="second", topics=topics)
+        for each, topics in zip(subscribed[:seconds], topics_of_next, strict=False)
+    ]
     with opened(place) as store:
         await store.papers.add(findings(candidate_papers, noticed(candidate_papers)), "huggingface", NOW)
         await store.subscriptions.put(*subscribed)
@@ -113,7 +124,8 @@ async def due_channels(place: Place, *, channels: int, different: int, candidate
             before = [each for each in candidate_papers if each.listed_at and each.listed_at <= at]
             listed = before or candidate_papers[-20:]
             earlier = [
-                digest(each.channel, dice.sample(listed, min(each.size, len(listed))), at) for each in subscribed
+                replace(digest(each.channel, dice.sample(listed, min(each.size, len(listed))), at), name=each.name)
+                for each in subscribed
             ]
             await store.ledger.keep(earlier, {})
         await store.connection.write(lambda db: db.execute("UPDATE posts SET state = 'done'"))

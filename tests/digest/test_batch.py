@@ -67,6 +67,20 @@ def test_two_digests_of_one_channel_have_no_paper_in_common():
     ]
 
 
+@pytest.mark.parametrize("certain", [True, False])
+def test_what_a_digest_lists_or_may_have_shown_is_in_no_other_digest_of_the_channel(certain: bool):
+    missed = MissedDigest(date(2025, 11, 23), tuple(PAPERS[:1]), certain=certain)
+    main, evening = Subscription(ONE, size=1), Subscription(ONE, name="evening", size=4)
+    of_main = {main.key: (missed,)}
+    due = batch().digests([main, evening], {}, of_main)
+    assert [ids(each) for each in due] == [
+        [PAPERS[0 if certain else 1].id],
+        [each.id for each in PAPERS[1 if certain else 2 :]],
+    ]
+    alone = batch().digests([evening], {}, of_main)
+    assert (PAPERS[0].id in ids(alone[0])) is certain, "of main, which is not due: it may have arrived"
+
+
 @pytest.mark.parametrize(
     ("hours", "outcome"), [(6, Outcome.PICKED), (6.001, Outcome.LATE)], ids=["six hours", "more than six hours"]
 )

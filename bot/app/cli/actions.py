@@ -151,6 +151,6 @@ async def forget(settings: Settings, who: str) -> dict[str, int]:
         raise UserError(f"{who} is no address; write it like slack:T1/U2, discord:G1/C2 or console:local")
     with wiring.open_store(settings.db, write=True) as store:
         counts = await store.people.forget(Channel(who))
-        if "/" in who or (platform(Channel(who)) != "mail" and await store.subscriptions.get(Channel(who))):
+        if "/" in who or (platform(Channel(who)) != "mail" and await store.subscriptions.of(Channel(who))):
             return counts  # a subscription ends where it was made, but mail's with its address
         return counts | await store.subscriptions.erase(Channel(who))
