@@ -21,6 +21,7 @@ from adapters.discord.blocks import Json
 from adapters.discord.events import PlatformEvents
 from adapters.discord.failures import TRANSPORT, delivery_error
 from adapters.discord.mentions import with_commands
+from adapters.discord.origin import NEEDS, permissions_in, role_ids
 from adapters.discord.outlet import PEOPLE
 from adapters.discord.overflow import Overflow
 from adapters.discord.servers import Notes
@@ -114,10 +115,15 @@ class Conversations(PlatformEvents):
         if not is_direct and (private := _for_asker_alone(text)):
             return private
         thread = None if is_direct or str(message.channel.id) == reader.address.rpartition("/")[2] else message.channel
+        own = permissions_in(message.channel, message.author)
         caller = Caller(
             reader.address,
             reader.person,
-            may_manage=is_direct,
+            may_manage=is_direct or own.manage_channels,
+            admin=own.administrator or own.manage_guild,
+            groups=role_ids(message.author),
+            only_public=not is_direct,
+            needs=NEEDS,
             command_word="" if is_direct else "@Paperboy",
             name=message.author.display_name,
             thread=Ref(str(thread.id)) if thread else None,

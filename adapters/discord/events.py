@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -13,13 +14,13 @@ from adapters.discord import gateway
 from adapters.discord.blocks import payload
 from adapters.discord.failures import FAILURES, TRANSPORT, UNKNOWN_CHANNEL
 from adapters.discord.mentions import with_commands
-from adapters.discord.origin import channel_address
+from adapters.discord.origin import channel_address, permissions_in, role_ids
 from adapters.discord.outlet import PEOPLE
 from adapters.discord.servers import Notes, Servers
 from adapters.discord.shards import LeasedShard
 from adapters.keyed_lock import KeyedLock
 from adapters.log_filter import OneLineTracebacks
-from bot.model import Channel, Ref, opinion
+from bot.model import Caller, Channel, Ref, opinion
 from bot.ports import Desk
 
 log = logging.getLogger("paperboy.discord")
@@ -142,9 +143,27 @@ class PlatformEvents(discord.AutoShardedClient):
                 vote = await self._remaining_vote(reaction)
             channel, user = await self._channel_of(reaction), Channel(f"{PEOPLE}/{reaction.user_id}")
             if channel is not None:
-                await self._desk.react(channel, Ref(str(reaction.message_id)), user, vote)
+                who = partial(self._reactor, reaction, channel, user)
+                await self._desk.react(channel, Ref(str(reaction.message_id)), user, vote, who)
 
     on_raw_reaction_remove = on_raw_reaction_add
+
+    async def _reactor(self, reaction: discord.RawReactionActionEvent, channel: Channel, user: Channel) -> Caller:
+        """The person who reacted, with their rights; Discord names no member with a reaction that is taken back."""
+        guild, member = self.get_guild(reaction.guild_id or 0), reaction.member
+        if guild is not None and member is None:
+            with suppress(*TRANSPORT):
+                member = await guild.fetch_member(reaction.user_id)
+        place = guild.get_channel_or_thread(reaction.channel_id) if guild else None
+        own = permissions_in(place, member)
+        return Caller(
+            channel,
+            user,
+            may_manage=own.manage_channels,
+            admin=own.administrator or own.manage_guild,
+            groups=role_ids(member),
+            direct=reaction.guild_id is None,
+        )
 
     async def _channel_of(self, reaction: discord.RawReactionActionEvent) -> Channel | None:
         if reaction.guild_id is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Literal, cast
 
 import discord
 from discord.http import Route
@@ -12,9 +12,10 @@ from adapters.discord import limits
 from adapters.discord.blocks import Json, payload
 from adapters.discord.client import send_once
 from adapters.discord.failures import ALREADY_ACKNOWLEDGED, TRANSPORT, error_code, is_transient
+from adapters.discord.forum import FORUM_TYPES
 from adapters.discord.mentions import with_commands
 from adapters.discord.outlet import PEOPLE
-from adapters.discord.permissions import NEEDED, Rights, sentence
+from adapters.discord.permissions import ANNOUNCEMENT, NEEDED, Rights, sentence
 from adapters.discord.visibility import Reader
 from adapters.text import utf16
 from bot.model import Caller, Channel, File, Message, Ref
@@ -75,16 +76,19 @@ class Origin:
     @property
     def caller(self) -> Caller:
         """The person as a caller: may manage with the permission Manage Channels, and in direct messages always."""
-        may_manage = self.interaction.guild_id is None or self.interaction.permissions.manage_channels
+        own, direct = self.interaction.permissions, self.interaction.guild_id is None
         name, channel = self.interaction.user.display_name, self.interaction.channel
         return Caller(
             self.address,
             self.person,
-            may_manage=may_manage,
+            may_manage=direct or own.manage_channels,
+            admin=own.administrator or own.manage_guild,
+            groups=role_ids(self.interaction.user),
+            place=place_of(self._place),
             needs=NEEDS,
             name=name,
             thread=Ref(str(channel.id)) if isinstance(channel, discord.Thread) else None,
-            direct=self.interaction.guild_id is None,
+            direct=direct,
             threads=self._place is None or self._place.type.value in NEEDED,
             obstacle=self._obstacle(),
             links_obstacle=None if self.interaction.client.reads_messages else NO_LINKS,
@@ -175,6 +179,27 @@ class Origin:
                 await asyncio.sleep(pause)
             else:
                 return
+
+
+def role_ids(person: discord.User | discord.Member | None) -> frozenset[str]:
+    """Ids of a member's roles, known to the cache or not; @everyone, which no rule names, is none."""
+    return frozenset(map(str, person._roles)) if isinstance(person, discord.Member) else frozenset()  # noqa: SLF001 - `roles` leaves out what is not cached; pinned by a test
+
+
+def permissions_in(channel: Any, person: discord.User | discord.Member | None) -> discord.Permissions:
+    """A person's permissions in a channel or thread; none where they cannot be told."""
+    if not isinstance(person, discord.Member) or not hasattr(channel, "permissions_for"):
+        return discord.Permissions.none()
+    try:
+        return cast("discord.Permissions", channel.permissions_for(person))
+    except discord.ClientException:  # of a thread whose channel is not cached
+        return discord.Permissions.none()
+
+
+def place_of(channel: Any) -> Literal["", "announcement", "forum"]:
+    """The kind of a channel, where it makes a difference to how posts come."""
+    kind = channel.type.value if channel is not None else 0
+    return "announcement" if kind == ANNOUNCEMENT else "forum" if kind in FORUM_TYPES else ""
 
 
 def channel_address(channel: discord.abc.GuildChannel | discord.Thread) -> Channel:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -14,9 +16,9 @@ from adapters.slack.blocks import ephemeral, payload
 from adapters.slack.client import error_summary
 from adapters.slack.failures import FAILURES, TRANSPORT, UNINSTALLED
 from adapters.slack.markup import Json
-from adapters.slack.origin import Body, CommandName, address, team_id
+from adapters.slack.origin import Body, CommandName, Origin, address, from_event, team_id
 from adapters.slack.workspaces import Workspaces
-from bot.model import Channel, Ref, opinion
+from bot.model import Caller, Channel, Ref, opinion
 from bot.ports import Desk
 from bot.wording.typed import as_typed
 
@@ -42,8 +44,16 @@ CHANNEL_REOPENED = ("channel_unarchive", "group_unarchive")
 class PlatformEvents:
     """Passes workspace events on to the engine."""
 
-    def __init__(self, desk: Desk, workspaces: Workspaces, command: CommandName) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        workspaces: Workspaces,
+        caller: Callable[[Origin], Awaitable[Caller]],
+        command: CommandName,
+    ) -> None:
+        """`caller` looks the rights of a person up."""
         self._desk = desk
+        self._caller = caller
         self._command = command
         self._workspaces = workspaces
         self._reaction_order = KeyedLock()
@@ -59,7 +69,8 @@ class PlatformEvents:
         async with self._reaction_order.of((channel, item["ts"], user)):
             if event["type"] == "reaction_removed":
                 value = await _remaining_value(client, item, event["user"])
-            await self._desk.react(channel, Ref(item["ts"]), user, value)
+            reactor = replace(from_event(body, context, client), channel=item["channel"])
+            await self._desk.react(channel, Ref(item["ts"]), user, value, partial(self._caller, reactor))
 
     async def on_joined(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         """A member joined a channel; if it is Paperboy, it greets its inviter, once."""

@@ -92,7 +92,7 @@ class Interactions:
         self._users = SlackUsers(managers, clock=clock)
         self._visibility = Visibility(self._users, clock=clock)
         self._home = AppHome(desk, self._users, self._visibility, self._command)
-        self._events = events.PlatformEvents(desk, workspaces, self._command)
+        self._events = events.PlatformEvents(desk, workspaces, self._users.caller, self._command)
         self._links = SharedLinks(desk, self._users, self._command)
         self._shares = Shares(names)
         self._replays = Replays(names)

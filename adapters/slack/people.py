@@ -50,11 +50,13 @@ class SlackUsers:
         obstacle = asyncio.ensure_future(find_obstacle(origin)) if names_obstacle(command) else None
         links_obstacle = await find_links_obstacle(origin) if command == "links" else None
         profile = await self.profile(origin)
-        belongs = _belongs(origin, profile)
+        belongs, admin = _belongs(origin, profile), profile is not None and profile.admin
         return Caller(
             origin.address,
             origin.person,
-            may_manage=belongs and (self._managers == "members" or (profile is not None and profile.admin)),
+            may_manage=belongs and (self._managers == "members" or admin),
+            member=belongs,
+            admin=belongs and admin,
             timezone=profile.timezone if profile else None,
             needs=NEEDS_ADMIN if belongs else NEEDS_MEMBER,
             command_word=origin.command_word,

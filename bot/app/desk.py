@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from bot.app.engine import DigestEngine
@@ -11,10 +11,10 @@ from bot.commands import parse_line, written_line
 from bot.delivery.deliver import Deliverer
 from bot.errors import UnavailableStoreError, UserError
 from bot.handlers import Handlers, mistake
-from bot.model import Caller, Channel, FilledForm, Form, Message, Ref, SubscriptionChanges
+from bot.model import MEMBERS, Action, Caller, Channel, FilledForm, Form, Message, Ref, SubscriptionChanges
 from bot.ports import Downloads, Library, Monitor
 from bot.ports.mailing import Mailing
-from bot.wording.notices import GREETING, problem
+from bot.wording.notices import GREETING, for_asker_alone, problem
 from bot.wording.parts import for_everybody, is_shareable, with_share_hint
 from bot.wording.typed import as_typed
 
@@ -81,8 +81,14 @@ class FrontDesk:
         if line is None:
             return None
         answer, _ = await self._say(line, caller)
-        is_public = not caller.alone and isinstance(answer, Message) and is_shareable(answer)
-        return for_everybody(answer) if isinstance(answer, Message) and is_public else answer
+        if caller.alone or not isinstance(answer, Message) or not is_shareable(answer):
+            return answer
+        if await self._handlers.share_refusal(caller) is None:
+            return for_everybody(answer)
+        if not caller.only_public:
+            return answer
+        command, options = parse_line(line)  # it was read before
+        return for_asker_alone(Action(command.capitalize(), command, options, style="primary"))
 
     async def read(self, form: Form, channel: Channel) -> SubscriptionChanges | FilledForm | Form:
         """Read a filled-in form."""
@@ -100,11 +106,19 @@ class FrontDesk:
             log.exception("no cards for linked papers channel=%s", caller.channel)
             return {}
 
-    async def react(self, channel: Channel, ref: Ref, user: Channel, value: int) -> None:
-        """Store a reaction to a posted paper; reactions to other messages are ignored."""
+    async def react(
+        self, channel: Channel, ref: Ref, user: Channel, value: int, who: Callable[[], Awaitable[Caller]] | None = None
+    ) -> None:
+        """Store a reaction to a posted paper; one to another message, or that does not count here, is ignored."""
         paper_id = await self._engine.store.ledger.paper_of(channel, ref)
-        if paper_id is not None:
+        if paper_id is not None and (value == 0 or await self._counts(channel, user, who)):
             await self._engine.store.people.react(channel, user, paper_id, value, self._engine.clock())
+
+    async def _counts(self, channel: Channel, user: Channel, who: Callable[[], Awaitable[Caller]] | None) -> bool:
+        """Whether a person's reactions count; their rights are looked up only where the channel asks for some."""
+        if (await self._engine.store.channels.settings(channel)).feedback == MEMBERS:
+            return True
+        return await self._handlers.counts(await who() if who else Caller(channel, user))
 
     async def moved(self, old: Channel, new: Channel) -> None:
         """Move everything stored about a channel to its new address."""

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from bot.app import candidates, collect, lookup, pauses, routines, skipped_days
 from bot.app.clock_watch import ClockWatch
 from bot.app.forecasts import Forecasts
+from bot.app.groups import groups_of
 from bot.app.learner import Learner, Meaning
 from bot.app.memory import ChannelMemory
 from bot.app.metrics import Metrics
@@ -78,6 +79,7 @@ class DigestEngine:
         self.routines: tuple[Routine, ...] = ()
         """What is looked at after each collection and at each tick, in this order."""
         self._outlets = outlets or {}
+        self.groups = groups_of(self._outlets)
         self._notices, self._queue = notices, queue
         self._embedder, self._nearness = embedder, nearness
         self._collected = collected

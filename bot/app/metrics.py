@@ -19,6 +19,7 @@ from bot.errors import DeliveryError, Failure, LostStoreError, StoreError, Unava
 from bot.model import Channel, Message, Ref, SourceReport
 from bot.ports import Claim, Clock, Linking, Outlet, no_claim
 from bot.ports.editing import Editing
+from bot.ports.groups import GroupDirectory
 from bot.store import Store
 
 STORE_TIMEOUT = 5.0
@@ -160,6 +161,8 @@ class MeteredOutlet:
     def __init__(self, outlet: Outlet, metrics: Metrics) -> None:
         self._outlet, self._metrics = outlet, metrics
         self.name, self.threads, self.pace = outlet.name, outlet.threads, outlet.pace
+        if isinstance(outlet, GroupDirectory):
+            self.groups = outlet.groups
 
     async def post(
         self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim

@@ -27,7 +27,7 @@ Kind = Literal[
 ]
 Permission = Literal["all", "managers"]
 Completion = Literal[
-    "queries", "topics", "followed", "muted", "watched", "papers", "commands", "timezones", "days", "digests"
+    "queries", "topics", "followed", "muted", "watched", "papers", "commands", "timezones", "days", "digests", "groups"
 ]
 
 COMMAND_WORD = "/papers"

@@ -80,6 +80,10 @@ SUMMARIES = Option(
     aliases=("summary",),
 )
 
+MENTION = Option(
+    "mention", "A role or user group that each digest mentions; off: nobody", completes="groups", example="off"
+)
+
 EARLY = Option(
     "early",
     "Places kept for papers nobody has noticed yet; auto: 1 where topics are followed, else 0",

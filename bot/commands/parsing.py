@@ -31,7 +31,9 @@ SHORTEST_BEGINNING = 4
 """Letters of a word that may be the beginning or a misspelling of a command's name: `who` is no `why`."""
 LONG_WORD = 6
 """Letters from which a word may have two slips."""
-_ADDRESSES = frozenset({"papers", "paperboy", "@paperboy", COMMAND_WORD, "/paperboy"})
+_ADDRESSES = frozenset(
+    {"papers", "paperboy", "@paperboy", COMMAND_WORD, "/paperboy", "papers-team", f"{COMMAND_WORD}-team"}
+)
 """First words that address Paperboy."""
 _SUBCOMMANDS = {
     "delete": "remove", "drop": "remove", "unfollow": "remove", "rm": "remove", "follow": "add", "new": "add",

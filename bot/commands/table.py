@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.commands.channel_table import CHANNEL_COMMANDS
 from bot.commands.club_table import CLUB_COMMANDS, CLUB_GROUP
 from bot.commands.command import Command, CommandGroup, Option
 from bot.commands.links_table import LINKS_COMMANDS
@@ -16,6 +17,7 @@ from bot.commands.options import (
     DATE,
     DAYS,
     EARLY,
+    MENTION,
     NAME,
     NAME_OR_ALL,
     NEW_NAME,
@@ -125,7 +127,7 @@ _ALL = (
     Command(
         "subscribe",
         "A digest here every day, or on the days you choose",
-        (AT, TIMEZONE, DAYS, WEEKLY, TOPICS, SIZE, STYLE, QUIET, EARLY, SUMMARIES, NEW_NAME),
+        (AT, TIMEZONE, DAYS, WEEKLY, TOPICS, SIZE, STYLE, QUIET, EARLY, SUMMARIES, MENTION, NEW_NAME),
         "managers",
         (
             "subscribe",
@@ -196,6 +198,7 @@ _ALL = (
         ("test",),
         names_obstacle=True,
     ),
+    *CHANNEL_COMMANDS,
     Command("preview", "The next digest as it would be now, with reasons", (NAME, SHARE), examples=("preview",)),
     Command(
         "digest",

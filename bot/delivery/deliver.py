@@ -21,16 +21,28 @@ from bot.delivery.attempts import Stopping, backoff, search_start
 from bot.delivery.concurrency import ConcurrencyLimit
 from bot.delivery.consequences import ChannelStopped, Consequences, PostEnded, RepliesForbidden
 from bot.delivery.notices import Notices
+from bot.delivery.worded import Worded
 from bot.errors import CannotTell, DeliveryError, StoreError
-from bot.model import OPENER, Channel, Delivery, Digest, Message, Nudge, OpenPost, Post, Ref, State
+from bot.model import (
+    OPENER,
+    Channel,
+    ChannelSettings,
+    Delivery,
+    Digest,
+    Message,
+    Nudge,
+    OldestOpen,
+    OpenPost,
+    Post,
+    Ref,
+    State,
+)
 from bot.model.channel import platform
 from bot.model.delivery import COMPACT
 from bot.model.schedule import TOO_LATE, digest_expired
 from bot.ports import Clock, Outlet
 from bot.ports.queue import Ready
 from bot.store import Store
-from bot.wording.digest import digest_thread
-from bot.wording.mail_digest import digest_message
 
 log = logging.getLogger("paperboy.deliver")
 
@@ -42,10 +54,6 @@ POST_PATIENCE = 2.0
 """Seconds after which a slow post gives its slot among those 16 away."""
 READS_AT_ONCE, SHARED_READS_AT_ONCE = 1, 4
 """Reads of the deliverer: one of SQLite's two readers stays free for commands, four of PostgreSQL's connections."""
-WORDED_AT_ONCE = 1
-"""Digests worded in a thread, 1 to 30 ms each: the other threads stay free for commands."""
-WORDED_AT_SIGHT = 5
-"""Papers of a single message that is worded on the event loop, in 0.03 to 2 ms: a thread would cost more."""
 RELEASE_SECONDS = 1.0
 """How long a delivery that is cut off waits for the store to take its claim back."""
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -61,6 +69,7 @@ class _Job(NamedTuple):
     messages: Mapping[int, Message]
     """By slot, in the order of posting."""
     rows: Mapping[int, Delivery]
+    settings: ChannelSettings
 
     @property
     def under(self) -> Ref | None:
@@ -85,7 +94,7 @@ class Deliverer:
         self._in_flight = notices.in_flight
         self._posts = {name: ConcurrencyLimit(CLAIMED_AT_ONCE, POST_PATIENCE) for name in outlets}
         self._reads = asyncio.Semaphore(SHARED_READS_AT_ONCE if store.shared else READS_AT_ONCE)
-        self._wording = asyncio.Semaphore(WORDED_AT_ONCE)
+        self._worded = Worded()
 
     async def ready(self) -> Ready:
         """Channels with open posts and people with notices that may be delivered now, and when the next may be."""
@@ -122,7 +131,7 @@ class Deliverer:
             return False
         item = oldest.item
         try:
-            await self._deliver(item, oldest.content, oldest.rows)
+            await self._deliver(oldest)
         except PostEnded:
             return oldest.has_next
         except (ChannelStopped, Stopping):
@@ -133,7 +142,8 @@ class Deliverer:
             return False
         return oldest.has_next
 
-    async def _deliver(self, item: OpenPost, content: Digest | Post, rows: Mapping[int, Delivery]) -> None:
+    async def _deliver(self, oldest: OldestOpen) -> None:
+        item, content, rows, _, settings = oldest
         await self._drop_if_untimely(item, content, rows.get(OPENER))
         outlet = self._outlets.get(platform(item.channel))
         if outlet is None:
@@ -143,23 +153,13 @@ class Deliverer:
             raise ChannelStopped
         if isinstance(content, Digest):
             content = await permalinks.with_links(content, outlet)
-        job = _Job(item, content, outlet, await self._messages(content, threads=outlet.threads), rows)
+        messages = await self._worded.messages(content, settings, threads=outlet.threads)
+        job = _Job(item, content, outlet, messages, rows, settings)
         if COMPACT in rows:  # an earlier attempt found that replies are forbidden
             await self._post_without_replies(job)
         else:
             await self._post_all(job)
         log.info("delivered channel=%s day=%s messages=%d", item.channel, item.day, len(job.messages))
-
-    async def _messages(self, digest: Digest | Post, *, threads: bool) -> dict[int, Message]:
-        """The messages of a digest, or of another post, by slot."""
-        if isinstance(digest, Post):
-            return dict(enumerate(digest.messages))
-        if not threads and len(digest.picks) <= WORDED_AT_SIGHT:
-            return {OPENER: digest_message(digest)}
-        async with self._wording:
-            if not threads:
-                return {OPENER: await asyncio.to_thread(digest_message, digest)}
-            return dict(enumerate((await asyncio.to_thread(digest_thread, digest)).messages))
 
     async def _post_all(self, job: _Job) -> None:
         """Post every message that the ledger does not have, and close the digest."""
@@ -182,7 +182,7 @@ class Deliverer:
         assert isinstance(job.content, Digest)  # noqa: S101 - of another post, a reply that is forbidden is refused
         picks = tuple(pick for slot, pick in enumerate(job.content.picks, start=1) if slot not in replies)
         compact = replace(job.content, style="compact", picks=picks)
-        messages = {COMPACT: (await self._messages(compact, threads=True))[OPENER]}
+        messages = {COMPACT: (await self._worded.messages(compact, job.settings, threads=True))[OPENER]}
         ref = await self._message(job._replace(messages=messages, rows=rows), COMPACT, None)
         opener = rows[OPENER].ref if OPENER in rows else None
         if ref is not None and opener is not None and not replies:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
@@ -22,16 +22,29 @@ import bot.handlers.status
 import bot.handlers.topics
 import bot.handlers.tuning
 import bot.handlers.watches  # noqa: F401 - these register handlers
-from bot.commands import COMMANDS, NoPaperIdError, check_names, find, query_fault, read_answers, read_form, read_options
+from bot.commands import (
+    COMMANDS,
+    Command,
+    NoPaperIdError,
+    check_names,
+    find,
+    query_fault,
+    read_answers,
+    read_form,
+    read_options,
+)
+from bot.commands.command import Completion
 from bot.errors import QueryError, UserError
 from bot.handlers.channel import change_subscription
-from bot.handlers.completion import complete, fitting
+from bot.handlers.channel_settings import read_channel_form
+from bot.handlers.completion import complete, paper_values
 from bot.handlers.context import HANDLERS, ChangedMeanwhile, Context, Invocation
 from bot.handlers.downloads import SignedDownloads
+from bot.handlers.groups import group_names
 from bot.handlers.links import linked_cards
 from bot.handlers.mistakes import mistake
 from bot.handlers.named_digest import name_fault
-from bot.handlers.permission import refusal
+from bot.handlers.permission import Permit, change_permit, feedback_refusal, refusal, share_refusal, teach
 from bot.handlers.thread import with_threads_paper
 from bot.handlers.titles import propose_papers, titled_papers
 from bot.handlers.topic_check import topic_faults
@@ -40,6 +53,7 @@ from bot.model import Caller, Channel, FilledForm, Form, Message, SubscriptionCh
 from bot.text.analyzer import words
 from bot.wording.notices import with_untold
 from bot.wording.parts import shared_by
+from bot.wording.rules import with_note
 
 if TYPE_CHECKING:
     from bot.ports import Engine
@@ -80,26 +94,50 @@ class Handlers:
     async def _run(self, name: str, caller: Caller, raw: Mapping[str, str]) -> Message | Form:
         try:
             command = find(name)
-            if command.permission == "managers" and (refused := refusal(command.name, caller)) is not None:
-                return refused
-            now = self._context.engine.clock()
-            today = now.astimezone(ZoneInfo(await self._context.timezone(caller))).date()
-            check_names(command, raw)
-            options = {} if command.form else read_options(command, raw, today=today)
-            invocation = Invocation(command, caller, options, raw, now)
-            answer = await _on_latest(partial(HANDLERS[command.name], self._context, invocation))
+            permit = await self._permit(command, caller, raw)
+            if permit.refusal is not None:
+                return permit.refusal
+            answer = await self._answer(command, caller, raw)
         except NoPaperIdError as error:
             return await self._by_title(error, name, caller, raw)
         except QueryError as error:
             return mistake(query_fault(error, find(name)))
         except UserError as error:
             return mistake(error)
-        if isinstance(answer, Message) and options.get("share") == "yes":
+        return with_note(answer, permit.note) if isinstance(answer, Message) else answer
+
+    async def _answer(self, command: Command, caller: Caller, raw: Mapping[str, str]) -> Message | Form:
+        """The answer to a command that the caller may run."""
+        now = self._context.engine.clock()
+        today = now.astimezone(ZoneInfo(await self._context.timezone(caller))).date()
+        check_names(command, raw)
+        options = {} if command.form else read_options(command, raw, today=today)
+        invocation = Invocation(command, caller, options, raw, now)
+        answer = await _on_latest(partial(HANDLERS[command.name], self._context, invocation))
+        if not isinstance(answer, Message):
+            return answer
+        if options.get("share") == "yes":
             paper_id, store = options.get("paper"), self._context.store
             if isinstance(paper_id, str) and store.writable:  # a shared paper teaches the channel's profile
-                await store.feedback.record(caller.channel, caller.user, paper_id, "share", now)
+                await teach(self._context, invocation, paper_id, "share")
             return shared_by(answer, caller.name)
-        return await self._with_untold(answer, caller) if isinstance(answer, Message) else answer
+        return await self._with_untold(answer, caller)
+
+    async def _permit(self, command: Command, caller: Caller, raw: Mapping[str, str]) -> Permit:
+        """Whether a caller may run a command with these options here."""
+        if raw.get("share", "").lower().startswith("y"):
+            return Permit(await share_refusal(self._context, caller))
+        if command.permission == "managers":
+            return await change_permit(self._context, command.name, caller)
+        return Permit(None)
+
+    async def share_refusal(self, caller: Caller) -> Message | None:
+        """Refusal to answer a caller for everybody in the channel; None if that may be."""
+        return await share_refusal(self._context, caller)
+
+    async def counts(self, caller: Caller) -> bool:
+        """Whether a caller's feedback counts in the channel."""
+        return await feedback_refusal(self._context, caller) is None
 
     async def _by_title(
         self, error: NoPaperIdError, name: str, caller: Caller, raw: Mapping[str, str]
@@ -117,6 +155,8 @@ class Handlers:
         """The changes of a filled-in settings form, the options of another one, or the form with its faults."""
         if form.command in COMMANDS and not COMMANDS[form.command].form:
             return await asyncio.to_thread(read_form, form)
+        if form.command == "channel":
+            return await read_channel_form(self._context, channel, form)
         changes, faults = read_answers(form.answers)
         if (fault := name_fault(form, await self._context.digests(channel))) and "name" not in faults:
             faults["name"] = fault
@@ -127,9 +167,8 @@ class Handlers:
         """Save the settings of a form, or carry out the command of another one."""
         if isinstance(filled, FilledForm):
             done = await self.run(filled.command, caller, filled.options)
-            assert isinstance(done, Message), "all that a form asks for is there"  # noqa: S101 - a promise of forms
-            return done
-        if (answer := refusal("settings", caller)) is not None:
+            return done if isinstance(done, Message) else mistake(UserError(" ".join(done.faults)))
+        if (answer := await refusal(self._context, "settings", caller)) is not None:
             return answer
         now = self._context.engine.clock()
         answer = await _on_latest(partial(change_subscription, self._context, caller, filled, now))
@@ -154,12 +193,16 @@ class Handlers:
 
     async def complete(self, command: str, option: str, prefix: str, caller: Caller) -> tuple[str, ...]:
         """At most 25 completions, from memory once the channel's subscription was read."""
-        if command == "watch remove":
-            return fitting(await watched_lines(self._context, caller), prefix)
         digests = self._context.subscriptions.get(caller.channel)
         if digests is None:
             digests = await self._context.digests(caller.channel)
-        return complete(command, option, prefix, digests, self._context.engine.latest)
+        declared = COMMANDS[command].option(option) if command in COMMANDS else None
+        offered: dict[Completion, Iterable[str]] = {"papers": paper_values(self._context.engine.latest)}
+        if declared is not None and declared.completes == "groups":
+            offered["groups"] = await group_names(self._context, caller.channel)
+        if declared is not None and declared.completes == "watched":
+            offered["watched"] = await watched_lines(self._context, caller)
+        return complete(command, option, prefix, digests, offered)
 
 
 async def _on_latest(handle: Callable[[], Awaitable[_Answer]]) -> _Answer:

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 from bot.commands import TOPICS_MAX, read_answers, typed
 from bot.errors import UserError
 from bot.handlers.context import Context, Invocation, announced, handles
+from bot.handlers.groups import read_mention
 from bot.handlers.named_digest import changed_digest, check_room, find_digest, named_digests
 from bot.handlers.topic_check import topic_faults
 from bot.model import MAIN, WEEKDAYS, Caller, Form, Message, Subscription, SubscriptionChanges, schedule
 from bot.wording import changes as line
 from bot.wording import channel as wording
 from bot.wording.channel_form import settings_form
+from bot.wording.rules import with_note
 
 SETTING_LABELS = {
     "topics": "the topics",
@@ -28,6 +30,7 @@ SETTING_LABELS = {
     "quiet": "quiet days",
     "early": "the early picks",
     "summaries": "the summaries",
+    "mention": "the mention",
 }
 """By attribute of a subscription."""
 
@@ -42,10 +45,14 @@ async def subscribe(context: Context, invocation: Invocation) -> Message:
         if "days" in options:
             raise UserError(f"days and weekly exclude each other. Keep one, as in {typed('subscribe weekly:fri')}.")
         options["days"] = frozenset({WEEKDAYS.index(weekday)})
+    note = ""
+    if "mention" in options:
+        options["mention"], note = await read_mention(context, invocation.channel, options["mention"])
     changes = SubscriptionChanges(**options)
     if changes.topics is not None:
         changes = await _with_topics(context, invocation, changes)
-    return await change_subscription(context, invocation.caller, changes, invocation.now, resume=not changes)
+    answer = await change_subscription(context, invocation.caller, changes, invocation.now, resume=not changes)
+    return with_note(answer, note)
 
 
 async def _with_topics(context: Context, invocation: Invocation, changes: SubscriptionChanges) -> SubscriptionChanges:

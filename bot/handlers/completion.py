@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from bot.commands import COMMANDS, GROUPS, zones
 from bot.commands.command import Completion
 from bot.commands.options import ALL_DIGESTS, NAME_OR_ALL
 from bot.commands.values import ID_SEPARATOR
-from bot.model import Paper, Subscription
+from bot.model import MANAGERS, MEMBERS, Paper, Subscription
 from bot.model.category import CATEGORIES
 from bot.wording.parts import title_of
 
@@ -19,12 +20,20 @@ _TITLE = 70
 DAYS = ("daily", "weekdays", "mon-fri", "mon,wed,fri", "weekly mon", "weekly fri", "weekends")
 
 
+RULES = {**dict.fromkeys(("managers", "sharers", "feedback"), (MEMBERS, MANAGERS)), "mention": ("off",)}
+"""Values beside groups, by option."""
+
+
 def complete(
-    command: str, option: str, prefix: str, digests: Sequence[Subscription] = (), papers: Iterable[Paper] = ()
+    command: str,
+    option: str,
+    prefix: str,
+    digests: Sequence[Subscription],
+    offered: Mapping[Completion, Iterable[str]] = MappingProxyType({}),
 ) -> tuple[str, ...]:
     """At most 25 values that fit what is typed so far, best first.
 
-    `digests`: those of the channel, whose names and lines are offered; `papers` are offered for papers.
+    `digests`: those of the channel, whose names and lines are offered; `offered`: what was looked up, by kind.
     """
     declared = COMMANDS[command].option(option) if command in COMMANDS else None
     if declared is None:
@@ -36,15 +45,21 @@ def complete(
     values: Mapping[Completion | None, Iterable[str]] = {
         "followed": followed,
         "muted": mutes,
-        "watched": (),  # read by the handlers
-        "papers": (f"{paper.id}{ID_SEPARATOR}{_short(title_of(paper))}" for paper in papers),
         "commands": ("all", *(each.name for each in COMMANDS.values() if not each.hidden), *GROUPS),
         "timezones": zones().values(),
         "days": DAYS,
         "digests": _names(digests, with_all=declared == NAME_OR_ALL),
+        "groups": (*RULES.get(option, ()), *offered.get("groups", ())),
+        "papers": offered.get("papers", ()),
+        "watched": offered.get("watched", ()),
         None: declared.choices,
     }
     return fitting(values[declared.completes], prefix)
+
+
+def paper_values(papers: Iterable[Paper]) -> Iterator[str]:
+    """Values for an option that is a paper: id and title."""
+    return (f"{paper.id}{ID_SEPARATOR}{_short(title_of(paper))}" for paper in papers)
 
 
 def _names(digests: Sequence[Subscription], *, with_all: bool) -> tuple[str, ...]:

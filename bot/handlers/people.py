@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.digest.selection import channel_request
 from bot.handlers.context import Context, Invocation, announced, handles
-from bot.handlers.permission import refusal
+from bot.handlers.permission import feedback_refusal, refusal
 from bot.model import Action, Block, Message, Paper, Span, Subscription, TopicVotes
 from bot.ranking.topic_votes import followed_votes
 from bot.wording.cards import DISCUSS
@@ -26,6 +26,8 @@ _REACTIONS = {
 @handles("like", "dislike")
 async def react(context: Context, invocation: Invocation) -> Message:
     """Count a 👍 or a 👎."""
+    if (refused := await feedback_refusal(context, invocation.caller)) is not None:
+        return refused
     paper = await context.paper(invocation.text("paper"))
     value, mark, more = _REACTIONS[invocation.command.name]
     digests = await context.digests(invocation.channel)
@@ -78,8 +80,10 @@ async def _matching_topics(context: Context, digests: Sequence[Subscription], pa
 async def forget(context: Context, invocation: Invocation) -> Message:
     """Erase what is stored about a person or a channel, after a question."""
     subject = invocation.text("what")
-    if subject == "channel" and (answer := refusal("forget channel", invocation.caller)) is not None:
-        return answer
+    if subject == "channel":
+        refused = await refusal(context, "forget channel", invocation.caller)
+        if refused is not None:
+            return refused
     if not invocation.confirmed:
         return erase_question(subject)
     address = invocation.channel if subject == "channel" else invocation.caller.user

@@ -1,14 +1,83 @@
-"""Permission to change a channel: its managers, as the platform's front tells (`Caller.may_manage`).
+"""Permission to change a channel, to share in it, and to be counted: the channel's rules, else the platform's.
 
-Which commands need it: `permission="managers"` in `bot/commands/table.py`.
+Which commands change a channel: `permission="managers"` in `bot/commands/table.py`. The platform's front tells who may
+by its own rule (`Caller.may_manage`); whoever runs the server or workspace (`Caller.admin`) always may.
 """
 
 from __future__ import annotations
 
-from bot.model import Caller, Message
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.handlers.groups import Admission, admits
+from bot.model import MANAGERS, Caller, Gesture, Message, group_of
 from bot.wording.notices import not_permitted
+from bot.wording.rules import may_not_share_here, not_admitted, not_counted
+
+if TYPE_CHECKING:
+    from bot.handlers.context import Context, Invocation
 
 
-def refusal(subject: str, caller: Caller) -> Message | None:
-    """Refusal of what only managers may do, with the permission that is missing; None if the caller is one."""
-    return None if caller.may_manage else not_permitted(subject, caller.needs)
+class Permit(NamedTuple):
+    """The answer that refuses, None if nothing does; and a line to add to the answer."""
+
+    refusal: Message | None
+    note: str = ""
+
+
+async def change_permit(context: Context, subject: str, caller: Caller) -> Permit:
+    """Whether a caller may change the channel; a refusal names the permission that is missing."""
+    rule = (await context.store.channels.settings(caller.channel)).managers
+    admission = await _manages(context, rule, caller)
+    if admission.admitted:
+        return Permit(None, admission.note)
+    if rule == MANAGERS or admission.note or not caller.member:
+        refused = not_permitted(subject, caller.needs, admission.note)
+    else:
+        refused = not_admitted(subject, rule, caller.channel)
+    return Permit(refused)
+
+
+async def refusal(context: Context, subject: str, caller: Caller) -> Message | None:
+    """Refusal of what only those may do who may change the channel; None if the caller may."""
+    return (await change_permit(context, subject, caller)).refusal
+
+
+async def share_refusal(context: Context, caller: Caller) -> Message | None:
+    """Refusal to share an answer in the channel; None if the caller may."""
+    settings = await context.store.channels.settings(caller.channel)
+    admission = await _admission(context, settings.sharers, settings.managers, caller)
+    return None if admission.admitted else may_not_share_here(settings.sharers, caller.channel, admission.note)
+
+
+async def feedback_refusal(context: Context, caller: Caller) -> Message | None:
+    """Answer to feedback of somebody whose feedback does not count in the channel; None if it does."""
+    settings = await context.store.channels.settings(caller.channel)
+    admission = await _admission(context, settings.feedback, settings.managers, caller)
+    return None if admission.admitted else not_counted(settings.feedback, caller.channel, admission.note)
+
+
+async def teach(context: Context, invocation: Invocation, paper_id: str, gesture: Gesture) -> None:
+    """Record that a person saved or shared a paper, where the channel counts that person's feedback."""
+    caller = invocation.caller
+    if await feedback_refusal(context, caller) is None:
+        await context.store.feedback.record(caller.channel, caller.user, paper_id, gesture, invocation.now)
+
+
+async def may_change(context: Context, rule: str, caller: Caller) -> bool:
+    """Whether a caller could change the channel's settings under this rule."""
+    return (await _manages(context, rule, caller)).admitted
+
+
+async def _admission(context: Context, rule: str, managers: str, caller: Caller) -> Admission:
+    """Whether a rule about sharing or feedback admits a caller; by default both are for everybody, guests too."""
+    if rule == MANAGERS:
+        return await _manages(context, managers, caller)
+    if group_of(rule) is None:
+        return Admission(admitted=True)
+    return await admits(context, rule, caller, fallback=True, managers=caller.may_manage)
+
+
+async def _manages(context: Context, rule: str, caller: Caller) -> Admission:
+    if caller.admin:
+        return Admission(admitted=True)
+    return await admits(context, rule, caller, fallback=caller.may_manage, managers=caller.may_manage)

@@ -9,6 +9,7 @@ from bot.commands.notes import NOTHING, TAGS_MAX
 from bot.errors import UserError
 from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.papers import worded_listing
+from bot.handlers.permission import teach
 from bot.model import Action, Form, Message, SavedPaper
 from bot.wording import reading_list as wording
 from bot.wording.export import export_answer
@@ -21,7 +22,7 @@ async def save_paper(context: Context, invocation: Invocation) -> Message:
     paper = await context.paper(invocation.text("paper"))
     user = invocation.caller.user
     new = await context.store.people.save(user, paper.id, invocation.now)
-    await context.store.feedback.record(invocation.channel, user, paper.id, "save", invocation.now)
+    await teach(context, invocation, paper.id, "save")
     options = {"paper": paper.id}
     note = Action("Note…", "saved note", options)
     actions = (wording.READING_LIST, note, Action("Undo", "unsave", options))
@@ -118,7 +119,7 @@ async def _on_list(context: Context, invocation: Invocation) -> SavedPaper:
     user = invocation.caller.user
     paper = await context.paper(invocation.text("paper"))
     if await context.store.people.save(user, paper.id, invocation.now):
-        await context.store.feedback.record(invocation.channel, user, paper.id, "save", invocation.now)
+        await teach(context, invocation, paper.id, "save")
     return await context.store.reading_lists.entry(user, paper.id) or SavedPaper(paper)
 
 

@@ -34,7 +34,7 @@ async def switch_recap(context: Context, invocation: Invocation) -> Message:
         return await _preview(context, invocation, place)
     if not any(map(invocation.has, ("state", "day", "at"))):
         return await _state(context, place, invocation.now)
-    if (refused := refusal("recap", invocation.caller)) is not None:
+    if (refused := await refusal(context, "recap", invocation.caller)) is not None:
         return refused
     return await _change(context, invocation, place)
 

@@ -33,7 +33,8 @@ async def add_watch(context: Context, invocation: Invocation) -> Message:
     """Preview a watch, then save it; of one that is there already, change what is named."""
     channel = _place(invocation)
     here = channel == invocation.channel
-    if not _is_own(channel, invocation.caller) and (refused := refusal("watch add", invocation.caller)) is not None:
+    refused = None if _is_own(channel, invocation.caller) else await refusal(context, "watch add", invocation.caller)
+    if refused is not None:
         return refused
     others = await context.store.watches.of((channel,))
     before = next((each for each in others if comparable(each.line) == comparable(invocation.text("topic"))), None)
@@ -127,7 +128,8 @@ async def remove_watch(context: Context, invocation: Invocation) -> Message:
         watch = watches[number - 1] if number is not None and number <= len(watches) else None
     if watch is None:
         raise _no_such_watch(text, watches)
-    if not _is_own(watch.channel, caller) and (refused := refusal("watch remove", caller)) is not None:
+    refused = None if _is_own(watch.channel, caller) else await refusal(context, "watch remove", caller)
+    if refused is not None:
         return refused
     await context.store.watches.remove(watch.channel, watch.line)
     answer = watch_removed(watch)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from bot.model.post import EXTRA_OPENERS
+from bot.model.group import MANAGERS, MEMBERS
+
+EXTRA_OPENERS = 2
+"""Messages a day that open a thread in a channel and are no digest, all kinds together, unless the channel sets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,12 @@ class ChannelSettings:
     recap_at: time = time(16)
     recap_from: datetime | None = None
     """When the day and hour were set: an hour before that has no recap."""
-    managers: str = ""
-    """Who may change settings: the platform's rule, `members`, or the address of a role or user group."""
-    sharers: str = ""
+    managers: str = MANAGERS
+    """Who may change settings: `managers` as the platform says, `members`, or a group as in `Group.rule`."""
+    sharers: str = MEMBERS
     """Who may share answers, in the same way."""
-    feedback: str = ""
-    """Whose 👍 and 👎 count, in the same way."""
+    feedback: str = MEMBERS
+    """Whose 👍, 👎, saves and shares count, in the same way."""
     silent: bool = False
     """Whether posts notify nobody, where the platform can do that."""
     crosspost: bool = False

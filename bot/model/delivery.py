@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from bot.model.channel import Channel, Ref
 from bot.model.subscription import MAIN
@@ -148,6 +148,8 @@ class Caller:
     """Whether the person runs the server or workspace: no rule of a channel shuts them out."""
     groups: frozenset[str] = frozenset()
     """Ids of the person's roles, where the platform tells them with each request."""
+    place: Literal["", "announcement", "forum"] = ""
+    """The kind of channel, where it makes a difference to how posts come."""
     only_public: bool = False
     """Whether the answer can only be read by everybody in the channel: Discord's to a message."""
     obstacle: str | None = None

@@ -143,6 +143,8 @@ class Digest:
     """Papers that it would have if nobody had linked to them in the channel since the last one."""
     label: str = field(default="", kw_only=True, compare=False)
     """Its name for people, where the channel has other digests; not stored."""
+    mention: str = field(default="", compare=False)
+    """The group that its first message mentions, as in `Group.rule`; taken from the subscription, not stored."""
     timezone: str = field(default="UTC", compare=False)
     """The channel's time zone, by whose clock the evidence is dated; taken from the subscription, not stored."""
 

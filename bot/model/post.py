@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from bot.model.channel import Channel, Ref
+from bot.model.channel_settings import ChannelSettings
 from bot.model.delivery import Delivery, OpenPost, PostKey
 from bot.model.digest import Digest
 from bot.model.message import Message
@@ -21,9 +22,6 @@ LINK = "link"
 """Kind of the papers that people linked to: shown, and posted by nobody."""
 CLUB = "club"
 """Kind of the posts of a journal club."""
-
-EXTRA_OPENERS = 2
-"""Messages a day that open a thread in a channel and are no digest, all kinds together, unless the channel sets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +83,5 @@ class OldestOpen(NamedTuple):
     """Messages by slot."""
     has_next: bool
     """Whether the channel has another one."""
+    settings: ChannelSettings
+    """Of the channel."""

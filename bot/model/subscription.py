@@ -75,6 +75,8 @@ class Subscription:
     early: int | None = None
     """Early picks of a digest: papers that nobody has noticed yet; None is 1 with topics and 0 without."""
     summaries: Summaries = "any"
+    mention: str = field(default="", kw_only=True)
+    """The role or user group that a digest mentions, as in `Group.rule`; empty: nobody."""
     set_by: Channel | None = None
     """The person who set it up, as an address that notices can be sent to."""
     set_at: datetime | None = None
@@ -123,6 +125,7 @@ class SubscriptionChanges:
     quiet: Quiet | None = None
     early: Early | None = None
     summaries: Summaries | None = None
+    mention: str | None = None
     name: str | None = None
     """The subscription that they are of; None where the channel has one."""
 

@@ -194,8 +194,13 @@ class Desk(Protocol):
         None where the channel wants no cards, and for a paper that got one there on the same day.
         """
 
-    async def react(self, channel: Channel, ref: Ref, user: Channel, value: int) -> None:
-        """Store a reaction to a posted paper: +1, -1, or 0 when it is taken back."""
+    async def react(
+        self, channel: Channel, ref: Ref, user: Channel, value: int, who: Callable[[], Awaitable[Caller]] | None = None
+    ) -> None:
+        """Store a reaction to a posted paper: +1, -1, or 0 when it is taken back.
+
+        `who` looks the person's rights up, for channels that count the reactions of some people alone.
+        """
 
     async def gone(self, where: Channel, reason: str) -> None:
         """Report that a channel, or every channel of a workspace, can no longer be reached."""

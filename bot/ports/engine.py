@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from bot.model import Channel, Digest, LikedNeighbour, Paper, Post, PostKey, Ref, Subscription, Trend
+from bot.model import Channel, Digest, Group, LikedNeighbour, Paper, Post, PostKey, Ref, Subscription, Trend
 
 if TYPE_CHECKING:
     from bot.digest.shortlist import Shortlist
@@ -84,6 +84,10 @@ class Engine(Protocol):
 
     async def search_sources(self, query: Query) -> RemoteResults:
         """Results of the sources' own search, and the sources that did not answer."""
+
+    @property
+    def groups(self) -> Callable[[Channel], Awaitable[tuple[Group, ...]]]:
+        """Look-up of the roles or user groups of a channel's server or workspace; it raises GroupsError."""
 
     async def prove(self, channel: Channel) -> None:
         """Prove that a digest can be posted in a channel. Raises DeliveryError with what is missing and the remedy."""

@@ -29,6 +29,8 @@ _HYPHENS = str.maketrans(dict.fromkeys(_DASHES, "-"))
 # https://docs.slack.dev/messaging/formatting-message-text: links, mentions and the three entities Slack writes.
 _SLACK_LINK = re.compile(r"<((?:https?://|mailto:)[^<>|\s]+)(?:\|([^<>]*))?>")
 _SLACK_MENTION = re.compile(r"<[#@!][^<>|\s]*(?:\|([^<>]*))?>")
+_GROUP_VALUE = re.compile(r"(?<=:)<(?:!subteam\^|@&)(\w+)(?:\|[^<>]*)?>")
+"""A role or user group that was mentioned as the value of an option: its id tells it."""
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 _NAME = re.compile(r"([A-Za-z][A-Za-z_]*):(?!//)")
@@ -61,7 +63,8 @@ def tidy(text: str) -> str:
     text = " ".join(without_loose_joiners(text.translate(_PLAIN)).split())
     while text != before:  # until nothing changes, so that tidying twice is tidying once
         before = text
-        text = _SLACK_MENTION.sub(lambda m: m[1] or "", _SLACK_LINK.sub(_link_text, text))
+        text = _SLACK_LINK.sub(_link_text, _GROUP_VALUE.sub(r"\1", text))
+        text = _SLACK_MENTION.sub(lambda m: m[1] or "", text)
         for entity, character in _ENTITIES:
             text = text.replace(entity, character)
         text = " ".join(map(_with_hyphens, text.split()))

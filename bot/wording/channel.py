@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.commands.options import ALL_DIGESTS
-from bot.model import Action, Block, Message, Span, Subscription
+from bot.model import Action, Block, Message, Span, Subscription, group_of
 from bot.model.schedule import local_day
 from bot.text import joined
 from bot.wording.parts import (
@@ -20,6 +20,7 @@ from bot.wording.parts import (
     weekdays_text,
     with_moment,
 )
+from bot.wording.rules import group_name
 
 PAGE_SIZE = 10
 TOPICS_SHOWN = 6
@@ -79,7 +80,11 @@ def schedule_text(subscription: Subscription, *, style: bool = True) -> str:
     how = f", {STYLES[subscription.style]}" if style else ""
     early = "" if subscription.early is None else f" ({_PLACES[subscription.early]} nobody has noticed yet)"
     words = ", in the authors' words" if subscription.summaries == "authors" else ""
-    return f"{count(subscription.size, 'paper')}{early} at {hour}, {weekdays_text(subscription.days)}{how}{words}"
+    group = group_of(subscription.mention)
+    people = f", for {group_name(group)}" if group else ""
+    return (
+        f"{count(subscription.size, 'paper')}{early} at {hour}, {weekdays_text(subscription.days)}{how}{words}{people}"
+    )
 
 
 def next_text(subscription: Subscription, now: datetime) -> str:

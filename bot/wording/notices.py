@@ -45,9 +45,9 @@ def which_paper(papers: Sequence[Paper], command: str) -> Message:
     return Message(tuple(blocks), choice, blocks[0].text)
 
 
-def not_permitted(command: str, needs: str) -> Message:
-    """Refusal of a command; `needs` is the permission in the platform's words."""
-    return problem(f"“{command}” changes things for the whole channel: you need {needs}.")
+def not_permitted(command: str, needs: str, note: str = "") -> Message:
+    """Refusal of a command; `needs` is the permission in the platform's words, `note` one more sentence of ours."""
+    return say(f"“{command}” changes things for the whole channel: you need {needs}. {note}".rstrip())
 
 
 def notice_message(text: str) -> Message:

@@ -168,7 +168,7 @@ async def test_an_unexpected_fault_in_one_channel_is_its_own(
             raise IndexError("a bug")
         return digest_thread(digest)
 
-    monkeypatch.setattr("bot.delivery.deliver.digest_thread", breaks)
+    monkeypatch.setattr("bot.delivery.worded.digest_thread", breaks)
     await delivery.deliver()
     monkeypatch.undo()
     assert slots(outlet, THERE) == [None, *IDS]

@@ -101,7 +101,9 @@ class FakeDesk:
         assert isinstance(answer, Message)
         return answer
 
-    async def react(self, channel: Channel, ref: Ref, user: Channel, value: int) -> None:
+    async def react(
+        self, channel: Channel, ref: Ref, user: Channel, value: int, who: Callable[[], Awaitable[Caller]] | None = None
+    ) -> None:
         self.reactions.append((channel, ref, user, value))
 
     async def gone(self, where: Channel, reason: str) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bot.commands import TOPICS_MAX, read_answers
-from bot.handlers.completion import complete
+from bot.handlers.completion import complete, paper_values
 from bot.model import Findings, Paper, SubscriptionChanges
 from tests.harness.desk import ADA, HERE, NOW, OMNI, options_of
 
@@ -120,7 +120,7 @@ async def test_names_with_html_and_latex_are_offered_as_they_are_read(desk):
     topics = {action.label: action.options["topic"] for action in answer.actions}
     assert topics["AT&T Labs"] == 'org:"AT&T Labs"'
     assert topics["José García"] == 'author:"José García"'
-    assert complete("paper", "paper", "", (), [crew]) == ("2510.77777 · Q&A",)
+    assert complete("paper", "paper", "", (), {"papers": paper_values([crew])}) == ("2510.77777 · Q&A",)
 
 
 @pytest.mark.parametrize("number", ["#2", "2", "# 2"])

@@ -273,6 +273,7 @@ class MailSignup:
         assert not isinstance(changes, FilledForm), "mail has the settings form"  # noqa: S101 - made there
         if isinstance(changes, Form):
             faults = {field.name: field.error for field in changes.fields if field.error}
+        if not isinstance(changes, SubscriptionChanges):
             changes = SubscriptionChanges()
         if any(field.name == "days" and not field.value.strip() for field in form.fields):
             faults["days"] = wording.NO_DAY

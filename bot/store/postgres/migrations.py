@@ -18,6 +18,7 @@ from bot.store.postgres.tables import (
     JOBS_IN_ORDER,
     JOBS_UNSYNCED,
     LINKS,
+    MENTIONS,
     POSTED,
     READING_LIST,
     REVISIONS,
@@ -47,6 +48,7 @@ MIGRATIONS: Mapping[str, str] = {
     "m037_card_counts": CARD_COUNTS,
     "m038_links": LINKS,
     "m039_liked_neighbours": 'ALTER TABLE picks ADD COLUMN neighbour TEXT COLLATE "C";',
+    "m040_mentions": MENTIONS,
 }
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""
 BREAKING = frozenset({"m023_posts"})

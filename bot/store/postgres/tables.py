@@ -245,6 +245,10 @@ CREATE TABLE club_presenters (
 """
 CLUBS = _CLUBS.replace(" TEXT", ' TEXT COLLATE "C"')
 
+MENTIONS = """
+ALTER TABLE subscriptions ADD COLUMN mention TEXT COLLATE "C" NOT NULL DEFAULT '';
+"""
+
 # A job that a crash of the server brings back does nothing a second time, and one that it loses is made by the sweep.
 # In the transaction, not the session: PgBouncer would hand the session's setting on to the ledger.
 JOBS_UNSYNCED = """

@@ -29,8 +29,7 @@ class SqlChannels(Part):
     @reads
     def _settings(self, db: Transaction, channels: tuple[Channel, ...]) -> dict[Channel, ChannelSettings]:
         stored = _texts(db, channels)
-        default = ChannelSettings()
-        return {each: _JSON.validate_json(stored[each]) if each in stored else default for each in channels}
+        return {each: to_settings(stored.get(each)) for each in channels}
 
     @writes
     def change(self, db: Transaction, channel: Channel, before: ChannelSettings, after: ChannelSettings) -> bool:
@@ -42,6 +41,11 @@ class SqlChannels(Part):
         settings = others | _JSON.dump_python(after, mode="json", exclude_defaults=True)
         put(db, "channel_settings", ("channel",), {"channel": channel, "settings": json.dumps(settings)})
         return True
+
+
+def to_settings(text: str | None) -> ChannelSettings:
+    """Settings of a stored text; the defaults where there is none."""
+    return ChannelSettings() if text is None else _JSON.validate_json(text)
 
 
 def _texts(db: Transaction, channels: Iterable[Channel]) -> dict[Channel, str]:

@@ -33,6 +33,22 @@ from bot.store.sql.transaction import Transaction
 _SECONDS = re.compile(r"\d+(?:\.\d+)?")
 OF_POST = "channel = ? AND kind = ? AND key = ?"
 """Condition on a post, its picks and its deliveries: a PostKey."""
+POSTS = """
+SELECT d.*, (SELECT timezone FROM subscriptions WHERE channel = d.channel AND name = d.name) AS timezone,
+    (SELECT summaries FROM subscriptions WHERE channel = d.channel AND name = d.name) AS summaries,
+    (SELECT mention FROM subscriptions WHERE channel = d.channel AND name = d.name) AS mention,
+    (SELECT settings FROM channel_settings WHERE channel = d.channel) AS settings,
+    EXISTS (SELECT 1 FROM posts WHERE channel = d.channel AND name = d.name AND listed_on = d.day) AS lists_missed,
+    EXISTS (SELECT 1 FROM subscriptions WHERE channel = d.channel AND name != d.name) AS has_others
+FROM posts AS d WHERE
+"""
+"""Rows for `to_digest`; a condition follows."""
+PICKS = f"""
+SELECT papers.*, picks.reason AS pick_reason, picks.topics AS pick_topics, picks.trend AS pick_trend,
+    picks.liked AS pick_liked, picks.close_to AS pick_close_to, picks.neighbour AS pick_neighbour
+FROM picks JOIN papers ON papers.id = picks.paper_id WHERE {OF_POST} ORDER BY position
+"""
+"""Rows of the picks of a PostKey, for `to_digest`."""
 REPLACEABLE = f"""
 (outcome = '{Outcome.LATE.value}' OR (state = 'abandoned' AND NOT EXISTS (
     SELECT 1 FROM deliveries AS sent WHERE sent.channel = posts.channel AND sent.kind = posts.kind
@@ -171,6 +187,7 @@ def to_digest(
         faults=tuple(map(_to_outage, json.loads(row["faults"]))),
         linked=linked,
         timezone=row["timezone"] or "UTC",
+        mention=row["mention"] or "",
     )
     return digest.worded(row["summaries"] or "any")
 

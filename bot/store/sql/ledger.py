@@ -29,6 +29,7 @@ from bot.model import (
 from bot.model.delivery import COMPACT
 from bot.model.schedule import MAX_RETRY_DELAY
 from bot.store.sql import digests, links, posts, shown_once
+from bot.store.sql.channel_settings import to_settings
 from bot.store.sql.connection import Connection, Part, reads, writes
 from bot.store.sql.digests import OF_POST
 from bot.store.sql.leases import is_free
@@ -41,18 +42,6 @@ _IN_HAND_OF_NOBODY = f"""
 """
 """Condition on `deliveries`: its outcome is not known, and no other process that lives is posting it (?1: this one)."""
 
-_POSTS = """
-SELECT d.*, (SELECT timezone FROM subscriptions WHERE channel = d.channel AND name = d.name) AS timezone,
-    (SELECT summaries FROM subscriptions WHERE channel = d.channel AND name = d.name) AS summaries,
-    EXISTS (SELECT 1 FROM posts WHERE channel = d.channel AND name = d.name AND listed_on = d.day) AS lists_missed,
-    EXISTS (SELECT 1 FROM subscriptions WHERE channel = d.channel AND name != d.name) AS has_others
-FROM posts AS d WHERE
-"""
-_PICKS = f"""
-SELECT papers.*, picks.reason AS pick_reason, picks.topics AS pick_topics, picks.trend AS pick_trend,
-    picks.liked AS pick_liked, picks.close_to AS pick_close_to, picks.neighbour AS pick_neighbour
-FROM picks JOIN papers ON papers.id = picks.paper_id WHERE {OF_POST} ORDER BY position
-"""
 _DELIVERIES = f"SELECT slot, state, ref, attempts, claimed_at FROM deliveries WHERE {OF_POST}"
 
 
@@ -139,10 +128,10 @@ class SqlLedger(Part):
     @reads
     def digest(self, db: Transaction, channel: Channel, day: date, name: str = MAIN) -> Digest | None:
         post = digest_key(channel, day, name)
-        row = next(query(db, f"{_POSTS} {OF_POST}", post), None)
+        row = next(query(db, f"{digests.POSTS} {OF_POST}", post), None)
         if row is None:
             return None
-        return digests.to_digest(row, query(db, _PICKS, post), _missed(db, row), links.of_digest(db, row))
+        return digests.to_digest(row, query(db, digests.PICKS, post), _missed(db, row), links.of_digest(db, row))
 
     @reads
     def oldest_open(self, db: Transaction, channel: Channel, now: datetime) -> OldestOpen | None:
@@ -152,7 +141,9 @@ class SqlLedger(Part):
                 AND not_before > ?1 AND not_before <= ?2)
             ORDER BY d.day, d.due_at, d.kind, d.key LIMIT 2
             """
-        open_posts = list(db.ask(_POSTS + condition, (stamp(now), stamp(now + MAX_RETRY_DELAY), channel)).named())
+        open_posts = list(
+            db.ask(digests.POSTS + condition, (stamp(now), stamp(now + MAX_RETRY_DELAY), channel)).named()
+        )
         if not open_posts:
             return None
         first = open_posts[0]
@@ -161,12 +152,13 @@ class SqlLedger(Part):
         content: Digest | Post
         if item.is_digest:
             missed, linked = _missed(db, first), links.of_digest(db, first)
-            picks, deliveries = db.finish((_PICKS, post), (_DELIVERIES, post))
+            picks, deliveries = db.finish((digests.PICKS, post), (_DELIVERIES, post))
             content = digests.to_digest(first, picks.named(), missed, linked)
         else:
             content = posts.to_post(db, first)
             (deliveries,) = db.finish((_DELIVERIES, post))
-        return OldestOpen(item, content, _deliveries(post, deliveries.rows), has_next=len(open_posts) > 1)
+        settings = to_settings(first["settings"])
+        return OldestOpen(item, content, _deliveries(post, deliveries.rows), len(open_posts) > 1, settings)
 
     @reads
     def last_days(
@@ -281,7 +273,7 @@ def _is_opened(db: Transaction, post: PostKey) -> bool:
 
 
 def _missed(db: Transaction, row: Mapping[str, Any]) -> tuple[MissedDigest, ...]:
-    """The missed digests that the digest of a row of `_POSTS` lists."""
+    """The missed digests that the digest of a row of `digests.POSTS` lists."""
     key = SubscriptionKey(row["channel"], row["name"])
     return shown_once.listed(db, key, row["day"]) if row["lists_missed"] else ()
 

@@ -132,6 +132,10 @@ ALTER TABLE posts ADD COLUMN expires_at REAL;
 CREATE TABLE channel_settings (channel TEXT PRIMARY KEY, settings TEXT NOT NULL); -- JSON
 """
 
+MENTIONS = """
+ALTER TABLE subscriptions ADD COLUMN mention TEXT NOT NULL DEFAULT ''; -- id and name of a role or user group
+"""
+
 SUMMARIES = """
 ALTER TABLE subscriptions ADD COLUMN summaries TEXT NOT NULL DEFAULT 'any'; -- or 'authors'
 CREATE INDEX papers_written ON papers (tldr_by) WHERE tldr_by <> '';

@@ -17,6 +17,7 @@ from bot.store.sqlite.later_tables import (
     CARD_COUNTS,
     INDEX,
     LINKS,
+    MENTIONS,
     NEIGHBOUR,
     POSTED,
     POSTS,
@@ -273,3 +274,9 @@ def m035_links(db: Database) -> None:
 def m036_liked_neighbours(db: Database) -> None:
     """The liked paper that a pick is close to."""
     _run(db, NEIGHBOUR)
+
+
+@migrations()
+def m037_mentions(db: Database) -> None:
+    """The role or user group that a digest mentions."""
+    _run(db, MENTIONS)

@@ -136,7 +136,14 @@ class Channel:
         if self.kind == FORUM:
             body["flags"] = 1 << 4 if self.requires_tag else 0
             body["available_tags"] = [
-                {"id": tag, "name": name, "moderated": name in self.moderated_tags} for name, tag in self.tags.items()
+                {
+                    "id": tag,
+                    "name": name,
+                    "moderated": name in self.moderated_tags,
+                    "emoji_id": None,
+                    "emoji_name": None,
+                }
+                for name, tag in self.tags.items()
             ]
         if self.parent is not None:
             body["parent_id"] = self.parent.id
