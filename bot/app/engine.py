@@ -17,6 +17,7 @@ from bot.app.groups import groups_of
 from bot.app.learner import Learner, Meaning
 from bot.app.memory import ChannelMemory
 from bot.app.metrics import Metrics
+from bot.app.shortlists import Shortlists
 from bot.app.source_turns import unasked
 from bot.delivery import attempts
 from bot.delivery.notices import Notices
@@ -30,7 +31,6 @@ from bot.model.schedule import MAX_DUE_AHEAD, next_due, next_due_after
 from bot.model.source import listing_days
 from bot.ports import Clock, Outlet, Routine, Source
 from bot.ports.queue import Queue
-from bot.query.analysis import Analyses
 from bot.query.ast import Query
 from bot.ranking.profile import ProfileMatch
 from bot.ranking.topic_votes import with_votes
@@ -42,8 +42,6 @@ log = logging.getLogger("paperboy.engine")
 
 CHANNELS_AT_ONCE = 250
 """Channels chosen for in one batch, so that commands are answered in between."""
-SHORTLIST_AGE = timedelta(minutes=45)
-"""Age at which a shortlist is ranked again; new signals arrive only with `collect`, which expires it at once."""
 DEPARTED_FOR = timedelta(days=30)
 """Time after which the data of a workspace that removed Paperboy is erased."""
 
@@ -85,16 +83,11 @@ class DigestEngine:
         self._collected = collected
         self._interval = interval
         self._metrics = metrics or Metrics(store)
-        self._forecasts, self._analyses = forecasts or Forecasts(), Analyses()
+        self._shortlists = Shortlists(store, self.sources, clock, self._metrics, forecasts)
         self._learner, self._remote = Learner(store, meaning), RemoteSearch(self.sources)
         self.memory = ChannelMemory(store, self._outlets, meaning)
         self._clock_watch = ClockWatch(store)
-        self._shortlist: Shortlist | None = None
-        self._long_shortlist: tuple[Shortlist, Shortlist] | None = None  # of 30 days, behind that of 14 beside it
-        self._collections = self._ranked = 0
-        """Number of the latest collection, of this process or another, and of the one that the shortlist is of."""
         self._collecting = asyncio.Lock()
-        self._ranking, self._ranking_long = asyncio.Lock(), asyncio.Lock()
 
     async def collect(
         self, *, progress: Callable[[str], None] | None = None, unless_asked: bool = False
@@ -108,7 +101,7 @@ class DigestEngine:
             sources = tuple(await unasked(self.store, sources, now, self._interval))
         async with self._collecting:
             reports = await collect.collect(self.store, sources, now, embedder=self._embedder, progress=progress)
-            self._collections = await self.store.changes.mark_collected()
+            self._shortlists.collected(await self.store.changes.mark_collected())
         self._collected()
         self._metrics.collected(reports)
         return reports
@@ -122,8 +115,8 @@ class DigestEngine:
     async def catch_up(self, revision: StoreRevision) -> None:
         """Rank and index anew what another process collected, if this one has a shortlist and an index already."""
         async with self._collecting:  # or this one, which counts it at the end
-            self._collections = max(revision.collections, self._collections)
-        if self._shortlist is not None and self._ranked < self._collections:
+            self._shortlists.collected(revision.collections)
+        if self._shortlists.is_outdated:
             await self.fresh_shortlist(self.clock())
         if self._nearness is not None:
             await self._nearness.catch_up()
@@ -205,38 +198,21 @@ class DigestEngine:
 
     async def shortlist(self) -> Shortlist:
         """The ranked candidates; the previous ones while new ones are being ranked."""
-        if self._shortlist is not None and self._ranking.locked():
-            return self._shortlist
-        return await self.fresh_shortlist(self.clock())
+        return await self._shortlists.current()
 
     async def shortlist_of(self, span: timedelta) -> Shortlist:
         """The ranked candidates of the last 14 days, or where `span` is longer, of 30 days."""
-        shortlist = await self.shortlist()
-        if span <= selection.LONGEST_WINDOW:
-            return shortlist
-        async with self._ranking_long:
-            if self._long_shortlist is None or self._long_shortlist[0] is not shortlist:
-                facts = self.store, self.sources, shortlist.now, selection.LONGEST_CATCHUP
-                self._long_shortlist = shortlist, await candidates.rank_candidates(*facts)
-            return self._long_shortlist[1]
+        return await self._shortlists.of(span)
 
     async def fresh_shortlist(self, now: datetime) -> Shortlist:
         """The candidates as ranked since the last look at the sources, at most 45 minutes before `now`."""
-        async with self._ranking:
-            shortlist, collections = self._shortlist, self._collections
-            if shortlist is None or self._ranked < collections or not now - SHORTLIST_AGE < shortlist.now <= now:
-                started = asyncio.get_running_loop().time()
-                shortlist = await candidates.rank_candidates(
-                    self.store, self.sources, now, forecasts=self._forecasts, analyses=self._analyses
-                )
-                self._metrics.ranked(len(shortlist), asyncio.get_running_loop().time() - started)
-                self._shortlist, self._ranked = shortlist, collections
-            return shortlist
+        return await self._shortlists.fresh(now)
 
     @property
     def latest(self) -> tuple[Paper, ...]:
         """The papers of the last shortlist, best first; none before the first ranking."""
-        return tuple(trend.paper for trend in self._shortlist.trends) if self._shortlist else ()
+        shortlist = self._shortlists.latest
+        return tuple(trend.paper for trend in shortlist.trends) if shortlist else ()
 
     async def understand(self, shortlist: Shortlist, topics: Iterable[str]) -> None:
         """Add the papers that are close in meaning to these topics to the shortlist."""
