@@ -9,12 +9,12 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.delivery.notices import Notices
 from bot.digest.shortlist import Shortlist
-from bot.digest.watch import Card, Hit, Plan, Rest, find_hits, last_of_failed, plan
+from bot.digest.watch import Card, Hit, Plan, Rest, find_hits, last_of_failed, next_at, plan
 from bot.model import Channel, Post, PostKey, PostRecord, Subscription, Watch
 from bot.model.post import WATCH
 from bot.ports import Engine
@@ -46,8 +46,9 @@ class WatchRoutine:
         self._store, self._engine, self._notices = store, engine, notices
         self._looked_at: Shortlist | None = None
         """The shortlist of the latest run that got to its end."""
-        self._waiting: frozenset[Channel] = frozenset()
-        """Channels where papers of it wait: for an hour, or for the message that opens the day's thread."""
+        self._waiting: Mapping[Channel, datetime] = {}
+        """Channels where papers of it wait, for an hour or for the message that opens the day's thread, and until when.
+        """
         self._full: dict[Channel, date] = {}
         """Days on which a channel has had as many messages that open a thread as it takes."""
 
@@ -57,13 +58,17 @@ class WatchRoutine:
         if not watches:
             return
         shortlist = await self._engine.shortlist()
+        waiting = self._waiting if shortlist is self._looked_at else {}
         if shortlist is self._looked_at:
-            watches = [each for each in watches if each.channel in self._waiting]
-        waiting = await self._post_hits(shortlist, watches, now) if watches else frozenset()
-        self._looked_at, self._waiting = shortlist, waiting
+            watches = [each for each in watches if (at := waiting.get(each.channel)) is not None and at <= now]
+        later = {channel: at for channel, at in waiting.items() if at > now}
+        self._waiting = later | (await self._post_hits(shortlist, watches, now) if watches else {})
+        self._looked_at = shortlist
 
-    async def _post_hits(self, shortlist: Shortlist, watches: Sequence[Watch], now: datetime) -> frozenset[Channel]:
-        """Post what is due of these watches; the channels where something waits."""
+    async def _post_hits(
+        self, shortlist: Shortlist, watches: Sequence[Watch], now: datetime
+    ) -> dict[Channel, datetime]:
+        """Post what is due of these watches; the channels where something waits, and until when."""
         await self._engine.understand(shortlist, {each.line for each in watches})
         found = await asyncio.to_thread(find_hits, watches, shortlist, now)
         shown = await self._shown(found)
@@ -72,11 +77,11 @@ class WatchRoutine:
         }
         records = await self._records(hits, now)
         channels = [each for each in hits if not await self._is_stopped(each, hits[each], records[each], now)]
-        waiting = set[Channel]()
+        waiting = dict[Channel, datetime]()
         for start in range(0, len(channels), CHANNELS_AT_ONCE):
             part = {each: hits[each] for each in channels[start : start + CHANNELS_AT_ONCE]}
             waiting |= await self._post(part, shown, records, now)
-        return frozenset(waiting)
+        return waiting
 
     async def _shown(self, hits: _Hits) -> _Shown:
         """The hits that each channel has had, whatever showed them."""
@@ -111,8 +116,8 @@ class WatchRoutine:
         await self._store.watches.stop(channel, now, reason)
         return True
 
-    async def _post(self, hits: _Hits, shown: _Shown, records: _Records, now: datetime) -> set[Channel]:
-        """Store what is due in these channels; those where something waits."""
+    async def _post(self, hits: _Hits, shown: _Shown, records: _Records, now: datetime) -> dict[Channel, datetime]:
+        """Store what is due in these channels; those where something waits, and until when."""
         plans = {channel: plan(each, shown[channel], records[channel], now) for channel, each in hits.items()}
         posts = await asyncio.to_thread(_posts, plans, now)
         wanted = [post for post in posts if not self._is_full(post)]
@@ -121,10 +126,15 @@ class WatchRoutine:
         self._full |= {post.channel: post.day for post in refused if post.opens and not post.direct}
         if kept:
             log.info("watches posts=%d", len(kept))
-        return {channel for channel, each in plans.items() if each.waits} | {post.channel for post in refused}
+        tomorrow = {post.channel: next_at(_local(hits[post.channel], now), time(0)) for post in refused}
+        return tomorrow | {channel: each.again_at for channel, each in plans.items() if each.again_at is not None}
 
     def _is_full(self, post: Post) -> bool:
         return post.opens and not post.direct and self._full.get(post.channel) == post.day
+
+
+def _local(hits: Sequence[Hit], now: datetime) -> datetime:
+    return now.astimezone(ZoneInfo(hits[0].watches[0].timezone))
 
 
 def _posts(plans: Mapping[Channel, Plan], now: datetime) -> list[Post]:

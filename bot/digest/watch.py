@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -70,12 +70,17 @@ class Rest(NamedTuple):
 
 @dataclass(slots=True)
 class Plan:
-    """What is due in one channel, and whether other papers wait there."""
+    """What is due in one channel, and until when others wait there."""
 
     day: date
     cards: list[Card] = field(default_factory=list)
     rest: Rest | None = None
-    waits: bool = False
+    again_at: datetime | None = None
+    """When a paper that waits may be posted; None: none waits."""
+
+    def wait(self, until: datetime) -> None:
+        """Look again then, or earlier for another paper."""
+        self.again_at = min(self.again_at or until, until)
 
 
 def came_at(paper: Paper) -> datetime | None:
@@ -112,25 +117,44 @@ def plan(hits: Sequence[Hit], shown: Collection[str], records: Sequence[PostReco
             continue
         awake = [watch for watch in hit.watches if watch.quiet is None or not watch.quiet.cover(local.time())]
         if today.has_room(awake) and hit.paper_id not in today.perhaps_posted:
-            _add_card(planned, hit, today)
+            _add_card(planned, hit, today, now)
         elif not today.rest_posted and len(rest) < REST_MOST and any(local.time() >= rest_hour(each) for each in awake):
             rest.append(hit)
         else:
-            planned.waits = True
+            planned.wait(_next_change(hit.watches, local))
     if rest:
         under, waits = today.thread(direct=rest[0].watches[0].direct)
-        planned.rest = None if waits else Rest(f"{REST} {local.date()}", tuple(rest), under)
-        planned.waits |= waits
+        if waits:
+            planned.wait(now)
+        else:
+            planned.rest = Rest(f"{REST} {local.date()}", tuple(rest), under)
     return planned
 
 
-def _add_card(planned: Plan, hit: Hit, today: _Today) -> None:
+def _next_change(watches: Iterable[Watch], local: datetime) -> datetime:
+    """The next moment at which papers that wait may be posted: the day is over, or quiet hours, or the rest is due."""
+    hours = {time(0), *map(rest_hour, watches), *(watch.quiet.end for watch in watches if watch.quiet is not None)}
+    return min(next_at(local, hour) for hour in hours)
+
+
+def next_at(local: datetime, hour: time) -> datetime:
+    """The next moment after `local` at which it is so late by its clock."""
+    today = datetime.combine(local.date(), hour, local.tzinfo).astimezone(UTC)
+    return (
+        today
+        if today > local
+        else datetime.combine(local.date() + timedelta(days=1), hour, local.tzinfo).astimezone(UTC)
+    )
+
+
+def _add_card(planned: Plan, hit: Hit, today: _Today, now: datetime) -> None:
     """Plan one paper, unless it waits for the handle of the message that opens the thread."""
     tries, direct = today.given_up[hit.paper_id], hit.watches[0].direct
     under, waits = today.thread(direct=direct)
     today.count(hit, opens=under is None and not direct)
-    planned.waits |= waits
-    if not waits:
+    if waits:
+        planned.wait(now)
+    else:
         key = f"{hit.paper_id} {tries + 1}" if tries else hit.paper_id
         planned.cards.append(Card(key, hit, None if tries else under))
 

@@ -156,8 +156,8 @@ async def test_quiet_hours_hold_papers_back_until_they_end_by_the_channels_clock
 @pytest.mark.parametrize(
     ("seen", "still_quiet", "over"),
     [
-        # Berlin, 29 March 2026: 02:00 to 03:00 does not exist, and quiet hours that end in it end at 03:00
-        ("2026-03-29T00:30+01:00", "2026-03-29T01:59+01:00", "2026-03-29T03:00+02:00"),
+        # Berlin, 29 March 2026: 02:00 to 03:00 does not exist, and quiet hours that end in it end an hour later
+        ("2026-03-29T00:30+01:00", "2026-03-29T01:59+01:00", "2026-03-29T03:30+02:00"),
         # 25 October 2026: 02:00 to 03:00 comes twice, and quiet hours that end in it end the first time
         ("2026-10-25T00:30+02:00", "2026-10-25T02:29+02:00", "2026-10-25T02:30+02:00"),
     ],

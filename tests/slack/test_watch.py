@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.model import Channel
 from tests.fakes import reactions
+from tests.harness.engine import eventually
 from tests.harness.watch import LINE, paper_comes
 from tests.slack.harness import Workspace, openers, workspace
 
@@ -32,11 +34,16 @@ async def test_from_the_command_to_the_thread_and_back(w: Workspace) -> None:
     assert new[1].title in reply.shown
     await w.ben.reacts(reply, "+1")
     await w.ben.click(card, "👍")
-    assert sorted(await reactions(w.backend.store, "slack:T1/C1")) == [(each.id, 1) for each in new]
-    stopped = (await w.ada.click(card, "Stop this watch")).message
-    assert 'No longer watching "speculative decoding".' in stopped.shown
+    await eventually(lambda: _liked(w), [(each.id, 1) for each in new])
+    await w.ada.click(card, "Stop this watch")
+    await w.backend.settled()
+    assert any('No longer watching "speculative decoding".' in post.shown for post in w.ada.private(w.channel))
     await paper_comes(w.backend, 3)
     assert len(openers(w.channel)) == 1
+
+
+async def _liked(w: Workspace) -> list[tuple[str, int]]:
+    return sorted(await reactions(w.backend.store, Channel("slack:T1/C1")))
 
 
 async def test_ones_own_comes_by_direct_message_each_on_its_own(w: Workspace) -> None:
