@@ -26,8 +26,8 @@ socket_log.addFilter(OneLineTracebacks())
 TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 """Seconds of a request."""
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*@")
-SLACK_HOOKS = "hooks.slack.com"
-"""The host of every response_url: https://docs.slack.dev/interactivity/handling-user-interaction."""
+SLACK_HOST = "slack.com"
+"""`hooks.slack.com` is the host of every response_url: https://docs.slack.dev/interactivity/handling-user-interaction."""
 
 
 class SlackClient:
@@ -71,8 +71,8 @@ def granted_scopes(answer: AsyncSlackResponse) -> frozenset[str]:
     return frozenset(scope.strip() for scope in scopes) - {""}
 
 
-def is_slack_url(url: str, api_url: str) -> bool:
-    """Whether a response_url is on Slack's host, or on that of the Web API in the settings; others are never called."""
+def is_slack_url(url: str, api_url: str, name: str = "hooks") -> bool:
+    """Whether a URL is on Slack's host of this name, or that of the Web API in the settings; no other is called."""
     try:
         target, api = urlsplit(url), urlsplit(api_url)
         target_port, api_port = target.port, api.port
@@ -82,5 +82,5 @@ def is_slack_url(url: str, api_url: str) -> bool:
         return False
     if (target.scheme, target.hostname, target_port) == (api.scheme, api.hostname, api_port):
         return True
-    hooks = {SLACK_HOOKS, f"hooks.{api.hostname}"}
-    return target.scheme == "https" and target_port in {None, 443} and target.hostname in hooks
+    hosts = {f"{name}.{SLACK_HOST}", f"{name}.{api.hostname}"}
+    return target.scheme == "https" and target_port in {None, 443} and target.hostname in hosts

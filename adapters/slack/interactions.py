@@ -28,6 +28,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.paper_links import linked_paper_ids
 from adapters.shares import Shares, UsedNames
 from adapters.slack import events, forms, replies
+from adapters.slack.attachments import IMPORT, import_file
 from adapters.slack.buttons import is_link, pressed_action
 from adapters.slack.client import sdk_log
 from adapters.slack.home import AppHome
@@ -193,7 +194,9 @@ class Interactions:
             return
         text = text_to_paperboy(event.get("text") or "", context.bot_user_id)
         origin = from_event(body, context, client)
-        answer = await self._desk.hear(text, await self._users.caller(origin, typed_command(text)))
+        caller = await self._users.caller(origin, typed_command(text))
+        answer = await import_file(self._desk, origin, event, caller) if typed_command(text) == IMPORT else None
+        answer = answer or await self._desk.hear(text, caller)
         if isinstance(answer, Message) and not answer.private:  # in a thread, not among the channel's own messages
             origin = replace(origin, thread=origin.thread or event.get("ts"))
         if answer is not None:

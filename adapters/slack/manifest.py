@@ -31,6 +31,7 @@ SCOPES = {
 }
 """The bot's permissions and the use of each."""
 OPTIONAL_SCOPES = {
+    "files:read": "read a bibliography that somebody attaches to `saved import` in a message to it",
     "files:write": "send an exported reading list as a file, instead of as text in direct messages",
     "usergroups:read": "let a user group change a channel's settings, or be mentioned by its digests",
 }

@@ -107,3 +107,31 @@ async def test_a_part_that_may_have_arrived_is_not_sent_twice(x: Exporting):
 def test_a_part_of_any_characters_fits_a_message():
     for text in ('"\\\n' * files.PART, "\u2028\u0001é" * files.PART):
         assert characters(files._part("reading-list.bib, part 12 of 20", text[: files.PART])) <= limits.MESSAGE
+
+
+BIB = "@misc{a, title={Würfel}}"
+
+
+@pytest.fixture
+async def i() -> AsyncIterator[tuple[FakeSlack, FakeDesk, User]]:
+    async with FakeSlack(manifest=manifest(None)) as slack:
+        desk = FakeDesk({"saved import": replace(say("Imported it"), private=True)})
+        _, front = build(config(slack), InMemorySecrets())
+        async with connected(slack, front, desk):
+            yield slack, desk, slack.team("T1").user("U1")
+
+
+async def test_a_file_in_a_message_to_paperboy_is_imported(i: tuple[FakeSlack, FakeDesk, User]):
+    slack, desk, ada = i
+    await ada.writes("saved import", file=BIB.encode("cp1252"))
+    await slack.until(lambda: "Imported it" in ada.dm.messages[-1].shown)
+    assert desk.calls[-1][:2] == ("saved import", {"file": BIB})
+    await ada.writes("saved import", file=bytes(4_000_001))
+    await slack.until(lambda: "at most 4 MB are read" in ada.dm.messages[-1].shown)
+    slack.team("T1").token.scopes -= {"files:read"}
+    await ada.writes("saved import", file=b"x")
+    await slack.until(lambda: "Paperboy needs the permission files:read" in ada.dm.messages[-1].shown)
+    assert len(desk.calls) == 1
+    await ada.writes("saved import")
+    await slack.until(lambda: len(desk.calls) == 2)
+    assert desk.calls[-1][:2] == ("saved import", {})

@@ -32,6 +32,7 @@ class ApiServer:
         app.router.add_get("/link/", self._slack.sockets.connect)
         app.router.add_post("/respond/{token}", self._respond)
         app.router.add_post("/upload/{token}", self._upload)
+        app.router.add_get("/files/{id}", self._download)
         remote.add_routes(app, self._slack)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
@@ -56,6 +57,9 @@ class ApiServer:
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         return await files.receive(self._slack, request)
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        return await files.download(self._slack, request)
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         return await hooks.respond(self._slack, request)

@@ -49,6 +49,23 @@ async def receive(slack: FakeSlack, request: web.Request) -> web.Response:
     return web.Response(text=f"OK - {len(body)}")
 
 
+def attach(slack: FakeSlack, content: bytes) -> dict[str, Any]:
+    """A file that a person attaches, as an event names it."""
+    upload = Upload(name("F"), "refs.bib", len(content), content, shared=True)
+    slack.attached[upload.id] = upload
+    url = f"{slack.url}/files/{upload.id}"
+    return {"id": upload.id, "name": upload.name, "size": upload.length, "url_private_download": url}
+
+
+async def download(slack: FakeSlack, request: web.Request) -> web.Response:
+    """The file for a bot that may read files; the sign-in page for anybody else."""
+    bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    token = slack.tokens.get(bearer)
+    if token is None or "files:read" not in token.scopes:
+        return web.Response(text="<html>Sign in</html>", content_type="text/html")
+    return web.Response(body=slack.attached[request.match_info["id"]].content, content_type="application/octet-stream")
+
+
 def complete(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/files.completeUploadExternal."""
     files = json.loads(args["files"]) if isinstance(args["files"], str) else args["files"]

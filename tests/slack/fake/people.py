@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tests.slack.fake import forms, payloads
+from tests.slack.fake import files, forms, payloads
 from tests.slack.fake.installing import install_as_a_browser
 from tests.slack.fake.reading import escaped
 from tests.slack.fake.replies import Reply, Unanswered
@@ -189,9 +189,12 @@ class User:
         answered: bool = True,
         within: float = WITHIN,
         raw: bool = False,
+        file: bytes | None = None,
     ) -> Reply:
-        """Write to the app in its direct messages."""
+        """Write to the app in its direct messages, with a file if there is one."""
         post = self.says(self.dm, text if raw else _typed(text), thread_ts)
+        if file is not None:
+            post.raw |= {"subtype": "file_share", "files": [files.attach(self.team.slack, file)]}
         reply = self.team.slack.reply(self, self.dm)
         body = {**post.raw, "channel": self.dm.id, "channel_type": "im"}
         await self.team.slack.event(self.team, body, channel=self.dm, reply=reply, named="message.im")

@@ -62,6 +62,8 @@ class FakeSlack:
         self.posts: list[Posted] = []
         self.acks: list[Ack] = []
         self.uploads: dict[str, files.Upload] = {}
+        self.attached: dict[str, files.Upload] = {}
+        """Files that people attached, by id."""
         """Files by id."""
         self.restricted_replies: dict[str, str] = {}
         """Channel ids where replies in threads are refused, and the code."""

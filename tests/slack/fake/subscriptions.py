@@ -41,6 +41,7 @@ SCOPES = frozenset(
         "channels:read",
         "chat:write",
         "commands",
+        "files:read",
         "files:write",
         "usergroups:read",
         "groups:history",
