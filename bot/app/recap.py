@@ -64,7 +64,7 @@ class RecapRoutine:
                 self._decided[place.channel] = day_of(place, hour)
             else:
                 posts.append(await self._worded(place, week, hour, now))
-        kept = await self._engine.post(posts)
+        kept = await self._engine.post(posts) if posts else frozenset()
         self._decided |= {key.channel: date.fromisoformat(key.key) for key in kept}
         if kept:
             log.info("recaps posts=%d", len(kept))

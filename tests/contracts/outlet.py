@@ -32,6 +32,7 @@ from bot.model import (
     delivery_key,
 )
 from bot.model.counts import Counts
+from bot.model.recap import Recap, RecapPaper
 from bot.ports import Outlet
 from bot.ports.editing import Editing
 from bot.wording.cards import Entry, Listing, paper_card, paper_listing, rank_explanation
@@ -41,6 +42,7 @@ from bot.wording.help import about_paperboy, help_all
 from bot.wording.history import Total, past_digests, subscription_list
 from bot.wording.mail_digest import digest_message
 from bot.wording.notices import DELIVERY_PROOF, GREETING, notice_message, paused_notice, problem, skipped_notice
+from bot.wording.recap import recap_message
 from bot.wording.status import status_report
 from bot.wording.topics import Strictness, TopicPreview, topic_list, topic_moved, topic_preview
 from tests.fakes import MONDAY, digest, paper
@@ -107,6 +109,8 @@ def samples() -> dict[str, Message]:
     entries = tuple(Entry(each, evidence) for each in papers)
     trend = Trend(papers[0], 1.0, 1.0, evidence, "rule-1")
     thread = digest_thread(chosen)
+    listed = tuple(RecapPaper(each, 3, each.url) for each in papers[:3])
+    recap = Recap(TODAY, listed, listed, listed, MONDAY + timedelta(days=3), ("Journal club on Thursday.",))
     return {
         "opener": thread.opener,
         "reply": thread.replies[0],
@@ -125,6 +129,8 @@ def samples() -> dict[str, Message]:
         "card": paper_card(papers[0], trend),
         "listing": paper_listing(Listing("Today", entries, "today", more=True)),
         "why": rank_explanation(trend, MONDAY, rule="more is more"),
+        "counts": with_counts(thread.replies[0], Counts(3, 2)),
+        "recap": recap_message(recap, "UTC", MONDAY),
         "topics": topic_list(subscription, 1, MONDAY, {"video diffusion": TopicVotes(2, 1)}),
         "topic preview": topic_preview(preview),
         "topic moved": topic_moved(preview, "is stricter than usual now; it was as usual.", undo=True),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.app.recap import RecapRoutine
 from bot.model import Channel
 from tests.contracts.outlet import say
 from tests.discord.fake import FORUM
@@ -102,3 +105,20 @@ async def test_where_there_are_no_threads_a_reply_is_edited_in_the_channel(on: O
     reply = await on.post("Reply", under=opener)
     await type(on.outlet)(on.client).edit(HERE, reply, say("New"), under=opener, key="k")
     assert await on.roots() == ["Opener", "New"]
+
+
+async def test_a_recap_is_switched_on_previewed_and_posted_with_links_to_the_thread(s: Server):
+    card, *_ = await s.digest()
+    await s.click(card, "👍", by=s.ben)
+    s.backend.engine.routines = (RecapRoutine(s.backend.store, s.backend.engine),)
+    state = await s.command("recap", state="on", day="mon", at="09:00")
+    assert "on Mondays at 09:00" in state.text
+    assert "Most liked" in (await s.click(state.message, "Preview")).text
+    now = s.backend.clock()
+    monday = now.date() + timedelta(days=(7 - now.weekday()) % 7 or 7)
+    subscription = await s.subscription()
+    assert subscription is not None
+    s.backend.clock.set(datetime.combine(monday, time(9), ZoneInfo(subscription.timezone)).astimezone(UTC))
+    await s.backend.deliver()
+    [recap] = [post for post in s.channel.messages if "Papers of the week" in post.text]
+    assert f"https://discord.com/channels/1001/{card.channel.id}/{card.id}" in "".join(recap.texts)

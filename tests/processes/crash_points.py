@@ -23,6 +23,7 @@ from typing import Literal
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, PostKey, Ref
 from bot.ports import Claim, Outlet, no_claim
+from bot.ports.editing import Editing
 from bot.store import Store
 from tests.fakes import rendered
 
@@ -117,6 +118,12 @@ class CrashingOutlet:
         """Post, between two steps."""
         with self._steps.around("the platform keeps the message", channel):
             return await self._outlet.post(channel, message, under=under, key=key, claim=claim)
+
+    async def edit(self, channel: Channel, ref: Ref, message: Message, *, under: Ref | None, key: str) -> None:
+        """Edit, between two steps."""
+        assert isinstance(self._outlet, Editing)
+        with self._steps.around("the platform edits the message", channel):
+            await self._outlet.edit(channel, ref, message, under=under, key=key)
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
         """Find, between two steps."""

@@ -14,12 +14,14 @@ from urllib.request import Request, urlopen
 import aiohttp
 
 from tests.processes.delivery_process import DIGEST, ExternalPlatform, write_scenarios
+from tests.processes.recap_process import RECAP
 from tests.processes.watch_process import WATCH
 
 if TYPE_CHECKING:
     from tests.processes.crash_points import Finding, Steps
 
 Json = dict[str, Any]
+_STORIES = {"watch": WATCH, "recap": RECAP}
 
 
 class FakePlatform:
@@ -65,7 +67,7 @@ def unread_answers(steps: Steps, is_post: Callable[[aiohttp.TraceRequestEndParam
 def main(platform: Callable[[Finding], AbstractContextManager[ExternalPlatform]]) -> None:
     """Run every scenario of a `Finding` in a folder: the first two arguments of the command line.
 
-    `watch` behind them: those of `tests.processes.watch_process`.
+    `watch` or `recap` last: those of `tests.processes.watch_process` and `recap_process`.
     """
 
     def end(*_: object) -> NoReturn:
@@ -73,4 +75,4 @@ def main(platform: Callable[[Finding], AbstractContextManager[ExternalPlatform]]
 
     signal.signal(signal.SIGTERM, end)
     with platform(cast("Finding", sys.argv[1])) as fake:
-        write_scenarios(fake, Path(sys.argv[2]), WATCH if "watch" in sys.argv else DIGEST)
+        write_scenarios(fake, Path(sys.argv[2]), _STORIES.get(sys.argv[-1], DIGEST))

@@ -53,7 +53,7 @@ async def watch_all(platform: ExternalPlatform, folder: Path, crash_at: int | No
     async with platform.outlet(steps) as outlet:
         delivery = Delivery(folder / "paperboy.db", CrashingOutlet(outlet, steps))
         count_writes(delivery.store, steps)
-        _count_keeping(delivery.store, steps)
+        count_keeping(delivery.store, steps)
         with delivery.store:
             engine = DigestEngine(delivery.store, [], delivery.clock, notices=delivery.notices, queue=delivery.queue)
             engine.routines = (WatchRoutine(delivery.store, engine, delivery.notices),)
@@ -71,7 +71,7 @@ async def watch_all(platform: ExternalPlatform, folder: Path, crash_at: int | No
                 (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
 
 
-def _count_keeping(store: Store, steps: Steps) -> None:
+def count_keeping(store: Store, steps: Steps) -> None:
     """Count two steps where posts are stored, which are of all channels at once."""
     keep = store.ledger.keep_posts
 

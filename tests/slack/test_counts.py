@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from bot.app.recap import RecapRoutine
 from bot.model import Channel
 from tests.contracts.outlet import say
 from tests.fakes import reactions
@@ -93,3 +96,22 @@ async def test_edits_of_a_workspace_keep_to_slacks_pace(on_slack: OnSlack):  # n
     for number in range(51):
         await on_slack.outlet.edit(HERE, ref, say(f"{number}"), under=None, key="k")
     assert sum(on_slack.hours.slept) >= 60, "tier 3: 50 a minute"
+
+
+async def test_a_recap_is_switched_on_previewed_and_posted_with_links_to_the_thread(tmp_path: Path):
+    async with workspace(tmp_path) as w:
+        card, *_ = await w.digest()
+        await w.ben.click(card, "👍")
+        w.backend.engine.routines = (RecapRoutine(w.backend.store, w.backend.engine),)
+        await w.ada.command("/papers", "recap on day:mon at:09:00", w.channel)
+        state = (await w.ada.command("/papers", "recap", w.channel)).message
+        assert "on Mondays at 09:00" in state.shown
+        assert "Most liked" in (await w.ada.click(state, "Preview")).message.shown
+        local = w.backend.clock().astimezone(ZoneInfo("Europe/Berlin"))
+        monday = local.date() + timedelta(days=(7 - local.weekday()) % 7 or 7)
+        w.backend.clock.set(datetime.combine(monday, time(9), ZoneInfo("Europe/Berlin")).astimezone(UTC))
+        await w.backend.deliver()
+        [recap] = [post for post in w.channel.roots if "Papers of the week" in post.shown]
+        assert "👍 1" in recap.shown
+        assert f"/archives/C1/p{card.ts.replace('.', '')}" in str(recap.raw["blocks"])
+        assert w.slack.pings == []
