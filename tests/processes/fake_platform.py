@@ -13,6 +13,7 @@ from urllib.request import Request, urlopen
 
 import aiohttp
 
+from tests.processes.club_process import CLUB
 from tests.processes.delivery_process import DIGEST, ExternalPlatform, write_scenarios
 from tests.processes.recap_process import RECAP
 from tests.processes.watch_process import WATCH
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from tests.processes.crash_points import Finding, Steps
 
 Json = dict[str, Any]
-_STORIES = {"watch": WATCH, "recap": RECAP}
+_STORIES = {"watch": WATCH, "recap": RECAP, "club": CLUB}
 
 
 class FakePlatform:
@@ -67,7 +68,7 @@ def unread_answers(steps: Steps, is_post: Callable[[aiohttp.TraceRequestEndParam
 def main(platform: Callable[[Finding], AbstractContextManager[ExternalPlatform]]) -> None:
     """Run every scenario of a `Finding` in a folder: the first two arguments of the command line.
 
-    `watch` or `recap` last: those of `tests.processes.watch_process` and `recap_process`.
+    `watch`, `recap` or `club` last: those of `tests.processes.watch_process`, `recap_process` and `club_process`.
     """
 
     def end(*_: object) -> NoReturn:
