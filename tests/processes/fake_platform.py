@@ -16,13 +16,14 @@ import aiohttp
 from tests.processes.club_process import CLUB
 from tests.processes.delivery_process import DIGEST, ExternalPlatform, write_scenarios
 from tests.processes.recap_process import RECAP
+from tests.processes.update_process import UPDATE
 from tests.processes.watch_process import WATCH
 
 if TYPE_CHECKING:
     from tests.processes.crash_points import Finding, Steps
 
 Json = dict[str, Any]
-_STORIES = {"watch": WATCH, "recap": RECAP, "club": CLUB}
+_STORIES = {"watch": WATCH, "recap": RECAP, "club": CLUB, "update": UPDATE}
 
 
 class FakePlatform:
@@ -68,7 +69,7 @@ def unread_answers(steps: Steps, is_post: Callable[[aiohttp.TraceRequestEndParam
 def main(platform: Callable[[Finding], AbstractContextManager[ExternalPlatform]]) -> None:
     """Run every scenario of a `Finding` in a folder: the first two arguments of the command line.
 
-    `watch`, `recap` or `club` last: those of `tests.processes.watch_process`, `recap_process` and `club_process`.
+    `watch`, `recap`, `club` or `update` last: those of `tests.processes.watch_process` and of its like.
     """
 
     def end(*_: object) -> NoReturn:

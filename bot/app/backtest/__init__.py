@@ -76,7 +76,8 @@ def as_table(result: BacktestResult) -> str:
 
 **Digests of five channels** ({result.due_days} due days: {outcomes})
 
-Shown twice: {result.shown_twice}. Days without a digest or a reason: {result.silent_days}.
+Shown twice: {result.shown_twice}. Days without a digest or a reason: {result.silent_days}. Replies that say what has
+changed about a paper, in the channel that follows everything: {result.updates_a_week:.1f} a week.
 
 | the channel that follows everything | median hours on the list | week's upvotes, mean |
 |---|---|---|

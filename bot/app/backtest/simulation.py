@@ -20,6 +20,7 @@ from bot.app.backtest.early import EARLY_CHANNELS, EarlyPicks
 from bot.app.backtest.evaluation import Figures, figures
 from bot.app.engine import DigestEngine
 from bot.app.forecasts import Forecasts
+from bot.app.second_look import SecondLook
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
 from bot.digest.selection import LONGEST_WINDOW, window_start
@@ -97,6 +98,10 @@ class BacktestResult:
     outcomes: Counter[str] = field(default_factory=Counter)
     ours: ShownPapers = field(default_factory=ShownPapers)
     plain: ShownPapers = field(default_factory=ShownPapers)
+    updates: list[tuple[Channel, datetime, Message]] = field(default_factory=list)
+    """Replies that said what has changed about papers, with the channel and the moment."""
+    updates_a_week: float = 0.0
+    """Those of the channel that follows everything."""
     arxiv_days: tuple[date, ...] = ()
     early: EarlyPicks | None = None
     """Where there are whole arXiv days."""
@@ -122,6 +127,7 @@ async def simulate(  # noqa: PLR0913 - the facts of one simulation
         for at, step in simulation.timeline():
             simulation.at = at
             await simulation.engine.collect()
+            await simulation.look()
             await step()
             progress()
         simulation.count()
@@ -159,6 +165,7 @@ class _Simulation:
             times = {one: at for one in archive.ids if (at := archive.listed_at(one))}
             self.result.early = EarlyPicks(times, archive.weeks)
         self.queue = InProcessQueue(Deliverer(store, {"replay": self.outbox}, lambda: self.at, notices))
+        self.looks = SecondLook(store, self.engine.post, {"replay"})
         self._shown_by_upvotes: set[str] = set()
         self._due: set[tuple[Channel, date]] = set()
 
@@ -187,6 +194,14 @@ class _Simulation:
                 at = max(*later, midnight + timedelta(minutes=5))
                 steps.append((at, partial(self.compare, day, self.result.next_day, next_day=True)))
         return sorted(steps, key=lambda step: step[0])
+
+    async def look(self) -> None:
+        """Deliver what has changed about papers that were shown; it is no paper shown."""
+        before = len(self.outbox.posts)
+        await self.looks.run(self.at)
+        await self.queue.drain()
+        self.result.updates += [(post[0], self.at, post[2]) for post in self.outbox.posts[before:]]
+        del self.outbox.posts[before:]
 
     async def tick(self) -> None:
         """Choose and deliver one day's digests, and the list by upvotes to compare with."""
@@ -260,6 +275,8 @@ class _Simulation:
         )
         opened = {(channel, day) for channel, day, _, opener in self.outbox.posts if opener}
         self.result.shown_twice = replies.total() - len(replies)
+        weeks = ((self.archive.last_day - self.first).days + 1) / 7
+        self.result.updates_a_week = sum(channel == EVERYTHING for channel, _, _ in self.result.updates) / weeks
         self.result.due_days, self.result.silent_days = len(self._due), len(self._due - opened)
 
 
