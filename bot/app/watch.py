@@ -123,11 +123,17 @@ class WatchRoutine:
         wanted = [post for post in posts if not self._is_full(post)]
         kept = await self._engine.post(wanted) if wanted else frozenset()
         refused = [post for post in posts if post.key not in kept]
-        self._full |= {post.channel: post.day for post in refused if post.opens and not post.direct}
+        await self._mark_full([post for post in refused if post.opens and not post.direct])
         if kept:
             log.info("watches posts=%d", len(kept))
         tomorrow = {post.channel: next_at(_local(hits[post.channel], now), time(0)) for post in refused}
         return tomorrow | {channel: each.again_at for channel, each in plans.items() if each.again_at is not None}
+
+    async def _mark_full(self, refused: Sequence[Post]) -> None:
+        """Note whose day is full: a post may have been refused because a digest has shown its paper meanwhile, too."""
+        for post in refused:
+            if not await self._store.ledger.shown_in(post.channel, post.papers):
+                self._full[post.channel] = post.day
 
     def _is_full(self, post: Post) -> bool:
         return post.opens and not post.direct and self._full.get(post.channel) == post.day

@@ -23,6 +23,9 @@ LINK = "link"
 CLUB = "club"
 """Kind of the posts of a journal club."""
 
+NEW_TO_CHANNEL = frozenset({WATCH})
+"""Kinds of posts that show papers because they are new: none is stored with a paper that the channel has been shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Post:

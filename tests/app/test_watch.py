@@ -186,6 +186,25 @@ async def test_a_channel_that_takes_no_more_openers_today_gets_the_paper_tomorro
     assert len(world.shown()) == 1
 
 
+async def test_a_paper_that_a_digest_takes_while_a_watch_looks_is_posted_once_and_the_day_is_not_full(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = world.store.ledger.channels_shown
+
+    async def shown_before_the_digest(ids: list[str]) -> dict[str, list[Channel]]:
+        before = await shown(ids)
+        await world.delivery.keep(HERE, [about(1)], at=world.clock())
+        return before
+
+    await world.watch()
+    monkeypatch.setattr(world.store.ledger, "channels_shown", shown_before_the_digest)
+    await world.look(about(1))
+    monkeypatch.undo()
+    assert world.shown() == [about(1).title], "in the digest"
+    await world.look(about(1), about(2))
+    assert [title.rpartition(" ")[2] for title in world.shown()] == ["1", "2"]
+
+
 async def test_what_comes_for_one_person_opens_each_time_and_is_not_bounded_by_the_channels_openers(
     world: World,
 ) -> None:

@@ -10,8 +10,10 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.model import OPENER, Channel, Message, Post, PostKey, PostRecord, State
+from bot.model.post import NEW_TO_CHANNEL
 from bot.store.sql.digests import OF_POST
 from bot.store.sql.rows import id_list, stamp
+from bot.store.sql.shown_once import shown_in
 from bot.store.sql.transaction import Transaction
 
 _MESSAGES = TypeAdapter(tuple[Message, ...])
@@ -19,19 +21,25 @@ _MESSAGES = TypeAdapter(tuple[Message, ...])
 
 def keep(db: Transaction, posts: Sequence[Post], now: datetime, openers: Mapping[Channel, int]) -> frozenset[PostKey]:
     """Store posts that are not stored yet, within each channel's openers a day. Returns the keys of those stored."""
-    kept = frozenset(post.key for post in posts if _has_room(db, post, openers) and _insert(db, post, now))
-    picks = [
-        (*post.key, position, paper_id, post.key.kind)
-        for post in posts
-        if post.key in kept
-        for position, paper_id in enumerate(post.papers, start=1)
-    ]
+    return frozenset(post.key for post in posts if _keep(db, post, now, openers))
+
+
+def _keep(db: Transaction, post: Post, now: datetime, openers: Mapping[Channel, int]) -> bool:
+    """Store a post with its papers; False if it is stored already, or may not be."""
+    if not (_has_room(db, post, openers) and _is_new(db, post) and _insert(db, post, now)):
+        return False
+    picks = [(*post.key, position, paper_id, post.key.kind) for position, paper_id in enumerate(post.papers, start=1)]
     db.executemany(
         "INSERT INTO picks (channel, kind, key, position, paper_id, reason, topics, trend)"
         " VALUES (?, ?, ?, ?, ?, ?, '[]', '')",
         picks,
     )
-    return kept
+    return True
+
+
+def _is_new(db: Transaction, post: Post) -> bool:
+    """Whether nothing has shown its papers since it was planned, where they are to be new: a digest, or a link."""
+    return post.key.kind not in NEW_TO_CHANNEL or not post.papers or not shown_in(db, post.channel, post.papers)
 
 
 def _has_room(db: Transaction, post: Post, openers: Mapping[Channel, int]) -> bool:

@@ -23,7 +23,7 @@ from bot.model import (
     State,
     digest_key,
 )
-from bot.model.post import UPDATE, WATCH
+from bot.model.post import CLUB, UPDATE, WATCH
 from bot.store import Store
 from tests.contracts.store import MakeStore
 from tests.fakes import MONDAY, digest, paper
@@ -81,6 +81,20 @@ class PostContract:
         assert await store.ledger.shown_in(HERE, [paper(1).id, paper(2).id]) == [paper(1).id]
         await store.ledger.abandon(post("1").key, "refused")
         assert await store.ledger.shown_in(HERE, [paper(1).id]) == []
+
+    async def test_a_watch_posts_no_paper_that_was_shown_since_it_looked(self, store: Store) -> None:
+        ids = paper(1).id, paper(2).id
+        await store.ledger.keep([digest(HERE, [paper(1)])], {})
+        posts = [
+            post("1", papers=ids[:1]),
+            post("rest", papers=ids),
+            post("2", papers=ids[1:]),
+            post("3", papers=ids[1:]),
+        ]
+        club = post("4", kind=CLUB, papers=ids)
+        elsewhere = post("1", channel=THERE, papers=ids)
+        kept = await store.ledger.keep_posts([*posts, club, elsewhere], MONDAY, MANY)
+        assert kept == {posts[2].key, club.key, elsewhere.key}, "a club may have papers that are known"
 
     async def test_a_channel_has_so_many_openers_a_day_and_any_number_of_replies(self, store: Store) -> None:
         await store.ledger.keep([digest(HERE, [])], {})
