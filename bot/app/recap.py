@@ -9,7 +9,6 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from bot.digest.recap import LATE, WEEK, day_of, due, is_free
 from bot.handlers.recap import load_recap, recap_days
@@ -35,11 +34,13 @@ class RecapRoutine:
         self._store, self._engine = store, engine
         self._decided: dict[Channel, date] = {}
         """Days whose recap was made, or skipped because there was nothing to say."""
+        self._full: dict[Channel, date] = {}
+        """Days on which a channel has had as many messages that open a thread as it takes."""
 
     async def run(self, now: datetime) -> None:
         """Post the recaps that are due."""
         hours = {place: hour for place in await self._store.recaps.places() if (hour := due(place, now))}
-        waiting = [place for place, hour in hours.items() if self._decided.get(place.channel) != day_of(place, hour)]
+        waiting = [place for place, hour in hours.items() if self._is_open(place, hour, now)]
         if not waiting:
             return
         others = await recap_days(self._store, [place.channel for place in waiting], now)
@@ -55,8 +56,13 @@ class RecapRoutine:
         for hour, places in by_hour.items():
             await self._post(hour, places, now)
 
+    def _is_open(self, place: RecapPlace, hour: datetime, now: datetime) -> bool:
+        """Whether the recap of an hour is not decided, and today may have room for it."""
+        is_decided = self._decided.get(place.channel) == day_of(place, hour)
+        return not is_decided and self._full.get(place.channel) != day_of(place, now)
+
     async def _post(self, hour: datetime, places: Sequence[RecapPlace], now: datetime) -> None:
-        """Post the recaps of one hour; where the day has its openers already, they are tried again."""
+        """Post the recaps of one hour; where the day has its openers already, they are tried the next day."""
         weeks = await self._store.recaps.weeks([place.channel for place in places], hour - WEEK, hour)
         posts = []
         for place in places:
@@ -66,6 +72,7 @@ class RecapRoutine:
                 posts.append(await self._worded(place, week, hour, now))
         kept = await self._engine.post(posts) if posts else frozenset()
         self._decided |= {key.channel: date.fromisoformat(key.key) for key in kept}
+        self._full |= {post.channel: post.day for post in posts if post.key not in kept}
         if kept:
             log.info("recaps posts=%d", len(kept))
 
@@ -73,5 +80,4 @@ class RecapRoutine:
         recap = await load_recap(self._store, self._engine.memory.link, place, week, hour)
         message = recap_message(recap, place.timezone, now)
         key = PostKey(place.channel, RECAP, recap.day.isoformat())
-        today = now.astimezone(ZoneInfo(place.timezone)).date()
-        return Post(key, today, (message,), hour, hour + LATE)
+        return Post(key, day_of(place, now), (message,), hour, hour + LATE)

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.app.engine import DigestEngine
 from bot.app.recap import RecapRoutine
+from bot.handlers.recap import load_recap
 from bot.model import Channel, ChannelSettings, Post, PostKey, Subscription
 from bot.model.post import CLUB
+from bot.model.recap import Recap
 from bot.wording.parts import say
 from tests.fakes import MONDAY, FakeOutlet
 from tests.harness.delivery import HERE, IDS, PAPERS, THERE, Delivery
@@ -186,3 +189,27 @@ async def test_many_channels_are_served_a_part_at_a_time(world: World, monkeypat
     assert len(world.recaps(HERE) + world.recaps(THERE)) == 1
     await world.at(FRIDAY + timedelta(minutes=1))
     assert (len(world.recaps(HERE)), len(world.recaps(THERE))) == (1, 1)
+
+
+async def test_channels_whose_day_has_its_openers_hold_up_no_other_and_are_worded_once_a_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.app.recap.CHANNELS_AT_ONCE", 1)
+    await world.subscribe(THERE)
+    before = await world.store.channels.settings(HERE)
+    await world.store.channels.change(HERE, before, replace(before, openers=0))
+    await world.like()
+    await world.like(channel=THERE)
+    worded: list[Channel] = []
+
+    async def load(*facts: Any) -> Recap:
+        worded.append(facts[2].channel)
+        return await load_recap(*facts)
+
+    monkeypatch.setattr("bot.app.recap.load_recap", load)
+    for minutes in range(5):
+        await world.at(FRIDAY + timedelta(minutes=minutes))
+    assert (len(world.recaps(HERE)), len(world.recaps(THERE))) == (0, 1)
+    assert sorted(worded) == [HERE, THERE]
+    await world.at(FRIDAY + timedelta(hours=9))
+    assert sorted(worded) == [HERE, HERE, THERE], "it is Saturday in Berlin"
