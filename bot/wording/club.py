@@ -60,7 +60,7 @@ def vote_message(details: MeetingDetails, now: datetime) -> Message:
     listed = [each for each in details.candidates if not each.added]
     title = f"Journal club on {when(meeting, now)}: which paper?"
     ends = f"Vote until {deadline(meeting, now)} ({meeting.timezone}). Everybody has one vote and can change it."
-    add = f"Another paper? {typed('club add 2405.14105')}. Where several have most votes, lots are drawn."
+    add = f"Another paper? {typed('club add 2405.14105')}. A tie is drawn by lot."
     blocks = (block(title, "heading"), timed(ends, meeting, now), *map(_candidate, listed), block(add, "note"))
     return Message(blocks, tuple(vote_button(meeting, each) for each in listed), title, private=False)
 

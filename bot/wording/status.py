@@ -62,10 +62,10 @@ def skipped_text(report: SourceReport, *, most: int) -> str:
 
 def erase_question(what: str) -> Message:
     """Question before the data of a person (`me`) or a channel (`channel`) are erased."""
-    text = "This erases your saved papers, reactions and shares, in every channel, and your name on the digests that"
-    text += " you set up: notices about them go to others. It can't be undone."
+    text = "This erases your saved papers, reactions, shares and votes, in every channel, and your name on the digests"
+    text += " that you set up: notices about them go to others. It can't be undone."
     if what == "channel":
-        text = "This erases this channel's reactions and shares, and what they have taught."
+        text = "This erases this channel's reactions, shares and votes, and what they have taught."
         text += " Its subscription and past digests stay."
     return say(text, actions=(Action("Erase", "forget", {"what": what, "confirm": "yes"}, style="danger"),))
 
