@@ -45,6 +45,8 @@ async def react(context: Context, invocation: Invocation) -> Message:
 @handles("discuss")
 async def want_to_discuss(context: Context, invocation: Invocation) -> Message:
     """Count a wish to discuss a paper in the channel; a second press takes it back."""
+    if (refused := await feedback_refusal(context, invocation.caller)) is not None:
+        return refused
     paper = await context.paper(invocation.text("paper"))
     facts = invocation.channel, invocation.caller.user, paper.id
     wished = await context.store.feedback.toggle(*facts, "discuss", invocation.now)

@@ -15,6 +15,7 @@ from bot.model.post import RECAP
 from bot.model.recap import Recap, RecapPaper, RecapPlace, WeekOfChannel
 from bot.store import Store
 from bot.wording import recap as wording
+from bot.wording.club import when
 from bot.wording.parts import say
 
 PAPERS_SHOWN = 3
@@ -95,7 +96,10 @@ async def load_recap(store: Store, link: Link, place: RecapPlace, week: WeekOfCh
         tuple(_listed(papers[paper_id], number, urls) for paper_id, number in part if paper_id in papers)
         for part in parts
     )
-    return Recap(schedule.day_of(place, hour), likes, wishes, code, place.next_digest)
+    club = await store.clubs.current(place.channel)
+    is_ahead = club is not None and club.meeting.starts_at > hour
+    coming = (f"Journal club: {when(club.meeting, hour)}.",) if club is not None and is_ahead else ()
+    return Recap(schedule.day_of(place, hour), likes, wishes, code, place.next_digest, coming)
 
 
 async def _urls(link: Link, channel: Channel, shown: Mapping[str, ShownPaper]) -> dict[str, str | None]:

@@ -255,6 +255,7 @@ async def test_feedback_counts_of_those_that_the_channel_names(desk: Desk):
     await desk.ask("channel feedback:@ops")
     answer = await desk.run("like", ADA, paper=OMNI)
     assert "Not counted: this channel learns from the user group @ops alone." in answer.text
+    assert "Not counted" in (await desk.run("discuss", ADA, paper=OMNI)).text
     assert "Noted" in (await desk.run("like", BEN, paper=OMNI)).text
     assert "Saved" in (await desk.run("save", ADA, paper=SINKS)).text, "for herself"
     await desk.run("paper", ADA, paper=SINKS, share="yes")

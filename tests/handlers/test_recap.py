@@ -39,6 +39,8 @@ async def test_a_preview_shows_the_last_seven_days(desk: Desk):
     assert preview.private
     assert "Most liked\n👍 1 · OmniVinci" in preview.text
     assert "To be discussed\n💬 1 · OmniVinci" in preview.text
+    await desk.ask("club start day:thu at:15:00")
+    assert "Journal club: Thu " in (await desk.press(await desk.ask("recap"), "Preview")).text
 
 
 async def test_what_cannot_be_is_said_with_the_remedy(desk: Desk):
