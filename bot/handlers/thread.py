@@ -40,7 +40,7 @@ async def with_threads_paper(
     if place is None:
         stored = await context.store.papers.get(papers)
         named = [stored[each] for each in papers if each in stored]
-        return {**raw, "paper": papers[0]} if len(papers) == 1 else which_paper(named, command.name)
+        return {**raw, "paper": papers[0]} if len(papers) == 1 else which_paper(named, command.name, raw)
     number = int(place[1] or place[2])
     if not 1 <= number <= len(papers):
         remedy = typed(f"{command.name} #{len(papers)}")

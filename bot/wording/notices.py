@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -37,11 +37,11 @@ def linked_papers(papers: Sequence[str], command: str) -> Message:
     return say("Which of them?", actions=choice)
 
 
-def which_paper(papers: Sequence[Paper], command: str) -> Message:
+def which_paper(papers: Sequence[Paper], command: str, options: Mapping[str, str]) -> Message:
     """A choice between the papers of a digest, for a command that was typed in its thread without one."""
     blocks = [block(f"Which paper? Press its number, or write {typed(f'{command} #1')}.")]
     blocks += [Block("item", (title_span(paper),)) for paper in papers]
-    choice = tuple(Action(f"#{n}", command, {"paper": paper.id}) for n, paper in enumerate(papers, start=1))
+    choice = tuple(Action(f"#{n}", command, {**options, "paper": paper.id}) for n, paper in enumerate(papers, start=1))
     return Message(tuple(blocks), choice, blocks[0].text)
 
 

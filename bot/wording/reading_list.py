@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot.commands import typed
 from bot.model import Action, Block, Favourite, Form, FormField, Message, Paper, SavedPaper, Span
 from bot.wording.cards import Entry, Listing, paper_links
 from bot.wording.parts import block, byline, count, day_text, say, title_of, title_span
@@ -109,7 +108,7 @@ def _ticks_note(shown: Sequence[SavedPaper], start: int) -> str:
 def _tags_note(entries: Sequence[SavedPaper]) -> str:
     numbers = Counter(tag for each in entries for tag in each.tags).most_common(TAGS_SHOWN)
     named = ", ".join(f"{tag_text(tag)} {number:,}" for tag, number in numbers)
-    return f"Your tags: {named}. {typed(f'saved list tag:{numbers[0][0]}')} lists one." if named else ""
+    return f"Your tags: {named}. saved list tag:{numbers[0][0]} lists one." if named else ""
 
 
 def entry_card(entry: SavedPaper, today: date) -> Message:

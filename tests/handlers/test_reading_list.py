@@ -83,7 +83,7 @@ async def test_the_list_is_narrowed_by_tags(desk):
     assert listed(await desk.ask("saved list tag:rl,vision")) == [ids[0]]
     page = await desk.ask("saved list unread tag:#RL")
     assert listed(page) == [ids[0]]
-    assert "Your tags: #rl 2, #vision 1. /papers saved list tag:rl lists one." in page.text.replace("`", "")
+    assert "Your tags: #rl 2, #vision 1. saved list tag:rl lists one." in page.text
     nothing = await desk.press(page, "✓ 1")
     assert "Nothing on your reading list is unread, #rl." in nothing.text
     assert listed(await desk.press(nothing, "All")) == ids

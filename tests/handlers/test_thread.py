@@ -107,3 +107,15 @@ async def test_a_number_outside_a_digests_thread_is_told_where_numbers_work(desk
         answer = await desk.ask(line, caller)
         assert "Numbers work in a digest's thread." in answer.text
         assert f"/papers {line.split()[0]} 2405.14105" in answer.text
+
+
+async def test_a_note_that_is_written_in_a_thread_keeps_its_text_while_its_paper_is_asked_for(desk, papers):
+    question = await desk.ask("saved note looks good: at 9", THERE)
+    assert question.text.startswith("Which paper?")
+    assert "looks good: at 9" in (await desk.press(question, "#2")).text
+    numbered = await desk.ask("saved note #3 later", THERE)
+    assert (numbered.paper_id, "later" in numbered.text) == (papers[2], True)
+    own = await desk.ask("saved note soon", replace(ADA, thread=REPLY))
+    assert own.paper_id == papers[1]
+    notes = {each.paper.id: each.note for each in await desk.store.reading_lists.entries(ADA.user)}
+    assert notes == {papers[1]: "soon", papers[2]: "later"}
