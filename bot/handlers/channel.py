@@ -177,4 +177,6 @@ async def unsubscribe(context: Context, invocation: Invocation) -> Message:
         # one that waits would still come
         await context.store.ledger.abandon_all(invocation.channel, "unsubscribed", each.name)
     left = await context.digests(invocation.channel)
-    return announced(wording.unsubscribed(digests, left), invocation.caller, line.ended(digests))
+    watches = [each for each in await context.store.watches.of((invocation.channel,)) if not each.stop_reason]
+    answer = wording.unsubscribed(digests, left, len(watches))
+    return announced(answer, invocation.caller, line.ended(digests))

@@ -215,8 +215,12 @@ def unsubscribe_question(digests: Sequence[Subscription]) -> Message:
     )
 
 
-def unsubscribed(ended: Sequence[Subscription], left: Sequence[Subscription]) -> Message:
-    """Answer to `unsubscribe`, with the digests that the channel has still."""
+def unsubscribed(ended: Sequence[Subscription], left: Sequence[Subscription], watches: int = 0) -> Message:
+    """Answer to `unsubscribe`, with the digests and the number of watches that the channel has still."""
+    if not left and watches:
+        posts = "posts" if watches == 1 else "post"
+        still = f"{count(watches, 'watch', 'watches')} here still {posts} papers: `/papers watch list`."
+        return replace(UNSUBSCRIBED, blocks=(*UNSUBSCRIBED.blocks, block(still)))
     if not left:
         return UNSUBSCRIBED
     gone, stay = (joined([f"“{each.name}”" for each in digests]) for digests in (ended, left))

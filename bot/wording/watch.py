@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from bot.commands import typed
 from bot.digest.watch import rest_hour
-from bot.model import Action, Block, Channel, Message, Paper, QuietHours, Span, Trend, Watch
+from bot.model import Action, Block, Channel, Message, Paper, Span, Trend, Watch
 from bot.wording.cards import number_buttons, paper_blocks, paper_buttons
 from bot.wording.channel import obstacle_blocks
 from bot.wording.evidence import short_evidence
@@ -41,7 +41,7 @@ def _paper_blocks(paper: Paper, trend: Trend, now: datetime) -> tuple[Block, ...
 def watch_rest(papers: Sequence[tuple[Trend, Sequence[str]]], now: datetime) -> Message:
     """The day's other papers of a channel's watches, in one message: each with the lines that it matches."""
     lines = list(dict.fromkeys(line for _, each in papers for line in each))
-    heading = f"{_heading(lines)}: {count(len(papers), 'more paper')} today"
+    heading = f"{_heading(lines) if len(lines) == 1 else 'Watches'}: {count(len(papers), 'more paper')} today"
     items = (
         Block("item", (title_span(trend.paper),), (Span(_facts(trend, each if len(lines) > 1 else (), now)),))
         for trend, each in papers
@@ -52,11 +52,16 @@ def watch_rest(papers: Sequence[tuple[Trend, Sequence[str]]], now: datetime) -> 
 
 def _facts(trend: Trend, lines: Sequence[str], now: datetime) -> str:
     evidence = short_evidence(trend.evidence, trend.paper, now, trend.listed)
-    return " · ".join(filter(None, (evidence, quoted(lines) if lines else "")))
+    return " · ".join(filter(None, (evidence, quoted(list(map(_shown, lines))) if lines else "")))
 
 
 def _heading(lines: Sequence[str]) -> str:
-    return f"{'Watch' if len(lines) == 1 else 'Watches'}: {quoted(lines)}"
+    return f"{'Watch' if len(lines) == 1 else 'Watches'}: {quoted(list(map(_shown, lines)))}"
+
+
+def _shown(line: str) -> str:
+    """A line between quotation marks; a phrase has its own."""
+    return line[1:-1] if line[:1] == line[-1:] == '"' and line.count('"') == 2 else line
 
 
 def watch_preview(preview: TopicPreview, watch: Watch, options: dict[str, str], *, here: bool) -> Message:
@@ -112,7 +117,7 @@ def _buttons(number: int, watch: Watch) -> tuple[Action, ...]:
 
 def watch_options(watch: Watch) -> dict[str, str]:
     """The options of `watch add` that set a watch again."""
-    quiet = {"quiet": quiet_text(watch.quiet).replace("–", "-")} if watch.quiet else {}
+    quiet = {"quiet": f"{watch.quiet.start:%H:%M}-{watch.quiet.end:%H:%M}"} if watch.quiet else {}
     return {"topic": watch.line, "most": str(watch.most), "to": _to(watch), **quiet}
 
 
@@ -132,13 +137,8 @@ def _where(watch: Watch, *, here: bool) -> str:
 
 
 def _pace(watch: Watch) -> str:
-    quiet = f", quiet {quiet_text(watch.quiet)}" if watch.quiet else ""
+    quiet = f", quiet from {watch.quiet.start:%H:%M} to {watch.quiet.end:%H:%M}" if watch.quiet else ""
     return f"at most {watch.most} a day one by one, the rest in one message at {rest_hour(watch):%H:%M}{quiet}"
-
-
-def quiet_text(quiet: QuietHours) -> str:
-    """`22:00–08:00`."""
-    return f"{quiet.start:%H:%M}–{quiet.end:%H:%M}"
 
 
 def watches_stopped_notice(channel: Channel, number: int, reason: str) -> str:
@@ -153,5 +153,5 @@ def watches_stopped_notice(channel: Channel, number: int, reason: str) -> str:
 def watch_changed(line: str, *, added: bool) -> str:
     """What follows the name of who set or removed a watch, for everybody in the channel."""
     if added:
-        return f"set a watch for “{line}”: such papers are posted here when they come."
-    return f"removed the watch for “{line}”."
+        return f"set a watch for “{_shown(line)}”: such papers are posted here when they come."
+    return f"removed the watch for “{_shown(line)}”."

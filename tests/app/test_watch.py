@@ -83,7 +83,7 @@ async def test_a_paper_is_posted_within_one_look_and_never_again(world: World) -
     await world.look(about(1), about(2), about(3, "protein folding"))
     [post] = world.outlet.in_channel(HERE)
     assert post.message.paper_id == about(2).id
-    assert post.text.startswith('Watch: “"speculative decoding"”\nSpeculative Decoding 2')
+    assert post.text.startswith("Watch: “speculative decoding”\nSpeculative Decoding 2")
     assert [each.label for each in post.message.actions][:3] == ["Save", "👍", "👎"]
     assert post.message.actions[-1].label == "Stop this watch"
     world.restart()
@@ -124,7 +124,7 @@ async def test_three_a_day_come_one_by_one_in_one_thread_and_the_rest_in_one_mes
     await world.tick(MONDAY.replace(hour=18))
     await world.tick()
     *_, rest = world.outlet.replies(opener)
-    assert rest.text.startswith('Watch: “"speculative decoding"”: 3 more papers today')
+    assert rest.text.startswith("Watch: “speculative decoding”: 3 more papers today")
     assert [each.label for each in rest.message.actions] == ["#1", "#2", "#3", "Watches"]
     assert len(world.outlet.posts) == 4
     await world.look(about(7), at=MONDAY.replace(hour=20))
@@ -139,7 +139,7 @@ async def test_two_watches_with_one_paper_are_one_message_that_names_both(world:
     await world.watch("cat:cs.CL")
     await world.look(about(1))
     [post] = world.outlet.posts
-    assert post.text.startswith('Watches: “"speculative decoding"” and “cat:cs.CL”\n')
+    assert post.text.startswith("Watches: “speculative decoding” and “cat:cs.CL”\n")
     assert post.message.actions[-1].label == "Watches"
 
 

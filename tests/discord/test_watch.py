@@ -36,7 +36,7 @@ async def test_from_the_command_to_the_thread_and_back(s: Server) -> None:
     await watch(s, quiet="22:00-08:00")
     new = [await paper_comes(s.backend, number) for number in (1, 2)]
     [card] = posts(s.channel)
-    assert 'Watch: “"speculative decoding"”' in card.text
+    assert "Watch: “speculative decoding”" in card.text
     assert new[0].title in card.text
     [reply] = s.discord.channels[card.id].messages
     assert new[1].title in reply.text

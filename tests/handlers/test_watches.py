@@ -21,16 +21,13 @@ async def watches(desk: Desk, *channels: Channel) -> list[Watch]:
 async def test_a_watch_is_previewed_before_it_is_saved_and_then_said_to_everybody(desk):
     preview = await desk.ask("watch add diffusion most:2 quiet:10pm-8am")
     assert "It would have matched 8 papers over the last 5 days (1.6 a day)" in preview.text
-    assert (
-        "posted here: at most 2 a day one by one, the rest in one message at 18:00, quiet 22:00–08:00." in preview.text
-    )
+    pace = "at most 2 a day one by one, the rest in one message at 18:00, quiet from 22:00 to 08:00."
+    assert f"posted here: {pace}" in preview.text
     assert "A step stricter" not in preview.text
     assert "subscribes" not in preview.text
     assert await watches(desk) == []
     saved = await desk.press(preview, "Watch")
-    assert saved.text == (
-        "Watching diffusion: here, at most 2 a day one by one, the rest in one message at 18:00, quiet 22:00–08:00."
-    )
+    assert saved.text == f"Watching diffusion: here, {pace}"
     assert saved.announcement.endswith("set a watch for “diffusion”: such papers are posted here when they come.")
     hours = QuietHours(time(22), time(8))
     assert await watches(desk) == [
@@ -94,7 +91,7 @@ async def test_a_watch_is_removed_by_its_line_its_number_or_its_button_and_that_
         await desk.run("watch add", topic=line, most="5", quiet="22-8", confirm="yes")
     removed = await desk.ask('watch remove "speculative decoding"')
     assert removed.text == 'No longer watching "Speculative Decoding".'
-    assert removed.announcement.endswith('removed the watch for “"Speculative Decoding"”.')
+    assert removed.announcement.endswith("removed the watch for “Speculative Decoding”.")
     await desk.ask("watch remove 2")
     await desk.press(await desk.ask("watch list"), "Remove #1")
     assert await watches(desk) == []
@@ -183,3 +180,10 @@ async def test_forgetting_oneself_erases_ones_own_watches(desk):
     await desk.run("watch add", BEN, topic="robotics", to="dm", confirm="yes")
     answer = await desk.run("forget", BEN, what="me", confirm="yes")
     assert answer.text == "Erased: 1 watch."
+
+
+async def test_who_ends_the_digests_reads_that_watches_go_on(desk):
+    await desk.ask("subscribe")
+    await desk.run("watch add", topic="robotics", confirm="yes")
+    answer = await desk.ask("unsubscribe")
+    assert answer.text.endswith("1 watch here still posts papers: /papers watch list.")

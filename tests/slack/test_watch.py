@@ -27,7 +27,7 @@ async def test_from_the_command_to_the_thread_and_back(w: Workspace) -> None:
     assert 'Watching "speculative decoding": here' in preview.shown
     new = [await paper_comes(w.backend, number) for number in (1, 2)]
     [card] = openers(w.channel)
-    assert 'Watch: “"speculative decoding"”' in card.shown
+    assert "Watch: “speculative decoding”" in card.shown
     assert new[0].title in card.shown
     assert card.buttons == ["Save", "👍", "👎", "Let's discuss"]
     [reply] = w.channel.thread(card.ts)
