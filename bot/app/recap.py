@@ -5,6 +5,7 @@ channels with a recap ─► due and a week after the last ─► what happened 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
@@ -39,7 +40,7 @@ class RecapRoutine:
 
     async def run(self, now: datetime) -> None:
         """Post the recaps that are due."""
-        hours = {place: hour for place in await self._store.recaps.places() if (hour := due(place, now))}
+        hours = await asyncio.to_thread(_hours, await self._store.recaps.places(), now)
         waiting = [place for place, hour in hours.items() if self._is_open(place, hour, now)]
         if not waiting:
             return
@@ -81,3 +82,8 @@ class RecapRoutine:
         message = recap_message(recap, place.timezone, now)
         key = PostKey(place.channel, RECAP, recap.day.isoformat())
         return Post(key, day_of(place, now), (message,), hour, hour + LATE)
+
+
+def _hours(places: Sequence[RecapPlace], now: datetime) -> dict[RecapPlace, datetime]:
+    """The hour of each recap that is due; in a thread, because ten thousand take a tenth of a second."""
+    return {place: hour for place in places if (hour := due(place, now))}
