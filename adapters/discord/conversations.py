@@ -94,7 +94,7 @@ class Conversations(PlatformEvents):
             return
         caller = Caller(reader.address, reader.person, name=message.author.display_name)
         for number, card in enumerate((await self._desk.linked(caller, papers)).values()):
-            body = await self._overflow.payload(with_commands(card, self.menu_id), self._home(message, reader))
+            body = await self._overflow.payload(with_commands(card, self.menu_ids), self._home(message, reader))
             await self._post_reply(message, body, number)
 
     @staticmethod
@@ -138,7 +138,7 @@ class Conversations(PlatformEvents):
             bodies = [forms.panel(answer)]
         else:
             parts = [answer, *(file_parts(answer.file, PART_MAX) if answer.file else ())]
-            visible = [with_commands(visible_part(part, reader), self.menu_id) for part in parts]
+            visible = [with_commands(visible_part(part, reader), self.menu_ids) for part in parts]
             bodies = [await self._overflow.payload(part, home) for part in visible]
         for number, body in enumerate(bodies):
             await self._post_reply(message, body, number)

@@ -64,8 +64,8 @@ class PlatformEvents(discord.AutoShardedClient):
             **options,
         )
         self._desk = desk
-        self.menu_id = ""
-        """Discord's id of the command menu; empty until it is registered."""
+        self.menu_ids = ""
+        """Discord's ids of the command menus; empty until they are registered."""
         self._servers = Servers(notes, lambda: self.user.id if self.user else 0, self._is_own)
         self._reaction_order = KeyedLock()
         parsers: Any = self._connection.parsers
@@ -116,7 +116,7 @@ class PlatformEvents(discord.AutoShardedClient):
             return
         try:
             route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel.id)
-            await self.http.request(route, json=payload(with_commands(hello, self.menu_id)))
+            await self.http.request(route, json=payload(with_commands(hello, self.menu_ids)))
         except TRANSPORT as error:
             log.warning("could not say hello server=%d reason=%r", guild.id, str(error)[:200])
 

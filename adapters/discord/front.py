@@ -17,7 +17,7 @@ from yarl import URL
 
 from adapters.discord.failures import connection_problem
 from adapters.discord.interactions import Interactions
-from adapters.discord.menu import NOTE, ROOT, menu
+from adapters.discord.menu import NOTE, ROOT, TEAM_ROOT, menu
 from adapters.discord.servers import Notes
 from adapters.discord.shards import LeasedShard, Shard, SharedShards
 from bot.ports import Asgi, Desk
@@ -116,13 +116,14 @@ async def _stay_connected(client: Interactions) -> None:
 
 
 async def register_menu(client: Interactions, notes: Notes) -> None:
-    """Send Discord the commands, unless it has them already, and note the id that it gave them."""
+    """Send Discord the commands, unless it has them already, and note the ids that it gave them."""
     assert client.application_id is not None, "known after login"  # noqa: S101 - a promise of discord.py
     commands = menu()
     digest = hashlib.sha256(json.dumps([client.application_id, commands]).encode()).hexdigest()
-    last_digest, _, client.menu_id = (await notes.get_note(NOTE) or "").partition(" ")
-    if last_digest != digest or not client.menu_id:
+    last_digest, _, client.menu_ids = (await notes.get_note(NOTE) or "").partition(" ")
+    if last_digest != digest or not client.menu_ids:
         listed = await client.http.bulk_upsert_global_commands(client.application_id, commands)
-        client.menu_id = next((str(each["id"]) for each in listed if each.get("name") == ROOT), "")
-        await notes.put_note(NOTE, f"{digest} {client.menu_id}")
+        ids = {each.get("name"): str(each["id"]) for each in listed}
+        client.menu_ids = " ".join(ids[name] for name in (ROOT, TEAM_ROOT) if name in ids)
+        await notes.put_note(NOTE, f"{digest} {client.menu_ids}")
         log.info("told Discord the commands")

@@ -243,7 +243,7 @@ class Interactions(Conversations):
 
     async def _payload(self, origin: Origin, message: Message, *, attached: bool = False) -> blocks.Json:
         """An answer as its reader may see it, with its commands as mentions."""
-        visible = with_commands(visible_part(message, origin.reader), self.menu_id)
+        visible = with_commands(visible_part(message, origin.reader), self.menu_ids)
         return await self._overflow.payload(visible, origin.home, attached=attached)
 
     async def _attach(self, origin: Origin, message: Message, file: File) -> bool:

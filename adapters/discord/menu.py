@@ -13,7 +13,7 @@ from bot.commands import COMMANDS, GROUPS, Command, Option
 ROOT, TEAM_ROOT = "papers", "papers-team"
 """Names of the two commands: Discord takes 25 entries for each."""
 NOTE = "discord menu"
-"""Name of the note with the hash of the menu that Discord has, and the id that it gave it."""
+"""Name of the note with the hash of the menus that Discord has, and the ids that it gave them."""
 RELATED = "Related papers"
 """Entry in the context menu of a message."""
 SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, ATTACHMENT = 1, 2, 3, 4, 5, 11

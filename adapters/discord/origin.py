@@ -142,7 +142,7 @@ class Origin:
     def _body(self, message: Message | Json) -> Json:
         if isinstance(message, dict):
             return message
-        return payload(with_commands(message, self.interaction.client.menu_id))
+        return payload(with_commands(message, self.interaction.client.menu_ids))
 
     def _webhook(self, method: str, path: str) -> Route:
         application, token = self.interaction.application_id, self.interaction.token

@@ -114,9 +114,10 @@ class DiscordOutlet:
 
     async def _with_commands(self, message: Message) -> Message:
         """The message with its commands as mentions; the note is read only for messages that name one."""
-        if self._notes is None or f"/{ROOT} " not in message.text:
+        if f"/{ROOT} " not in message.text:
             return message
-        return with_commands(message, (await self._notes.get_note(NOTE) or "").partition(" ")[2])
+        note = await self._notes.get_note(NOTE) if self._notes is not None else None
+        return with_commands(message, (note or "").partition(" ")[2])
 
     async def _create_post(
         self, channel: Channel, target: str, message: Message, key: str, claim: Claim = no_claim

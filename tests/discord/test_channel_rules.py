@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands import parse_line
 from tests.discord.fake import FORUM, Posted
 from tests.discord.fake.world import ADMINISTRATOR, ALL, ANNOUNCEMENT, SILENT
 from tests.discord.harness import Server, server
@@ -144,3 +145,23 @@ async def test_a_digest_in_a_forum_has_the_tags_of_its_topics(s: Server):
     s.backend.clock.advance(days=1)
     await s.backend.deliver()
     assert s.discord.applied_tags == ["72"]
+
+
+async def test_commands_of_the_second_menu_are_named_completed_and_explained_as_they_are_called(s: Server):
+    assert {each["name"] for each in s.discord.menu if each["type"] == 1} == {"papers", "papers-team"}
+    explained = await s.command("help", command="channel")
+    assert "/papers-team channel" in explained.text
+    assert "/papers channel" not in explained.text
+    assert "/papers-team club start" in (await s.command("help", command="club")).text
+    assert "/papers today" in (await s.command("help")).text
+    complete = s.discord.interactions.autocomplete
+    assert await complete(s.ada, s.channel, "channel", "managers", "") == ["members", "managers", "@ops"]
+    assert await complete(s.ada, s.channel, "subscribe", "mention", "@") == ["@ops"]
+    assert await complete(s.ada, s.channel, "help", "command", "chan") == ["channel"]
+    await s.discord.interactions.write(s.ada, s.channel, f"<@{s.discord.bot['id']}> help club start")
+    assert "@Paperboy club start" in (await shown(s, "club start")).text
+
+
+def test_a_line_may_begin_with_the_name_of_either_menu():
+    assert parse_line("/papers-team channel managers:members") == ("channel", {"managers": "members"})
+    assert parse_line("papers-team recap")[0] == "recap"

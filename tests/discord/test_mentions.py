@@ -56,7 +56,36 @@ def test_a_command_becomes_its_mention_and_what_follows_it_stays_text(sentence: 
     [plain] = texts(payload(message))
     assert text == (plain if written is None else written)
     assert rendered(text) == rendered(plain)
-    assert with_commands(message, "") is message
+    assert with_commands(message, "") == message
+
+
+@pytest.mark.parametrize(
+    ("sentence", "with_both", "with_one", "read"),
+    [
+        (
+            "Type `/papers club start day:thu`.",
+            "Type </papers-team club start:8> `day:thu`\\.",
+            "Type `/papers-team club start day:thu`.",
+            "Type /papers-team club start day:thu.",
+        ),
+        (
+            "Choose anew: /papers channel, or /papers today.",
+            "Choose anew\\: </papers-team channel:8>, or </papers today:7>.",
+            "Choose anew\\: /papers\\-team channel, or </papers today:7>.",
+            "Choose anew: /papers-team channel, or /papers today.",
+        ),
+        ("`/papers club`", "`/papers-team club`", "`/papers-team club`", "/papers-team club"),
+        ("`/papers clubs`", "`/papers clubs`", "`/papers clubs`", "/papers clubs"),
+    ],
+)
+def test_a_command_of_the_second_menu_is_called_as_it_is_there(sentence: str, with_both: str, with_one: str, read: str):
+    message = say(sentence)
+    for ids, written in (("7 8", with_both), ("7", with_one)):
+        [text] = texts(payload(with_commands(message, ids)))
+        assert text.replace("\\.", ".") == written.replace("\\.", ".")
+        assert rendered(text) == read
+    [plain] = texts(payload(with_commands(message, "")))
+    assert rendered(plain) == read
 
 
 def test_a_mention_of_a_command_that_does_not_fit_is_its_text_and_a_link_is_left_alone():
