@@ -226,3 +226,13 @@ async def test_a_paragraph_about_another_workspace_is_taken_out_whoever_wrote_it
         blocks = tuple(Block("item", (Span(each, code=True), Span(" x"))) for each in ("slack:T2/C1", "slack:T1/C1"))
         visible = await sight.visible_part(Message(blocks), Origin(client, "T1", "C9", "U1"))
         assert [block.text for block in visible.blocks] == ["#c1 x", "Channels that you cannot see are left out."]
+
+
+async def test_a_tick_in_the_tab_marks_a_paper_and_draws_the_tab_again_without_a_modal(w: Workspace):
+    await w.ada.command("/papers", "save 2510.20579")
+    view = (await w.ada.opens_home()).view
+    assert "1 unread" in view.shown
+    reply = await w.ada.click(view, "✓ 1")
+    assert reply.view is view
+    assert "(1 paper, 0 unread)" in view.shown
+    assert "✓ read" in view.shown
