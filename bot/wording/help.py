@@ -42,7 +42,9 @@ def help_all() -> Message:
     forms = (*words, *help_lines(), ("-medical", "without"), ("video | audio", "either"))
     blocks = [block("What Paperboy can do", "heading")]
     blocks.append(block("Most answers are for you alone."))
-    blocks += [_line(command) for command in COMMANDS.values() if not command.hidden]
+    shown = [command for command in COMMANDS.values() if not command.hidden]
+    blocks += [_line(command) for command in shown if not (command.team and command.group)]
+    blocks += map(_group_line, dict.fromkeys(command.group for command in shown if command.team and command.group))
     blocks.append(block("Topics and searches", "heading"))
     blocks += [Block("text", (Span(form, code=True), Span(f": {meaning}"))) for form, meaning in forms]
     blocks.append(block("More about one: `/papers help subscribe`.", "note"))
@@ -99,6 +101,11 @@ def _line(command: Command) -> Block:
     return Block(
         "text", (Span(" ".join((COMMAND_WORD, command.name, *shapes)), code=True), Span(f": {command.summary}"))
     )
+
+
+def _group_line(name: str) -> Block:
+    """A group that a team uses together, whose commands its own help lists: one message holds so many lines."""
+    return Block("text", (Span(f"{COMMAND_WORD} help {name}", code=True), Span(f": {GROUPS[name].summary}")))
 
 
 def _shape(option: Option) -> str:

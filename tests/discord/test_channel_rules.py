@@ -157,7 +157,7 @@ async def test_commands_of_the_second_menu_are_named_completed_and_explained_as_
     complete = s.discord.interactions.autocomplete
     assert await complete(s.ada, s.channel, "channel", "managers", "") == ["members", "managers", "@ops"]
     assert await complete(s.ada, s.channel, "subscribe", "mention", "@") == ["@ops"]
-    assert await complete(s.ada, s.channel, "help", "command", "chan") == ["channel"]
+    assert (await complete(s.ada, s.channel, "help", "command", "chan"))[0] == "channel"
     await s.discord.interactions.write(s.ada, s.channel, f"<@{s.discord.bot['id']}> help club start")
     assert "@Paperboy club start" in (await shown(s, "club start")).text
 
