@@ -13,6 +13,8 @@ WORDS_MAX = 1_000
 """Words of a text that are compared: the time grows with their square."""
 GAP = 2
 """Equal words between two changes that are told as one."""
+CONTEXT = 4
+"""Words before and after a change that are told with it."""
 WORDS_CHANGED = 5
 """Fewest words of a change of wording that is worth telling; a number is worth it alone."""
 TYPO_ALIKE = 0.75
@@ -30,6 +32,10 @@ class Change(NamedTuple):
 
     before: str
     after: str
+    lead: str = ""
+    """The words in front of it, which stayed."""
+    tail: str = ""
+    """The words behind it."""
 
 
 class WordDiff(NamedTuple):
@@ -63,7 +69,9 @@ def word_diff(before: str, after: str) -> WordDiff:
     numbers = any(_numbers(old[i1:i2]) != _numbers(new[j1:j2]) for i1, i2, j1, j2 in places)
     if words < WORDS_CHANGED and not numbers:
         return NOTHING
-    return WordDiff(tuple(Change(" ".join(old[i1:i2]), " ".join(new[j1:j2])) for i1, i2, j1, j2 in places))
+    around = [(new[max(j1 - CONTEXT, 0) : j1], new[j2 : j2 + CONTEXT]) for _, _, j1, j2 in places]
+    parts = [(old[i1:i2], new[j1:j2], *near) for (i1, i2, j1, j2), near in zip(places, around, strict=True)]
+    return WordDiff(tuple(Change(*map(" ".join, part)) for part in parts))
 
 
 def _bare(word: str) -> str:

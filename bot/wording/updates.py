@@ -29,7 +29,7 @@ def update_message(
     blocks = [block for change in changes for block in _worded(change, shown_at, now)]
     actions = (Action("Save", "save", {"paper": paper.id}), Action("Why?", "why", {"paper": paper.id}, in_menu=True))
     named = f"Update: {title_of(paper)}"
-    return Message((title, *blocks), actions, named, paper.id, private=False, reopens=reopens)
+    return Message((title, *blocks), actions, named, paper.id, private=False, silent=True, reopens=reopens)
 
 
 def _worded(change: PaperChange, shown_at: datetime, now: datetime) -> Iterator[Block]:
@@ -96,9 +96,8 @@ def _since(at: datetime, shown_at: datetime, now: datetime) -> str:
 
 def _place(place: Change) -> str:
     before, after = _cut(place.before, QUOTE_MAX), _cut(place.after, QUOTE_MAX)
-    if before and after:
-        return f"“{before}” → “{after}”"
-    return f"added: “{after}”" if after else f"removed: “{before}”"
+    change = f"“{before}” → “{after}”" if before and after else f"added “{after}”" if after else f"removed “{before}”"
+    return " ".join(part for part in ("…", place.lead, change, place.tail, "…") if part)
 
 
 def _line(label: str, text: str) -> Block:

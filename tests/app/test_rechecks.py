@@ -72,7 +72,7 @@ async def test_new_versions_come_from_the_feed_and_their_comments_from_one_look_
     assert update.splitlines()[1:] == [
         "Venue: “Accepted at ACL 2026”, in the authors' comment on arXiv since Mon 24 Nov, not on Mon 24 Nov",
         "New version: its abstract changed (v1 → v2, seen Mon 24 Nov; shown here Mon 24 Nov)",
-        "“0.4” → “0.6”",
+        "… on pigeons. Throughput is “0.4” → “0.6” letters/s. …",
     ]
 
 

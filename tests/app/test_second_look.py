@@ -13,7 +13,7 @@ from bot.app.routines import keep_posts
 from bot.app.second_look import SecondLook
 from bot.errors import Failure
 from bot.model import Channel, ChannelSettings, Findings, Paper, Post, PostKey, Signal, SourceReport
-from bot.model.post import WATCH
+from bot.model.post import RECAP
 from bot.wording.parts import say
 from tests.fakes import MONDAY, FakeOutlet, paper
 from tests.harness.delivery import HERE, THERE, Delivery
@@ -102,7 +102,7 @@ async def test_several_changes_are_one_reply(looks: Looks) -> None:
         "Code: github.com/acme/quill, since Tue 25 Nov; no link on Mon 24 Nov, when it was shown here\n"
         "Venue: “Accepted at ICLR 2026”, in the authors' comment on arXiv since Tue 25 Nov, not on Mon 24 Nov\n"
         "New version: its abstract changed (v1 → v2, seen Tue 25 Nov; shown here Mon 24 Nov)\n"
-        "“1.5” → “9.5”\n"
+        "… ember1x fjord1x. It reaches “1.5” → “9.5” % on the quill1x …\n"
         "Upvotes on Hugging Face: 40 on Mon 24 Nov → 131 on Tue 25 Nov"
     ]
 
@@ -198,17 +198,17 @@ async def test_in_several_channels_each_is_told_by_its_own_clock(looks: Looks) -
 
 async def test_only_the_latest_thread_that_showed_it_is_used(looks: Looks) -> None:
     await looks.show()
-    watch = Post(
-        PostKey(HERE, WATCH, "w"),
+    again = Post(
+        PostKey(HERE, RECAP, "w"),
         MONDAY.date(),
-        (say("a watch"),),
+        (say("again"),),
         MONDAY,
         MONDAY + timedelta(days=2),
         None,
         (SHOWN.id,),
     )
     looks.clock.advance(hours=1)
-    await looks.store.ledger.keep_posts([watch], looks.clock(), {HERE: 9})
+    await looks.store.ledger.keep_posts([again], looks.clock(), {HERE: 9})
     await looks.deliver()
     await looks.changed(ACCEPTED)
     [_, opener] = looks.outlet.openers(HERE)
