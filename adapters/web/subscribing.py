@@ -7,7 +7,7 @@ names the origin; a client that names none can send no more than anybody may, wi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
@@ -83,18 +83,24 @@ class Subscribing(PageGroup):
 
     async def preferences(self, request: Request) -> Response:
         """The settings form."""
-        return await self._answer(request, self._site.mailing.preferences(_token(request)))
+        return await self._answer(request, self._preferences(request, request.query_params))
 
     async def change(self, request: Request) -> Response:
         """Save the settings."""
         answers = await _answers(request)
         if answers.get("do") == "preview":
-            form = await self._site.mailing.preferences(_token(request))
+            form = await self._preferences(request, answers)
             return await self._preview(request, form.filled(answers), answers)
         if button := answers.get("move"):
-            form = await self._site.mailing.preferences(_token(request))
+            form = await self._preferences(request, answers)
             return await self._form(request, form.filled(answers), await self._moved(request, button))
         return await self._answer(request, self._site.mailing.change(_token(request), answers))
+
+    async def _preferences(self, request: Request, options: Mapping[str, str]) -> Form:
+        """The settings form of the digest that options name, or of another one."""
+        is_new = options.get("new") == "yes"
+        name = "" if is_new else options.get("name", "")
+        return await self._site.mailing.preferences(_token(request), name, new=is_new)
 
     async def _moved(self, request: Request, button: str) -> Sequence[Block]:
         """Preview of a topic after one of its buttons; the rest of the form is as it was filled in."""
@@ -133,7 +139,8 @@ class Subscribing(PageGroup):
         token = request.path_params.get("token")
         unsubscribe_url = self._site.mailing.unsubscribe_url(token) if token else ""
         state = await self._site.mailing.state(token) if token else None
-        topics = await self._site.mailing.topics(token) if token else None
+        is_new = "new" in form.options
+        topics = await self._site.mailing.topics(token, form.options.get("name", "")) if token and not is_new else None
         status = UNPROCESSABLE if form.faults else 200
         return await self._site.page(
             request,

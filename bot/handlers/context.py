@@ -15,7 +15,8 @@ from cachetools import TTLCache
 from bot.commands import COMMANDS, Command, typed, zones
 from bot.errors import SourceError, UserError
 from bot.handlers.downloads import SignedDownloads
-from bot.model import MAIN, Caller, Channel, Form, Message, Outage, Paper, Subscription, schedule
+from bot.model import Caller, Channel, Form, Message, Outage, Paper, Subscription, schedule
+from bot.model.subscription import labelled
 from bot.query.parser import like_ids, parse
 from bot.wording.changes import change_line
 from bot.wording.results import unanswered
@@ -223,12 +224,6 @@ class Context:
             self.outages_shown.clear()
         self.outages_shown[user] = tuple(outages)
         return news
-
-
-def labelled(subscriptions: Sequence[Subscription]) -> tuple[Subscription, ...]:
-    """A channel's subscriptions, `main` first, with their names where there are several: else nobody sees them."""
-    ordered, several = sorted(subscriptions, key=lambda each: (each.name != MAIN, each.name)), len(subscriptions) > 1
-    return tuple(replace(each, label=each.name if several else "") for each in ordered)
 
 
 def announced(answer: Message, caller: Caller, change: str) -> Message:

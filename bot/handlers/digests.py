@@ -8,9 +8,10 @@ from itertools import groupby
 
 from bot.commands import typed
 from bot.errors import DeliveryError, UserError
-from bot.handlers.context import Context, Invocation, handles, labelled
+from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.named_digest import by_name, read_digest
 from bot.model import MAIN, Channel, Digest, Message, platform, workspace
+from bot.model.subscription import labelled
 from bot.wording.channel import PAGE_SIZE, with_others
 from bot.wording.digest import digest_preview
 from bot.wording.history import Total, past_digests, subscription_list

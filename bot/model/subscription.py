@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, time
 from typing import Literal, NamedTuple
@@ -109,6 +109,12 @@ class Subscription:
         """The probability from which a paper is of a topic; None: the usual one."""
         own = self.thresholds.get(topic)
         return own.value if own else None
+
+
+def labelled(subscriptions: Sequence[Subscription]) -> tuple[Subscription, ...]:
+    """A channel's subscriptions, `main` first, with their names where there are several: else nobody sees them."""
+    ordered, several = sorted(subscriptions, key=lambda each: (each.name != MAIN, each.name)), len(subscriptions) > 1
+    return tuple(replace(each, label=each.name if several else "") for each in ordered)
 
 
 @dataclass(frozen=True, slots=True)

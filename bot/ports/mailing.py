@@ -53,20 +53,23 @@ class Mailing(Protocol):
     async def file(self, token: str, file_format: str) -> File:
         """The reading list of a mail's reader as a file, in a format of `saved export`."""
 
-    async def preferences(self, token: str) -> Form:
-        """The form with the subscription as it is."""
+    async def preferences(self, token: str, digest: str = "", *, new: bool = False) -> Form:
+        """The form with the subscription of a name as it is, without one the first; `new`: of another one."""
 
     async def state(self, subscriber_token: str) -> Message:
         """A pause and links to the reader's own pages, beside the form; `resume` posts to its action's URL."""
 
-    async def topics(self, token: str) -> Message:
-        """The topics that can match more or less strictly, with the buttons that move each."""
+    async def topics(self, token: str, digest: str = "") -> Message:
+        """The topics of a digest that can match more or less strictly, with the buttons that move each."""
 
     async def move_topic(self, token: str, button: str) -> Message:
         """Do what such a button says, by its value; the answer is what the topic would bring then."""
 
     async def change(self, token: str, answers: Mapping[str, str]) -> Message | Form:
-        """Save the subscription; invalid answers come back in the form."""
+        """Save the subscription that the answers name; invalid answers come back in the form.
+
+        With `do` as `end`, end that one of several.
+        """
 
     def unsubscribe_url(self, token: str) -> str:
         """URL of the unsubscribe page, for the holder of a preferences token."""

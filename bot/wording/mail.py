@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ from bot.wording.channel import next_text, pause_text, schedule_text
 from bot.wording.channel_form import settings_form
 from bot.wording.export import FORMATS
 from bot.wording.help import THANKS_TO_ARXIV
-from bot.wording.mail_digest import reader_url
+from bot.wording.mail_digest import digest_url, reader_url
 from bot.wording.parts import DAYS, block, count, day_text, quoted, say, span_text, title_span
 from bot.wording.topics import other_topic
 
@@ -35,6 +35,7 @@ ADDRESS = FormField(
     "address", "E-mail address", help="We’ll e-mail you a link to confirm. Nothing else comes before that."
 )
 FIELDS: Mapping[str, Mapping[str, Any]] = {
+    "name": {"label": "Name of this digest", "help": "A short word, such as rl."},
     "topics": {"label": "What interests you?", "help": "One per line. Leave empty for everything."},
     "mutes": {"label": "Never show me", "help": "One per line. Leave empty to miss nothing."},
     "size": {"label": "Papers in an e-mail", "help": "At most 20. Fewer come on a day that has fewer."},
@@ -88,15 +89,19 @@ def mail_form(subscription: Subscription) -> Form:
     return replace(form, title="Trending papers by e-mail", fields=(ADDRESS, *form.fields), submit="Subscribe")
 
 
-def mail_preferences(subscription: Subscription) -> Form:
-    """The form of a subscriber's settings, without the style: a digest by mail is one message anyway."""
-    form = settings_form(subscription)
+def mail_preferences(subscription: Subscription, digests: Sequence[Subscription] = ()) -> Form:
+    """The form of a subscriber's settings, without the style: a digest by mail is one message anyway.
+
+    `digests`: all that the subscriber has, the others of which are offered.
+    """
+    form = settings_form(subscription, digests=digests)
+    label = subscription.label if subscription.name else "another digest"
     fields = tuple(_field(field, subscription) for field in form.fields if field.name != "style")
-    return replace(form, title="What you get by e-mail", fields=fields)
+    return replace(form, title=f"What you get by e-mail{f': {label}' if label else ''}", fields=fields)
 
 
 def _field(field: FormField, subscription: Subscription) -> FormField:
-    words = dict(FIELDS[field.name])
+    words = dict(FIELDS.get(field.name, {}))
     if field.name == "timezone":
         words["choices"] = tuple(zone for zone in zones().values() if "/" in zone and not zone.startswith("Etc/"))
     if field.name == "days":
@@ -164,8 +169,9 @@ def mail_saved(done: str, subscription: Subscription, now: datetime, preferences
     sentence = next_text(subscription, now)
     if subscription.next_due is not None and subscription.next_due <= now and subscription.paused_at is None:
         sentence = "your first digest is on its way; the next ones come at the time above"
+    name = f" “{subscription.label}”" if subscription.label else ""
     blocks = (
-        block(f"{done}: {schedule_text(subscription, style=False)} by e-mail."),
+        block(f"{done}{name}: {schedule_text(subscription, style=False)} by e-mail."),
         Block("text", (Span(_what(subscription)),)),
         block(f"{sentence[:1].upper()}{sentence[1:]}."),
     )
@@ -174,7 +180,7 @@ def mail_saved(done: str, subscription: Subscription, now: datetime, preferences
 
 def mail_past_digest(message: Message, digest: Digest) -> Message:
     """A digest by mail as a page: without the masthead, the date below it and the link to the page itself."""
-    browser = reader_url("digest", digest.day.isoformat())
+    browser = digest_url(digest)
     blocks = (
         _number_of_papers(each) if any(span.url == browser for span in each.spans) else each
         for each in message.blocks
@@ -186,7 +192,7 @@ def mail_past_digest(message: Message, digest: Digest) -> Message:
 
 def _number_of_papers(dateline: Block) -> Block:
     """`5 papers` of `Sunday 22 November · 5 papers · Read in the browser`."""
-    return Block(dateline.role, (Span(dateline.spans[0].text.split(" · ")[1]),))
+    return Block(dateline.role, (Span(dateline.spans[0].text.split(" · ")[-2]),))
 
 
 def mail_pick(why: Message, *, vote: int, saved: bool) -> Message:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from urllib.parse import quote
 
-from bot.model import Block, Digest, Message, Paper, Pick, Role, Span
+from bot.model import MAIN, Block, Digest, Message, Paper, Pick, Role, Span
 from bot.model.mailbox import READER
 from bot.wording import evidence
 from bot.wording.digest import matched_topics, quiet_day, unusual_notes
@@ -34,7 +34,7 @@ def digest_message(digest: Digest) -> Message:
     today = digest.read_at.date()
     if not digest.picks:
         quiet = quiet_day(digest)
-        title = f"No papers · {day_text(digest.day, today)}"
+        title = f"{_named(digest, ' · ')}No papers · {day_text(digest.day, today)}"
         return Message((_masthead(), _dateline(digest, "no papers"), *quiet.blocks), title=title, private=False)
     lead, *others = digest.picks
     clock = digest.read_at, digest.timezone
@@ -50,11 +50,14 @@ def digest_message(digest: Digest) -> Message:
 
 
 def subject(digest: Digest) -> str:
-    """Names of the first papers and how many more there are, in 60 characters: `DataFlow, Seed-Prover 1.5 + 3`."""
-    names = [short_name(pick.paper) for pick in digest.picks]
+    """Names of the first papers and how many more there are, in 60 characters: `DataFlow, Seed-Prover 1.5 + 3`.
+
+    After the digest's own name, where its reader has several.
+    """
+    names, own = [short_name(pick.paper) for pick in digest.picks], _named(digest, ": ")
     for number in range(len(names), 0, -1):
         more = f" + {len(names) - number}" if number < len(names) else ""
-        text = f"{', '.join(names[:number])}{more}"
+        text = f"{own}{', '.join(names[:number])}{more}"
         if len(text) <= SUBJECT_MAX or number == 1:
             break
     return text
@@ -81,8 +84,18 @@ def _masthead() -> Block:
 def _dateline(digest: Digest, what: str) -> Block:
     """`Sunday 22 November · 5 papers · Read in the browser`."""
     day, today = digest.day, digest.read_at.date()
-    browser = Span("Read in the browser", url=reader_url("digest", day.isoformat()))
-    return Block("dateline", (Span(f"{_long_day(day, today)} · {what} · "), browser))
+    browser = Span("Read in the browser", url=digest_url(digest))
+    return Block("dateline", (Span(f"{_named(digest, ' · ')}{_long_day(day, today)} · {what} · "), browser))
+
+
+def _named(digest: Digest, separator: str) -> str:
+    return f"{digest.label}{separator}" if digest.label else ""
+
+
+def digest_url(digest: Digest) -> str:
+    """URL of a digest's page: by its day, and by its name if that is not `main`."""
+    name = "" if digest.name == MAIN else f":{digest.name}"
+    return reader_url("digest", f"{digest.day.isoformat()}{name}")
 
 
 def _long_day(day: date, today: date) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.delivery.mail.signup import read_address
 from bot.model import Channel
 from tests.email.harness import ADA, BASE_URL, WiredMail, token
-from tests.email.server import MailServer, link_to
+from tests.email.server import MailServer, link_to, links
 
 
 async def subscribed(mail: WiredMail, server: MailServer, address: str = ADA) -> Channel:
@@ -110,3 +110,38 @@ async def test_a_subscribed_address_gets_another_letter_and_nothing_changes(mail
     assert "subscribed to Paperboy already" in letter.message["Subject"]
     assert (await mail.store.subscriptions.get(channel)).size == 3  # type: ignore[union-attr]  # still there
     assert (await mail.mailing.preferences(token(link_to(letter, "preferences")))).fields
+
+
+async def test_a_reader_may_have_several_digests_each_in_mails_of_its_own(mail: WiredMail, server: MailServer):
+    channel = await subscribed(mail, server)
+    await mail.deliver(days=1)
+    key = token(link_to(server.mails[0], "preferences"))
+    reader = next(link.split("/")[4] for link in links(server.mails[0]) if "/reader/" in link)
+    alone = await mail.mailing.preferences(key)
+    assert (alone.title, [each.label for each in alone.others]) == ("What you get by e-mail", ["Add a digest"])
+    another = await mail.mailing.preferences(key, new=True)
+    assert another.fields[0].name == "name"
+    answers = {"new": "yes", "topics": "attention", "size": "2", "at": "09:00", "days": "daily"}
+    refused = await mail.mailing.change(key, {**answers, "name": "main"})
+    assert refused.faults == ("Name of this digest: This channel has a digest main already.",)  # type: ignore[union-attr]
+    made = await mail.mailing.change(key, {**answers, "name": "RL"})
+    assert "Saved “rl”: 2 papers" in made.text  # type: ignore[union-attr]  # a message
+    server.mails.clear()
+    await mail.deliver(days=1)
+    main, rl = sorted(server.mails, key=lambda each: each.message["Subject"].startswith("rl: "))
+    assert main.message["Subject"].startswith("main: ")
+    assert main.message["Message-ID"] != rl.message["Message-ID"]
+    assert "attention" in (await mail.mailing.show(reader, "digest", "2025-10-26:rl")).text.casefold()
+    await mail.mailing.act(reader, "pause", "", "pause")
+    assert all(each.paused_at for each in await mail.store.subscriptions.of(channel)), "a pause is of all of them"
+    saved = await mail.mailing.change(key, {"name": "rl", "size": "3"})
+    assert "Saved “rl”: 3 papers" in saved.text  # type: ignore[union-attr]  # a message
+    assert [each.paused_at is None for each in await mail.store.subscriptions.of(channel)] == [False, True]
+    await mail.mailing.change(key, {"name": "main", "do": "end"})
+    assert [each.name for each in await mail.store.subscriptions.of(channel)] == ["rl"]
+    await mail.mailing.change(key, {"name": "rl", "do": "end"})
+    assert [each.name for each in await mail.store.subscriptions.of(channel)] == ["rl"], (
+        "the last ends with its address"
+    )
+    await mail.mailing.unsubscribe(token(server.mails[0].message["List-Unsubscribe"].strip("<>")))
+    assert await mail.store.subscriptions.of(channel) == []

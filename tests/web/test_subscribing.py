@@ -367,6 +367,25 @@ async def test_topics_that_cannot_work_are_explained_before_anything_is_sent(vis
     assert "On “video” and “robotics”." in (await visitor.get(await visitor.letter_to("confirm"))).text
 
 
+async def test_the_preferences_page_adds_shows_and_ends_a_second_digest(visitor: Visitor):
+    await visitor.subscribed(topics="")
+    await visitor.digest()
+    preferences = link_to(visitor.server.mails[-1], "preferences").removeprefix(visitor.url)
+    page = await visitor.get(preferences)
+    assert "?new=yes" in page.links()
+    assert (await visitor.get(f"{preferences}?new=yes")).heading == "What you get by e-mail: another digest"
+    assert (await visitor.post(preferences, new="yes", name="rl", topics="agents")).heading == "Saved"
+    of_rl = await visitor.get(f"{preferences}?name=rl")
+    assert of_rl.heading == "What you get by e-mail: rl"
+    assert "?name=main" in of_rl.links()
+    assert "End this digest" in of_rl.text
+    preview = await visitor.post(preferences, name="rl", topics="video", do="preview")
+    assert preview.heading == "What you get by e-mail: rl"
+    assert (await visitor.post(preferences, name="rl", do="end")).heading == "Saved"
+    assert (await visitor.get(f"{preferences}?name=rl")).status == 410
+    assert (await visitor.get(preferences)).heading == "What you get by e-mail"
+
+
 async def test_a_preview_on_the_preferences_page_saves_nothing(visitor: Visitor):
     await visitor.subscribed()
     await visitor.digest()

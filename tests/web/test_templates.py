@@ -95,6 +95,9 @@ async def _subscribe_and_leave(visitor: Visitor) -> None:
     await visitor.post(preferences, topics="robotics")
     await visitor.get(preferences)
     await visitor.post(preferences, topics="")
+    await visitor.post(preferences, new="yes", name="rl")
+    await visitor.get(f"{preferences}?name=rl")
+    await visitor.post(preferences, name="rl", do="end")
     mail = visitor.server.mails[-1]
     for path in {link.removeprefix(visitor.url) for link in links(mail) if "/reader/" in link}:
         assert (await visitor.get(path)).status == 200

@@ -6,17 +6,19 @@ A signed link says who reads. To look changes nothing, since programs open every
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from bot.commands.options import ALL_DIGESTS
 from bot.delivery.mail.links import Links, Purpose
 from bot.errors import GoneError, UnknownPaperError, UserError
-from bot.model import Caller, Channel, File, Lessons, Message, Span, Subscription
+from bot.model import MAIN, Caller, Channel, File, Lessons, Message, Span, Subscription
 from bot.model.feedback import opinion
 from bot.model.mailbox import READER, mail_channel
 from bot.model.schedule import local_day
+from bot.model.subscription import labelled
 from bot.ports import Clock, Desk
 from bot.store import Store
 from bot.wording import mail as wording
@@ -78,10 +80,11 @@ class MailReader:
 
     async def _digest(self, channel: Channel, key: str) -> Message:
         try:
-            day = date.fromisoformat(key)
+            text, _, name = key.partition(":")
+            day = date.fromisoformat(text)
         except ValueError:
             raise UserError("There is no such digest: its address ends with a day, as in 2026-11-22.") from None
-        digest = await self._store.ledger.digest(channel, day)
+        digest = await self._store.ledger.digest(channel, day, name or MAIN)
         if digest is None:
             to_come = day > self._clock().date()
             raise UserError("That digest is still to come." if to_come else "No digest of that day is stored.")
@@ -123,7 +126,8 @@ class MailReader:
 
     async def _pause(self, channel: Channel, command: str) -> Message:
         end = self._pause_end(await self.subscription(channel))
-        await self._run(command, channel, {"until": end.isoformat()} if command == "pause" else {})
+        every = {"name": ALL_DIGESTS}
+        await self._run(command, channel, {**every, "until": end.isoformat()} if command == "pause" else every)
         return wording.mail_paused(await self.subscription(channel), self._clock())
 
     def _pause_end(self, subscription: Subscription) -> date:
@@ -134,15 +138,21 @@ class MailReader:
         assert isinstance(answer, Message)  # noqa: S101 - these commands have no form
         return answer
 
-    async def subscription(self, channel: Channel) -> Subscription:
-        """The subscription of a mailbox. Raises GoneError after its end."""
-        subscription = await self._store.subscriptions.get(channel)
-        if subscription is None:
-            raise GoneError("This subscription has ended. Subscribe again to get digests.")
-        return subscription
+    async def subscription(self, channel: Channel, name: str = "") -> Subscription:
+        """A subscription of a mailbox, the first without a name. Raises GoneError after its end."""
+        return subscription_of(await self._store.subscriptions.of(channel), name)
 
     def _channel(self, token: str) -> Channel:
         return mail_channel(self._links.read(Purpose.READER, token))
+
+
+def subscription_of(subscriptions: Sequence[Subscription], name: str = "") -> Subscription:
+    """The one of a name, or without one the first. Raises GoneError if there is none."""
+    digests = labelled(subscriptions)
+    subscription = next((each for each in digests if name in {"", each.name}), None)
+    if subscription is None:
+        raise GoneError("This subscription has ended. Subscribe again to get digests.")
+    return subscription
 
 
 def _check_paper(answer: Message) -> str:

@@ -14,10 +14,11 @@ from bot.delivery.mail import limits
 from bot.delivery.mail.bounces import BounceLimitedOutlet
 from bot.delivery.mail.letters import LetterSender
 from bot.delivery.mail.links import Links, Purpose
-from bot.delivery.mail.reader import MailReader
+from bot.delivery.mail.reader import MailReader, subscription_of
 from bot.delivery.mail.topics import MailTopics
 from bot.errors import GoneError, TooManyRequestsError, UserError
 from bot.model import (
+    MOST_DIGESTS,
     Caller,
     Channel,
     FilledForm,
@@ -30,6 +31,7 @@ from bot.model import (
     schedule,
 )
 from bot.model.mailbox import mail_channel, subscriber_id
+from bot.model.subscription import labelled
 from bot.ports import Clock, Desk
 from bot.store import Store
 from bot.wording import mail as wording
@@ -113,7 +115,7 @@ class MailSignup:
         key: str,
         days: frozenset[int],
     ) -> None:
-        self._subscribers = store.subscribers
+        self._subscribers, self._subscribed = store.subscribers, store.subscriptions
         self._people = store.people
         self._desk = desk
         self._links = links
@@ -208,23 +210,33 @@ class MailSignup:
         await self._subscribers.confirm(first, now)
         return await self._saved("Confirmed", subscriber.channel)
 
-    async def preferences(self, token: str) -> Form:
-        """The settings form of the subscription."""
-        return wording.mail_preferences(await self._subscription(self._channel(token)))
+    async def preferences(self, token: str, digest: str = "", *, new: bool = False) -> Form:
+        """The settings form of the subscription of a name, of the first, or of another one."""
+        channel = self._channel(token)
+        digests = labelled(await self._subscribed.of(channel))
+        if new and len(digests) < MOST_DIGESTS:
+            first = subscription_of(digests)
+            another = Subscription(channel, name="", label="", days=self._days, timezone=first.timezone)
+            return wording.mail_preferences(another, digests)
+        return wording.mail_preferences(subscription_of(digests, digest), digests)
 
     async def change(self, token: str, answers: Mapping[str, str]) -> Message | Form:
         """Save the settings, and resume digests that were paused."""
-        channel = self._channel(token)
-        filled = wording.mail_preferences(await self._subscription(channel)).filled(answers)
+        channel, is_new = self._channel(token), answers.get("new") == "yes"
+        caller, name = Caller(channel, channel, may_manage=True), "" if is_new else answers.get("name", "")
+        if answers.get("do") == "end" and len(await self._subscribed.of(channel)) > 1:
+            await self._desk.run("unsubscribe", caller, {"name": name, "confirm": "yes"})
+            return await self._saved("Saved", channel)
+        filled = (await self.preferences(token, name, new=is_new)).filled(answers)
         form, changes = await self._read(filled, channel)
         if form.faults:
             return form
-        caller = Caller(channel, channel, may_manage=True)
         await self._desk.apply(changes, caller)
-        if (await self._subscription(channel)).paused_at is not None:
+        saved = await self._subscription(channel, changes.name or "")
+        if saved.paused_at is not None:
             await self._outlet.reset_count(channel)
-            await self._desk.run("resume", caller, {})
-        return await self._saved("Saved", channel)
+            await self._desk.run("resume", caller, {"name": saved.name})
+        return await self._saved("Saved", channel, saved.name)
 
     def unsubscribe_url(self, token: str) -> str:
         """URL of the unsubscribe page, for the holder of a preferences token."""
@@ -260,9 +272,9 @@ class MailSignup:
         default = Subscription(subscriber.channel, days=self._days, set_at=now)
         return schedule.with_next_due(changes.apply(default), now)
 
-    async def _saved(self, done: str, channel: Channel) -> Message:
+    async def _saved(self, done: str, channel: Channel, name: str = "") -> Message:
         preferences = self._links.url(Purpose.PREFERENCES, subscriber_id(channel))
-        return wording.mail_saved(done, await self._subscription(channel), self._clock(), preferences)
+        return wording.mail_saved(done, await self._subscription(channel, name), self._clock(), preferences)
 
     async def _read(self, form: Form, channel: Channel) -> tuple[Form, SubscriptionChanges]:
         """The form with the errors of its fields, and the changes that it asks for if it has none."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.delivery.mail.links import Links, Purpose
-from bot.errors import GoneError, UserError
+from bot.delivery.mail.reader import subscription_of
+from bot.errors import UserError
 from bot.model import Caller, Channel, Lessons, Message, Subscription
 from bot.model.mailbox import mail_channel
 from bot.ports import Desk
@@ -24,20 +25,20 @@ class MailTopics:
         self._desk = desk
         self._links = links
 
-    async def show(self, token: str) -> Message:
+    async def show(self, token: str, digest: str = "") -> Message:
         """An item for each topic that can match more or less strictly, with its buttons."""
         channel = self._channel(token)
-        subscription = await self._subscription(channel)
+        subscription = await self._subscription(channel, digest)
         return movable_topics(subscription, followed_votes(subscription, await self._lessons(channel)))
 
     async def move(self, token: str, button: str) -> Message:
         """Do what a button says, its value as the page writes it. Raises UserError."""
         channel = self._channel(token)
-        subscription = await self._subscription(channel)
+        subscriptions = await self._store.subscriptions.of(channel)
         command, level, topic = [*button.split(":", 2), "", ""][:3]
         if command not in COMMANDS:
             raise UserError("This page has no such button. Please use one of those that it shows.")
-        if topic not in subscription.topics:
+        if not any(topic in each.topics for each in subscriptions):
             raise UserError("That topic is not among yours any more. Save it in the form, then it can be moved.")
         answer = await self._desk.run(
             command, Caller(channel, channel, may_manage=True), {"topic": topic, "strictness": level}
@@ -55,11 +56,8 @@ class MailTopics:
     async def _lessons(self, channel: Channel) -> Lessons:
         return (await self._store.feedback.lessons((channel,))).get(channel, Lessons())
 
-    async def _subscription(self, channel: Channel) -> Subscription:
-        subscription = await self._store.subscriptions.get(channel)
-        if subscription is None:
-            raise GoneError("This subscription has ended. Subscribe again to get digests.")
-        return subscription
+    async def _subscription(self, channel: Channel, name: str = "") -> Subscription:
+        return subscription_of(await self._store.subscriptions.of(channel), name)
 
     def _channel(self, token: str) -> Channel:
         return mail_channel(self._links.read(Purpose.PREFERENCES, token))
