@@ -6,6 +6,7 @@ for ever: killed between any two of them, the next look goes on where this one s
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import datetime
 
@@ -22,6 +23,8 @@ log = logging.getLogger("paperboy.club")
 
 TRENDING_LOOKED_AT = 200
 """Trending papers of which those that the channel was shown may be voted on."""
+AT_ONCE = 50
+"""Meetings looked at beside each other, whose changes share their commits."""
 NOTHING_RAN = "Paperboy did not run while the vote was due"
 NO_ROOM = "the channel had as many messages as it takes a day"
 
@@ -37,15 +40,17 @@ class ClubRoutine:
     async def run(self, now: datetime) -> None:
         """Look at every meeting that is due; one that fails holds up no other."""
         seen: set[str] = set()
-        while meetings := [each for each in await self._clubs.due(now) if each not in seen]:
+        while meetings := [each for each in await self._clubs.due(now) if each not in seen][:AT_ONCE]:
             seen.update(meetings)  # the end of one may be the beginning of the next
-            for meeting in meetings:
-                try:
-                    await self._look_at(meeting, now)
-                except Exception:
-                    log.exception("a journal club failed meeting=%s", meeting)
+            await asyncio.gather(*(self._look_at(meeting, now) for meeting in meetings))
 
     async def _look_at(self, meeting: str, now: datetime) -> None:
+        try:
+            await self._advance_all(meeting, now)
+        except Exception:
+            log.exception("a journal club failed meeting=%s", meeting)
+
+    async def _advance_all(self, meeting: str, now: datetime) -> None:
         while (details := await self._clubs.meeting(meeting)) is not None:
             if await self._advance(details, now):
                 continue

@@ -40,6 +40,10 @@ async def test_from_the_command_to_the_reminder(s: Server) -> None:
     [result] = s.discord.channels[vote.id].messages
     assert "It got 2 of 2 votes." in result.text
     assert "You present on" in (await s.click(result, "I'll present", by=s.ben)).text
+    given = (await s.click(result, "Calendar file", by=s.ben)).message
+    assert given is not None
+    assert given.visible_to == s.ben
+    assert b"BEGIN:VEVENT" in given.files["journal-club-2025-10-30.ics"]
     await tick(s, 30, 14)
     _, presents, reminder = s.discord.channels[vote.id].messages
     assert " presents." in presents.text

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
+from bot.digest.club import first_meeting
 from bot.handlers import SignedDownloads
 from bot.model import Channel
+from bot.model.club import Club
 from bot.store.encryption import new_key
 from tests.web.harness import running_site
 from tests.web.test_feeds import ATOM, checked_atom
@@ -66,3 +68,21 @@ async def test_a_reading_list_is_a_feed_by_its_link_which_no_log_has(tmp_path, c
     token = url.rpartition("/")[2]
     assert token not in caplog.text.replace(f"GET {url}", ""), "but for the test's own client"
     assert token not in numbers
+
+
+async def test_the_date_of_a_journal_club_is_downloaded_by_its_link(tmp_path):
+    async with running_site(tmp_path) as reader:
+        store = reader.backend.store
+        assert (await reader.get("/journal-club/x")).status == 404
+        club = Club(Channel("slack:T1/C1"), 3, time(15), "Europe/Berlin")
+        meeting = first_meeting(club, datetime.now(UTC))
+        await store.clubs.start(club, meeting)
+        downloads = SignedDownloads(store, (new_key(),), reader.url, lambda: datetime.now(UTC))
+        reader.backend.desk.downloads = downloads
+        answer = (await reader.get(downloads.calendar_url(meeting.id).removeprefix(reader.url))).answer
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+        assert f"UID:{meeting.id}@journal-club.paperboy" in answer.text
+        assert (await reader.get(downloads.calendar_url("gone").removeprefix(reader.url))).status == 410
+        assert (await reader.get("/journal-club/forged")).status == 404
+        assert (await reader.get(f"/journal-club/{downloads.url(USER, 'bibtex').rpartition('/')[2]}")).status == 404
