@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from bot.app.engine import DigestEngine
 from bot.app.watch import WatchRoutine
+from bot.delivery.deliver import Deliverer
+from bot.delivery.notices import Notices
+from bot.delivery.process_lease import ProcessLease
 from bot.errors import Failure
 from bot.model import Channel, ChannelSettings, Findings, Paper, Post, PostKey, QuietHours, Subscription, Watch
 from bot.model.post import RECAP
+from bot.queue.in_process import InProcessQueue
+from bot.store import Store
 from bot.wording.parts import say
-from tests.fakes import MONDAY, FakeOutlet, FakeSource, paper
+from tests.fakes import MONDAY, FakeClock, FakeOutlet, FakeSource, paper
 from tests.harness.delivery import HERE, SETTER, THERE, Delivery
 
 LINE = '"speculative decoding"'
@@ -307,3 +314,23 @@ async def test_a_paper_that_may_have_arrived_is_never_opened_again_and_comes_wit
     await world.tick(MONDAY.replace(hour=18))
     *_, rest = world.outlet.posts
     assert (rest.under, "1 more paper today\nSpeculative Decoding 1" in rest.text) == (world.outlet.posts[1].ref, True)
+
+
+async def test_two_processes_that_look_at_the_same_time_post_each_paper_once(stores: tuple[Store, Store]) -> None:
+    await stores[0].papers.add(Findings(tuple(map(about, range(1, 6)))), "arxiv", MONDAY)
+    await stores[0].watches.put(Watch(HERE, LINE, set_at=START), 20)
+    outlet, clock = FakeOutlet(), FakeClock(MONDAY)
+    routines, queues = list[WatchRoutine](), list[InProcessQueue]()
+    for store in stores:
+        await ProcessLease(store, monotonic).renew()
+        notices = Notices(store, {"fake": outlet}, clock, None)
+        queue = InProcessQueue(Deliverer(store, {"fake": outlet}, clock, notices))
+        engine = DigestEngine(store, [], clock, notices=notices, queue=queue)
+        routines.append(WatchRoutine(store, engine, notices))
+        queues.append(queue)
+    for moment in (MONDAY, MONDAY + timedelta(minutes=1), MONDAY.replace(hour=18)):
+        clock.set(moment)
+        await asyncio.gather(*(each.run(moment) for each in routines))
+        await asyncio.gather(*(each.drain() for each in queues))
+    assert [len(outlet.posts), len(outlet.openers(HERE))] == [4, 1]
+    assert len(await stores[0].ledger.shown_in(HERE, [about(n).id for n in range(1, 6)])) == 5
