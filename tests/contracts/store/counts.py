@@ -112,7 +112,7 @@ class CountsContract:
     async def test_the_cards_of_a_paper_are_its_posted_messages_of_late(self, store: Store) -> None:
         chosen = digest(HERE, PAPERS)
         await store.ledger.keep([chosen], {})
-        watch = post("a", papers=(ONE,))
+        watch = post("a")
         await store.ledger.keep_posts([watch], MONDAY, MANY)
 
         async def posted(key: PostKey, slot: int, paper_id: str | None, ref: str) -> None:
