@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from cachetools import LRUCache
 
 from bot.app.leased import leased
-from bot.digest.changes import GROWTH, LEAST, PaperHistory, growing, until
+from bot.digest.changes import GROWTH, LEAST, PaperChange, PaperHistory, growing, until
 from bot.digest.second_look import WATCHED_FOR, WITHDRAWN_FOR, Decisions, Update, Wait
 from bot.model import Message, Post, PostKey, platform
 from bot.model.post import UPDATE
@@ -70,16 +70,15 @@ class SecondLook:
         self, store: Store, post: Callable[[Sequence[Post]], Awaitable[object]], threaded: Collection[str]
     ) -> None:
         self._store, self._post, self._threaded = store, post, frozenset(threaded)
-        self._collected: datetime | None = None
+        self._collected: dict[str, datetime | None] = {}
         self._uninteresting: LRUCache[tuple[str, str], float] = LRUCache(20_000)
         """Counts by paper and kind below which a comparison finds nothing."""
 
     async def run(self, now: datetime) -> None:
         """Look at the papers that changed since the last look, if anything was collected since."""
-        collected = max(
-            (each.succeeded_at for each in await self._store.papers.reports() if each.succeeded_at), default=None
-        )
-        if collected is None or collected == self._collected:
+        # Each of them: a source that fails keeps a time that a wrong clock set ahead.
+        collected = {each.source: each.succeeded_at for each in await self._store.papers.reports()}
+        if collected == self._collected or not any(collected.values()):
             return
         async with leased(self._store, NOTE, wait=False) as is_ours:
             if is_ours:
@@ -149,16 +148,16 @@ def _posts(history: PaperHistory, updates: Sequence[Update], now: datetime) -> l
     """The posts of a paper's updates; channels with the same news and time zone share a message."""
 
     @cache
-    def message(changes: object, shown_at: datetime, timezone: str, reopens: bool) -> Message:  # noqa: FBT001
+    def message(changes: tuple[PaperChange, ...], shown_at: datetime, timezone: str) -> Message:
         zone = ZoneInfo(timezone)
-        return update_message(history.paper, changes, shown_at.astimezone(zone), now.astimezone(zone), reopens=reopens)  # type: ignore[arg-type]
+        return update_message(history.paper, changes, shown_at.astimezone(zone), now.astimezone(zone))
 
     seen_until = min(history.seen_until or now, now)
     return [
         Post(
             PostKey(each.shown.channel, UPDATE, each.key),
             now.astimezone(ZoneInfo(each.shown.timezone)).date(),
-            (message(each.changes, each.shown.shown_at, each.shown.timezone, each.reopens),),
+            (message(each.changes, each.shown.shown_at, each.shown.timezone),),
             seen_until,
             now + GOOD_FOR,
             each.shown.opener,

@@ -31,11 +31,6 @@ class Update:
     changes: tuple[PaperChange, ...]
     key: str
 
-    @property
-    def reopens(self) -> bool:
-        """Whether it is worth opening an archived thread."""
-        return isinstance(self.changes[0], Withdrawn)
-
 
 class Wait(Enum):
     """There is something to tell, but not today."""

@@ -21,10 +21,12 @@ NOTICE_MAX = 300
 _NAMES = {"github_stars": "GitHub stars", "upvotes": "Upvotes on Hugging Face"}
 
 
-def update_message(
-    paper: Paper, changes: tuple[PaperChange, ...], shown_at: datetime, now: datetime, *, reopens: bool
-) -> Message:
-    """The reply, with a paragraph for each change; `shown_at` and `now` are by the reader's clock."""
+def update_message(paper: Paper, changes: tuple[PaperChange, ...], shown_at: datetime, now: datetime) -> Message:
+    """The reply, with a paragraph for each change; `shown_at` and `now` are by the reader's clock.
+
+    Only a withdrawal is worth opening an archived thread.
+    """
+    reopens = isinstance(changes[0], Withdrawn)
     title = Block("text", (Span("Update: ", bold=True), title_span(paper)))
     blocks = [block for change in changes for block in _worded(change, shown_at, now)]
     actions = (Action("Save", "save", {"paper": paper.id}), Action("Why?", "why", {"paper": paper.id}, in_menu=True))

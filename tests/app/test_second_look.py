@@ -257,3 +257,11 @@ async def test_a_look_that_died_before_it_was_recorded_is_made_again_without_a_s
     looks.begin()
     await looks.changed(days=1)
     assert len(looks.updates()) == 1
+
+
+async def test_a_source_that_fails_since_a_wrong_clock_set_its_time_ahead_holds_up_no_look(looks: Looks) -> None:
+    ahead = MONDAY + timedelta(days=90)
+    await looks.store.papers.report(SourceReport("hackernews", ahead, ahead))
+    await looks.show()
+    await looks.changed(ACCEPTED)
+    assert len(looks.updates()) == 1
