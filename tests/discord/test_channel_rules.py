@@ -158,8 +158,6 @@ async def test_commands_of_the_second_menu_are_named_completed_and_explained_as_
     assert await complete(s.ada, s.channel, "channel", "managers", "") == ["members", "managers", "@ops"]
     assert await complete(s.ada, s.channel, "subscribe", "mention", "@") == ["@ops"]
     assert (await complete(s.ada, s.channel, "help", "command", "chan"))[0] == "channel"
-    await s.discord.interactions.write(s.ada, s.channel, f"<@{s.discord.bot['id']}> help club start")
-    assert "@Paperboy club start" in (await shown(s, "club start")).text
 
 
 def test_a_line_may_begin_with_the_name_of_either_menu():

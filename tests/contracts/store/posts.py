@@ -14,6 +14,7 @@ from bot.model import (
     Block,
     Channel,
     ChannelSettings,
+    Digest,
     Findings,
     Message,
     Post,
@@ -21,6 +22,7 @@ from bot.model import (
     Ref,
     Span,
     State,
+    Subscription,
     digest_key,
 )
 from bot.model.post import CLUB, UPDATE, WATCH
@@ -36,6 +38,11 @@ MESSAGE = Message(
     "a title",
     "2401.00001",
     private=False,
+    mention="S2",
+    silent=True,
+    crosspost=True,
+    archive_minutes=60,
+    tags=("video",),
 )
 MANY = {HERE: 9, THERE: 9}
 
@@ -60,6 +67,27 @@ class PostContract:
         with make_store(tmp_path / "p.db") as opened:
             await opened.papers.add(Findings((paper(1), paper(2))), "huggingface", MONDAY)
             yield opened
+
+    async def test_what_is_open_comes_with_the_channels_settings_and_a_digest_with_its_mention(
+        self, store: Store
+    ) -> None:
+        settings = ChannelSettings(managers="S2 core team", silent=True, archive_minutes=60)
+        assert await store.channels.change(HERE, ChannelSettings(), settings)
+        subscription = Subscription(HERE, mention="S2 core team")
+        await store.subscriptions.put(subscription, replace(subscription, name="rl", mention=""))
+        assert await store.subscriptions.get(HERE) == subscription
+        await store.ledger.keep([digest(HERE, [paper(1)])], {})
+        oldest = await store.ledger.oldest_open(HERE, MONDAY)
+        assert oldest is not None
+        assert oldest.settings == settings
+        assert isinstance(oldest.content, Digest)
+        assert oldest.content.mention == "S2 core team"
+        await store.ledger.keep([digest(THERE, [paper(1)])], {})
+        other = await store.ledger.oldest_open(THERE, MONDAY)
+        assert other is not None
+        assert other.settings == ChannelSettings()
+        assert isinstance(other.content, Digest)
+        assert other.content.mention == ""
 
     async def test_a_post_comes_back_as_it_was_made(self, store: Store) -> None:
         made = post("1", under="r7", papers=(paper(2).id, paper(1).id), messages=(MESSAGE, replace(MESSAGE, title="b")))
