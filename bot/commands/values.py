@@ -68,7 +68,9 @@ def _read(command: Command, option: Option, text: str, raw: Mapping[str, str], *
             raise _not_one_day(command, text, raw, error) from None
         if option.kind == "choice":
             raise _not_a_choice(command, option, raw, error) from None
-        lines = tuple((value, command.line({**raw, option.name: value})) for value in error.values)
+        is_named = option.kind == "name" and not option.example  # a digest that there is, and none that could be made
+        values = () if is_named else error.values
+        lines = tuple((value, command.line({**raw, option.name: value})) for value in values)
         if not lines:
             example = option.example or option.default
             others = {name: value for name, value in raw.items() if name != option.name}

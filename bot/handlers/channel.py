@@ -63,7 +63,8 @@ async def _with_topics(context: Context, invocation: Invocation, changes: Subscr
         raise UserError(f"A digest can have {TOPICS_MAX} topics. Remove one first: {typed('topics')} lists them.")
     changes = replace(changes, topics=topics)
     if faults := await topic_faults(context, invocation.channel, changes, invocation.now):
-        raise UserError(f"{faults['topics']} {typed('topics add')} follows a topic as it stands.")
+        as_it_stands = typed(f"topics add {topics[-1]}")
+        raise UserError(f"{faults['topics']} To follow it as it stands, once there is the digest: {as_it_stands}.")
     return changes
 
 

@@ -83,7 +83,9 @@ def by_name(digests: Sequence[Subscription], name: str) -> Subscription:
 def check_room(digests: Sequence[Subscription], name: str) -> None:
     """Raise UserError for a name that means all, or for one digest more than a channel can have."""
     if name == ALL_DIGESTS:
-        raise UserError(f"“{ALL_DIGESTS}” means every digest of this channel. Take another name.")
+        raise UserError(
+            f"“{ALL_DIGESTS}” means every digest of this channel. Take another name: {typed('subscribe name:rl')}."
+        )
     if len(digests) >= MOST_DIGESTS:
         names = joined([each.name for each in digests])
         remedy = f"To end one: {typed(f'unsubscribe name:{digests[-1].name}')}."

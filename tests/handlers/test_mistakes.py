@@ -42,6 +42,7 @@ MISTAKES = (
     "search title:attention", "search year:2025", "latest", "attest", "catch up", "mute this channel", "topics clear",
     "subscribe biweekly", "subscribe off", "subscribe UTC+5:30", "subscribe me@example.com", "subscribe 9 berlim",
     "subscribe 9am; topics add video", "topics remote sensing", "saerch", "subscrib video", "saved export foo",
+    "pause name:rl", "subscribe name:all", "preview name:a/b", "subscribe name:rl cat:cs.xy",
     "save it", "save number 2", "subscribe 9 - 10", "settings compact", "summarise 2",
 )  # fmt: skip
 
