@@ -10,6 +10,8 @@ from urllib.parse import unquote
 from tests.discord.fake import checks
 from tests.discord.fake.world import (
     ANNOUNCEMENT,
+    CROSSPOSTS,
+    CROSSPOSTS_WITHIN,
     DM,
     FORUM,
     HISTORY,
@@ -22,6 +24,7 @@ from tests.discord.fake.world import (
     Channel,
     Json,
     Posted,
+    TooMany,
 )
 
 if TYPE_CHECKING:
@@ -34,18 +37,6 @@ class Refused(Exception):  # noqa: N818 - Discord's no
     def __init__(self, status: int, code: int, message: str) -> None:
         self.status, self.code, self.message = status, code, message
         super().__init__(message)
-
-
-class TooMany(Exception):  # noqa: N818 - Discord's no
-    """A rate limit: seconds to wait."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        super().__init__(f"{seconds:.0f} s")
-
-
-CROSSPOSTS, CROSSPOSTS_WITHIN = 10, 3_600.0
-"""Messages that a channel can publish in so many seconds."""
 
 
 def _channel(discord: FakeDiscord, channel_id: str, needs: int = VIEW) -> Channel:

@@ -13,8 +13,8 @@ from aiohttp import web
 
 from tests.discord.fake.gateway import Gateway
 from tests.discord.fake.interactions import Interactions
-from tests.discord.fake.rest import ROUTES, Refused, TooMany
-from tests.discord.fake.world import DM, Channel, Guild, Ids, Json, Posted, mentions, pings
+from tests.discord.fake.rest import ROUTES, Refused
+from tests.discord.fake.world import DM, Channel, Guild, Ids, Json, Posted, TooMany, mentions, pings
 
 APPLICATION = "123456789012345678"
 TOKEN = base64.b64encode(APPLICATION.encode()).decode().rstrip("=") + ".GabcdE." + "a" * 30

@@ -19,6 +19,18 @@ ADMINISTRATOR, MANAGE_CHANNELS, MANAGE_SERVER = 1 << 3, 1 << 4, 1 << 5
 ALL = VIEW | SEND | HISTORY | THREADS | IN_THREADS
 
 
+class TooMany(Exception):  # noqa: N818 - Discord's no
+    """A rate limit: seconds to wait."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"{seconds:.0f} s")
+
+
+CROSSPOSTS, CROSSPOSTS_WITHIN = 10, 3_600.0
+"""Messages that a channel can publish in so many seconds."""
+
+
 class Ids:
     """Snowflakes: ids that grow with time and contain it."""
 
