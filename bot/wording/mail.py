@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from bot.commands import zones
 from bot.model import (
-    WEEKDAYS,
     Action,
     Block,
     Digest,
-    Form,
-    FormField,
     Message,
     OtherTopic,
     Paper,
@@ -24,38 +18,12 @@ from bot.model import (
 )
 from bot.model.schedule import local_day
 from bot.wording.channel import next_text, pause_text, schedule_text
-from bot.wording.channel_form import settings_form
 from bot.wording.export import FORMATS
 from bot.wording.help import THANKS_TO_ARXIV
 from bot.wording.mail_digest import digest_url, reader_url
-from bot.wording.parts import DAYS, block, count, day_text, quoted, say, span_text, title_span
+from bot.wording.parts import block, count, day_text, quoted, say, span_text, title_span
 from bot.wording.topics import other_topic
 
-ADDRESS = FormField(
-    "address", "E-mail address", help="We’ll e-mail you a link to confirm. Nothing else comes before that."
-)
-FIELDS: Mapping[str, Mapping[str, Any]] = {
-    "name": {"label": "Name of this digest", "help": "A short word, such as rl."},
-    "topics": {"label": "What interests you?", "help": "One per line. Leave empty for everything."},
-    "mutes": {"label": "Never show me", "help": "One per line. Leave empty to miss nothing."},
-    "size": {"label": "Papers in an e-mail", "help": "At most 20. Fewer come on a day that has fewer."},
-    "at": {"label": "Time", "help": "By the clock of the place below.", "kind": "time"},
-    "timezone": {"label": "Place", "help": "A large city near you, such as Europe/Berlin.", "kind": "timezone"},
-    "days": {"label": "Days", "help": "", "kind": "days", "choices": WEEKDAYS, "labels": DAYS},
-    "quiet": {
-        "label": "On a day without papers",
-        "help": "",
-        "choices": ("say", "skip"),
-        "labels": ("Send a short note", "Send nothing"),
-    },
-    "early": {
-        "label": "Places for papers that nobody has noticed yet",
-        "help": "Kept for new papers that are likely to be noticed soon.",
-        "labels": ("One if you name interests, else none", "None", "One", "Two", "Three"),
-    },
-    "summaries": {"label": "Summaries", "help": "AI summaries come only where this site shows them, and say so."},
-}
-"""The fields of a subscription in the words of a page."""
 NO_DAY = "Tick at least one day."
 LINK_INCOMPLETE = "This link is incomplete. Copy all of it from the e-mail."
 UNICODE_REFUSED = (
@@ -81,32 +49,6 @@ def mail_renewed() -> Message:
     """Answer to a request for a new link, without the address: who asks may have found the old link."""
     sent = "We e-mail a new link to the address that got the old one."
     return Message((block(sent), block(MAIL_DELAY, "note")), title="Check your inbox")
-
-
-def mail_form(subscription: Subscription) -> Form:
-    """The form of the page to subscribe on."""
-    form = mail_preferences(subscription)
-    return replace(form, title="Trending papers by e-mail", fields=(ADDRESS, *form.fields), submit="Subscribe")
-
-
-def mail_preferences(subscription: Subscription, digests: Sequence[Subscription] = ()) -> Form:
-    """The form of a subscriber's settings, without the style: a digest by mail is one message anyway.
-
-    `digests`: all that the subscriber has, the others of which are offered.
-    """
-    form = settings_form(subscription, digests=digests)
-    label = subscription.label if subscription.name else "another digest"
-    fields = tuple(_field(field, subscription) for field in form.fields if field.name != "style")
-    return replace(form, title=f"What you get by e-mail{f': {label}' if label else ''}", fields=fields)
-
-
-def _field(field: FormField, subscription: Subscription) -> FormField:
-    words = dict(FIELDS.get(field.name, {}))
-    if field.name == "timezone":
-        words["choices"] = tuple(zone for zone in zones().values() if "/" in zone and not zone.startswith("Etc/"))
-    if field.name == "days":
-        words["value"] = ",".join(WEEKDAYS[day] for day in sorted(subscription.days))
-    return replace(field, **words)
 
 
 def mail_preview(week: WeekOfTopics) -> Message:

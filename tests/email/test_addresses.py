@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.mail import limits
+from bot.delivery.mail.addresses import address_key, read_address
 from bot.delivery.mail.limits import inbox_key
-from bot.delivery.mail.signup import address_key, read_address
 from bot.errors import UserError
 from tests.harness.examples import examples
 

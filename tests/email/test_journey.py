@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.delivery.mail.signup import read_address
+from bot.delivery.mail.addresses import read_address
 from bot.model import Channel
 from tests.email.harness import ADA, BASE_URL, WiredMail, token
 from tests.email.server import MailServer, link_to, links

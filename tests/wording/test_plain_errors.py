@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.delivery.mail.signup import read_address
+from bot.delivery.mail.addresses import read_address
 from bot.errors import QueryError, UserError
 from bot.model.form import FormField
 from bot.query.parser import parse

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
 from bot.app import wiring
-from bot.delivery.mail.signup import address_key, read_address
+from bot.delivery.mail.addresses import address_key, read_address
 from bot.errors import UserError
 from bot.model import Channel, Form
 from bot.model.mailbox import subscriber_id

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-import regex
-from email_validator import EmailNotValidError, validate_email
-
 from bot.commands import read_answers
 from bot.delivery.mail import limits
+from bot.delivery.mail.addresses import address_fault, address_key, read_address
 from bot.delivery.mail.bounces import BounceLimitedOutlet
 from bot.delivery.mail.letters import LetterSender
 from bot.delivery.mail.links import Links, Purpose
@@ -35,50 +33,12 @@ from bot.model.subscription import labelled
 from bot.ports import Clock, Desk
 from bot.store import Store
 from bot.wording import mail as wording
+from bot.wording import mail_form as forms
 
-MAX_ADDRESS_LENGTH = 254
-"""Characters (https://www.rfc-editor.org/errata/eid1690)."""
-SAFE_ADDRESS = regex.compile(r"[A-Za-z0-9_+=~#&'\p{L}\p{N}][A-Za-z0-9_+=~#&'\p{L}\p{M}\p{N}.-]{0,63}@[A-Za-z0-9.-]+")
-"""Addresses that no mail server takes for a route (%, !), a program (|), a file (/), an option (-) or a pattern; of
-letters of any script before the @ (https://www.rfc-editor.org/rfc/rfc6531)."""
 EXAMPLES = 3
 """Papers that a preview names."""
 NO_CHANNEL = Channel("mail:0")
 """Channel of the blank form's subscription."""
-
-
-def read_address(text: str) -> str:
-    """The address with its domain in lower case and Punycode. Raises UserError that does not repeat the text.
-
-    DNS is not asked: the confirmation letter is the proof.
-    """
-    text = text.strip().removeprefix("mailto:")
-    if not text or len(text) > MAX_ADDRESS_LENGTH:
-        raise UserError("Write an e-mail address, such as ada@example.org.")
-    try:
-        valid = validate_email(text, check_deliverability=False)
-        address = f"{valid.local_part}@{valid.ascii_domain}"
-    except EmailNotValidError:
-        address = ""
-    if not SAFE_ADDRESS.fullmatch(address):
-        raise UserError(f"This is no e-mail address: {_address_fault(text)}.")
-    return address
-
-
-def _address_fault(text: str) -> str:
-    """Reason why a text is not one address, without repeating it."""
-    if text.count("@") > 1:
-        return "write one, such as ada@example.org"
-    if "<" in text or " " in text:
-        return "write it alone, such as ada@example.org, without a name or spaces"
-    if "@" in text and "." not in text.rpartition("@")[2]:
-        return "after the @ comes a domain with a dot, as in ada@example.org"
-    return "write it like ada@example.org"
-
-
-def address_key(address: str) -> str:
-    """The address as it is compared: in any case it is the same subscriber."""
-    return address.casefold()
 
 
 class SubscriberMailboxes:
@@ -132,12 +92,12 @@ class MailSignup:
 
     def form(self, answers: Mapping[str, str] | None = None) -> Form:
         """The sign-up form, the address first, filled in with answers."""
-        blank = wording.mail_form(Subscription(NO_CHANNEL, days=self._days))
+        blank = forms.mail_form(Subscription(NO_CHANNEL, days=self._days))
         return blank if answers is None else blank.filled(answers)
 
     async def preview(self, answers: Mapping[str, str], token: str | None = None) -> Message | Form:
         """The papers that the answers would have brought in the last week; invalid answers come back in the form."""
-        form = wording.mail_preferences(Subscription(NO_CHANNEL))
+        form = forms.mail_preferences(Subscription(NO_CHANNEL))
         channel = NO_CHANNEL if token is None else self._channel(token)
         form, changes = await self._read(form.filled(answers), channel)
         if form.faults:
@@ -217,8 +177,8 @@ class MailSignup:
         if new and len(digests) < MOST_DIGESTS:
             first = subscription_of(digests)
             another = Subscription(channel, name="", label="", days=self._days, timezone=first.timezone)
-            return wording.mail_preferences(another, digests)
-        return wording.mail_preferences(subscription_of(digests, digest), digests)
+            return forms.mail_preferences(another, digests)
+        return forms.mail_preferences(subscription_of(digests, digest), digests)
 
     async def change(self, token: str, answers: Mapping[str, str]) -> Message | Form:
         """Save the settings, and resume digests that were paused."""
@@ -292,12 +252,3 @@ class MailSignup:
         if address is not None and (fault := address_fault(address)):
             faults["address"] = fault
         return form.with_faults(faults), changes
-
-
-def address_fault(text: str) -> str:
-    """The error of a text that is no address; empty if it is one."""
-    try:
-        read_address(text)
-    except UserError as error:
-        return str(error)
-    return ""
