@@ -17,7 +17,8 @@ async def end(store: Store, paused: Iterable[Subscription], now: datetime) -> bo
 
 
 async def revive(store: Store, where: Channel, reasons: Collection[str], now: datetime) -> None:
-    """Resume a channel, or all of a workspace, that was paused because it could not be reached."""
+    """Resume a channel, or all of a workspace, that was paused because it could not be reached, with its watches."""
+    await store.watches.restart(where, now, reasons)
     await store.subscriptions.mark_returned(where)
     paused = await store.subscriptions.unreachable(where)
     if reasons:

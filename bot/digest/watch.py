@@ -29,7 +29,7 @@ REST_MOST = 20
 TRIES = 2
 """Posts of one paper: one that is given up is tried once more as a message of its own, or with the rest of a day."""
 GIVEN_UP = 3
-"""Posts given up in a row after which a channel's watches are stopped."""
+"""Looks in a row whose posts were given up, after which a channel's watches are stopped."""
 REST = "rest"
 """First word of the key of a message with the rest of a day."""
 
@@ -160,10 +160,15 @@ def _add_card(planned: Plan, hit: Hit, today: _Today, now: datetime) -> None:
 
 
 def last_of_failed(records: Sequence[PostRecord], watches: Collection[Watch]) -> PostRecord | None:
-    """The last of too many posts that were given up in a row since a channel's latest watch was set; None if fewer."""
+    """The last of the posts given up, of too many looks in a row since a channel's latest watch was set; else None.
+
+    Posts made in one look count as one: they are given up together where the channel cannot be reached.
+    """
     since = max((watch.set_at for watch in watches if watch.set_at is not None), default=None)
-    latest = [each for each in records if since is None or each.made_at >= since][-GIVEN_UP:]
-    failed = len(latest) == GIVEN_UP and all(each.state == "abandoned" for each in latest)
+    recent = [each for each in records if since is None or each.made_at >= since]
+    looks = sorted({each.made_at for each in recent})[-GIVEN_UP:]
+    latest = [each for each in recent if each.made_at in looks]
+    failed = len(looks) == GIVEN_UP and all(each.state == "abandoned" for each in latest)
     return latest[-1] if failed else None
 
 

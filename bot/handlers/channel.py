@@ -13,6 +13,7 @@ from bot.handlers.context import Context, Invocation, announced, handles
 from bot.handlers.groups import read_mention
 from bot.handlers.named_digest import changed_digest, check_room, find_digest, named_digests
 from bot.handlers.topic_check import topic_faults
+from bot.handlers.watches import with_watches
 from bot.model import MAIN, WEEKDAYS, Caller, Form, Message, Subscription, SubscriptionChanges, schedule
 from bot.wording import changes as line
 from bot.wording import channel as wording
@@ -125,7 +126,8 @@ async def pause(context: Context, invocation: Invocation) -> Message:
     if not digests:
         return wording.NOT_SUBSCRIBED
     paused = [await _pause(context, invocation, each) for each in digests]
-    answer = wording.pause_saved(paused, invocation.now)
+    left = await context.digests(invocation.channel)
+    answer = await with_watches(context, wording.pause_saved(paused, invocation.now), invocation.channel, left)
     return announced(answer, invocation.caller, line.paused(paused, invocation.now))
 
 

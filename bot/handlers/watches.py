@@ -14,7 +14,7 @@ from bot.handlers.corrections import category_question, respelled, with_correcti
 from bot.handlers.permission import refusal
 from bot.handlers.topic_lines import comparable, line_number
 from bot.handlers.topic_preview import preview_of
-from bot.model import Action, Caller, Channel, Message, QuietHours, Watch
+from bot.model import Action, Caller, Channel, Message, QuietHours, Subscription, Watch
 from bot.query.strictness import USUAL
 from bot.wording.watch import (
     watch_changed,
@@ -22,6 +22,7 @@ from bot.wording.watch import (
     watch_preview,
     watch_removed,
     watch_saved,
+    watches_rest,
 )
 
 WATCHES_MOST = 20
@@ -39,8 +40,9 @@ async def add_watch(context: Context, invocation: Invocation) -> Message:
     others = await context.store.watches.of((channel,))
     before = next((each for each in others if comparable(each.line) == comparable(invocation.text("topic"))), None)
     watch = await _wanted(context, invocation, channel, others, before)
+    rests = await _rests(context, channel)
     if before is not None and watch == replace(before, set_at=watch.set_at):
-        return watch_saved(before, "Already watching", here=here)
+        return watch_saved(before, "Already watching", here=here, rests=rests)
     if before is None and len(others) >= WATCHES_MOST:
         raise _too_many()
     if before is None and not invocation.confirmed:
@@ -48,7 +50,7 @@ async def add_watch(context: Context, invocation: Invocation) -> Message:
     if not await context.store.watches.put(watch, WATCHES_MOST):
         raise _too_many()
     obstacle = invocation.caller.obstacle if here else None
-    answer = watch_saved(watch, "Changed:" if before else "Watching", here=here, obstacle=obstacle)
+    answer = watch_saved(watch, "Changed:" if before else "Watching", here=here, obstacle=obstacle, rests=rests)
     if before is not None or _is_own(channel, invocation.caller):
         return answer
     return announced(answer, invocation.caller, watch_changed(watch.line, added=True))
@@ -112,7 +114,8 @@ async def _proposal(context: Context, invocation: Invocation, watch: Watch, *, h
 async def list_watches(context: Context, invocation: Invocation) -> Message:
     """The watches of the channel and those of the person."""
     caller = invocation.caller
-    return watch_list(await _watches(context, caller), invocation.number("page"), direct=caller.alone)
+    watches, rests = await _watches(context, caller), await _rests(context, caller.channel)
+    return watch_list(watches, invocation.number("page"), direct=caller.alone, rests=rests)
 
 
 @handles("watch remove")
@@ -147,6 +150,21 @@ def _no_such_watch(text: str, watches: Sequence[Watch]) -> UserError:
     lines = tuple((by_text[each], f"watch remove {by_text[each]}") for each in nearest)
     hint = f"Did you mean {typed(lines[0][1])}?" if lines else f"{typed('watch list')} lists what is."
     return UserError(f"“{excerpt(text)}” is not watched here. {hint}", lines=lines)
+
+
+async def _rests(context: Context, channel: Channel) -> bool:
+    """Whether every digest of a channel is paused, and its watches with them."""
+    digests = await context.digests(channel)
+    return bool(digests) and all(each.paused_at is not None for each in digests)
+
+
+async def with_watches(context: Context, answer: Message, channel: Channel, left: Sequence[Subscription]) -> Message:
+    """The answer to a pause of digests, and that the watches rest too if all are paused. `left`: the digests now."""
+    watches = [each for each in await context.store.watches.of((channel,)) if not each.stop_reason]
+    paused = all(each.paused_at is not None for each in left)
+    if not watches or not paused:
+        return answer
+    return replace(answer, blocks=(*answer.blocks, watches_rest(len(watches))))
 
 
 async def _watches(context: Context, caller: Caller) -> list[Watch]:

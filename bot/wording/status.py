@@ -62,11 +62,12 @@ def skipped_text(report: SourceReport, *, most: int) -> str:
 
 def erase_question(what: str) -> Message:
     """Question before the data of a person (`me`) or a channel (`channel`) are erased."""
-    text = "This erases your saved papers, reactions, shares and votes, in every channel, and your name on the digests"
-    text += " that you set up: notices about them go to others. It can't be undone."
+    text = "This erases your saved papers and your own watches, your reactions, shares, votes and wishes to discuss in"
+    text += " every channel, and your name on links, watches, clubs and on the digests that you set up: notices about"
+    text += " them go to others. It can't be undone."
     if what == "channel":
-        text = "This erases this channel's reactions, shares and votes, and what they have taught."
-        text += " Its subscription and past digests stay."
+        text = "This erases this channel's reactions, shares, votes and wishes to discuss, what they have taught, and"
+        text += " who posted links. Its digests and watches stay, and so do past digests."
     return say(text, actions=(Action("Erase", "forget", {"what": what, "confirm": "yes"}, style="danger"),))
 
 

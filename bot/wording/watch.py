@@ -19,6 +19,7 @@ from bot.wording.topics import TopicPreview, preview_blocks
 LISTED = 10
 """Watches on a page of the list."""
 _LIST = Action("Watches", "watch list")
+REST = "The digests here are paused, and the watches rest with them."
 
 
 def watch_card(trend: Trend, lines: Sequence[str], now: datetime, *, in_authors_words: bool = False) -> Message:
@@ -77,11 +78,18 @@ def watch_preview(preview: TopicPreview, watch: Watch, options: dict[str, str], 
     return Message(blocks, (save, *others), f"Watch {preview.topic}?")
 
 
-def watch_saved(watch: Watch, what: str, *, here: bool, obstacle: str | None = None) -> Message:
-    """Answer to `watch add`; `what` is `Watching`, `Changed:` or `Already watching`."""
+def watch_saved(watch: Watch, what: str, *, here: bool, obstacle: str | None = None, rests: bool = False) -> Message:
+    """Answer to `watch add`; `what` is `Watching`, `Changed:` or `Already watching`. `rests`: by a pause."""
     sentence = f": {_where(watch, here=here)}, {_pace(watch)}."
     first = Block("text", (Span(f"{what} "), Span(watch.line, code=True), Span(sentence)))
-    return Message((first, *obstacle_blocks(obstacle)), (_LIST,), f"{what} {watch.line}")
+    pause = (block(REST, "note"),) if rests else ()
+    return Message((first, *obstacle_blocks(obstacle), *pause), (_LIST,), f"{what} {watch.line}")
+
+
+def watches_rest(number: int) -> Block:
+    """What follows from a pause of all digests for the watches of their channel."""
+    verb = "rests" if number == 1 else "rest"
+    return block(f"{count(number, 'watch', 'watches')} here {verb} too: {typed('watch list')}.", "note")
 
 
 def watch_removed(watch: Watch) -> Message:
@@ -91,7 +99,7 @@ def watch_removed(watch: Watch) -> Message:
     return Message((first,), (again, _LIST), f"No longer watching {watch.line}")
 
 
-def watch_list(watches: Sequence[Watch], page: int, *, direct: bool) -> Message:
+def watch_list(watches: Sequence[Watch], page: int, *, direct: bool, rests: bool = False) -> Message:
     """A channel's watches and the reader's own, with a button each. `direct`: nobody else reads the channel."""
     if not watches:
         example = typed('watch add "speculative decoding"')
@@ -99,7 +107,7 @@ def watch_list(watches: Sequence[Watch], page: int, *, direct: bool) -> Message:
     start = (page - 1) * LISTED
     shown = watches[start : start + LISTED]
     items = (Block("item", (Span(each.line, code=True),), (Span(_state(each, direct=direct)),)) for each in shown)
-    clock = f"Hours are those of {watches[0].timezone}."
+    clock = f"{REST if rests else ''} Hours are those of {watches[0].timezone}.".lstrip()
     if len(watches) > LISTED:
         clock = f"{clock} Page {page} of {-(-len(watches) // LISTED)}."
     buttons = (each for n, watch in enumerate(shown, start=start + 1) for each in _buttons(n, watch))

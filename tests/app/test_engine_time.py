@@ -109,7 +109,7 @@ async def test_a_workspace_that_is_back_is_resumed_in_one_change(house: House, m
     monkeypatch.setattr(SqliteConnection, "write", note)
     await house.engine.revive(workspace)
     assert [each.paused_at for each in await store.subscriptions.all()] == [None, None]
-    assert len(changes) == 2, "that it is back, and its pauses"
+    assert len(changes) == 3, "that it is back, its watches and its pauses"
 
 
 async def test_one_batch_is_stored_while_the_next_is_chosen(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -266,6 +266,23 @@ async def test_watches_of_a_channel_where_three_posts_fail_are_stopped_and_their
     assert world.outlet.attempts(HERE) == 4
 
 
+async def test_many_posts_of_one_look_are_one_failure_and_a_channel_that_is_back_is_watched_again(
+    world: World,
+) -> None:
+    await world.watch(most=9)
+    await world.look(about(1))
+    world.outlet.fails_next(Failure.CHANNEL_GONE, "it was archived", channel=HERE, times=3)
+    await world.look(*map(about, range(2, 7)))
+    await world.tick()
+    assert [each.stop_reason for each in await world.store.watches.of([HERE])] == [""]
+    for number in range(7, 10):
+        await world.look(about(number), at=MONDAY + timedelta(days=number))
+    assert [each.stop_reason for each in await world.store.watches.of([HERE])] == ["it was archived"]
+    await world.engine.revive(HERE)
+    await world.look(about(10), at=MONDAY + timedelta(days=10))
+    assert [title.rpartition(" ")[2] for title in world.shown()] == ["1", "10"]
+
+
 async def test_a_paper_that_fits_later_is_posted_then(world: World) -> None:
     await world.watch("min:20 cat:cs.CL")
     world.source.notices(about(1), upvotes=3)

@@ -65,7 +65,7 @@ async def test_forgetting_somebody_erases_their_name_on_digests_and_the_notices_
     await desk.ask("subscribe")
     await desk.store.people.queue_notice(ADA.user, HERE, "skipped", NOW.date(), "For Ada.", NOW)
     question = await desk.ask("forget me")
-    assert "your name on the digests that you set up" in question.text
+    assert "and on the digests that you set up" in question.text
     assert "Erased: 1 notice and 1 mention." in (await desk.press(question, "Erase")).text
     assert (await desk.subscription()).set_by is None
     assert await desk.store.people.due_notices(NOW) == []

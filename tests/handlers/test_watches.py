@@ -187,3 +187,29 @@ async def test_who_ends_the_digests_reads_that_watches_go_on(desk):
     await desk.run("watch add", topic="robotics", confirm="yes")
     answer = await desk.ask("unsubscribe")
     assert answer.text.endswith("1 watch here still posts papers: /papers watch list.")
+
+
+async def test_a_pause_and_an_end_of_all_digests_say_what_becomes_of_the_watches(desk):
+    await desk.ask("subscribe")
+    await desk.ask("subscribe name:rl video")
+    assert "watch" not in (await desk.ask("pause name:all")).text
+    await desk.ask("resume name:all")
+    await desk.run("watch add", topic="video", confirm="yes")
+    await desk.run("watch add", topic="robotics", confirm="yes")
+    assert "watch" not in (await desk.ask("pause name:rl")).text
+    assert "2 watches here rest too: /papers watch list." in (await desk.ask("pause name:main")).text
+    rest = "The digests here are paused, and the watches rest with them."
+    assert rest in (await desk.ask("watch list")).text
+    assert rest in (await desk.run("watch add", topic="diffusion", confirm="yes")).text
+    assert rest not in (await desk.run("watch add", topic="diffusion", to="dm", confirm="yes")).text
+    ended = await desk.run("unsubscribe", name="all", confirm="yes")
+    assert "3 watches here still post papers" in ended.text
+    assert rest not in (await desk.ask("watch list")).text
+
+
+async def test_forgetting_a_channel_keeps_its_watches_and_says_so(desk):
+    await desk.run("watch add", topic="video", confirm="yes")
+    question = await desk.ask("forget channel")
+    assert "Its digests and watches stay" in question.text
+    await desk.press(question, "Erase")
+    assert [each.line for each in await watches(desk)] == ["video"]

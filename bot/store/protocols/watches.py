@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -29,3 +29,9 @@ class Watches(Protocol):
 
     async def stop(self, channel: Channel, at: datetime, reason: str) -> list[Watch]:
         """Stop a channel's watches. Returns those that were running."""
+
+    async def restart(self, where: Channel, at: datetime, reasons: Collection[str]) -> None:
+        """Let stopped watches of a channel, or of all of a workspace, bring what comes from now on.
+
+        With `reasons`, those alone whose reason begins with one of them.
+        """

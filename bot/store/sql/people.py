@@ -89,7 +89,7 @@ class SqlPeople(Part):
             "profile": db.execute("DELETE FROM profiles WHERE channel = ?", (who,)).rowcount,
             "notice": db.execute("DELETE FROM notices WHERE recipient = ?", (who,)).rowcount,
             "linked paper": _forget_links(db, who),
-            "watch": db.execute("DELETE FROM watches WHERE channel = ?", (who,)).rowcount,
+            "watch": db.execute("DELETE FROM watches WHERE channel = ? AND direct = 1", (who,)).rowcount,
             "mention": _erase_setter(db, who),
         }
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, time
 from typing import Any
 
 from bot.model import Channel, QuietHours, Watch
 from bot.store.sql.connection import Part, reads, writes
+from bot.store.sql.move_and_erase import WITHIN
 from bot.store.sql.rows import id_list, moment, stamp
 from bot.store.sql.transaction import Transaction, put, query
 
@@ -59,6 +60,14 @@ class SqlWatches(Part):
         sql = "UPDATE watches SET stopped_at = ?, stop_reason = ? WHERE channel = ? AND stopped_at IS NULL"
         db.execute(sql, (stamp(at), reason, channel))
         return stopped
+
+    @writes
+    def restart(self, db: Transaction, where: Channel, at: datetime, reasons: Collection[str]) -> None:
+        condition = f"{WITHIN.format(column='channel')} AND stopped_at IS NOT NULL"
+        rows = db.execute(f"SELECT channel, line, stop_reason FROM watches WHERE {condition}", (where,)).fetchall()
+        stopped = [(stamp(at), *key) for *key, reason in rows if not reasons or reason.startswith(tuple(reasons))]
+        sql = "UPDATE watches SET stopped_at = NULL, stop_reason = '', set_at = ? WHERE channel = ? AND line = ?"
+        db.executemany(sql, stopped)
 
 
 def _select(db: Transaction, condition: str, *values: object) -> list[Watch]:

@@ -63,6 +63,17 @@ class WatchContract:
         await put(store, ONE)
         assert await store.watches.running() == [ONE, MINE]
 
+    async def test_those_of_a_channel_that_is_back_bring_what_comes_from_then_on(self, store: Store) -> None:
+        later = MONDAY + timedelta(days=3)
+        await put(store, ONE, replace(TWO, channel=THERE), MINE)
+        await store.watches.stop(HERE, MONDAY, "it was archived")
+        await store.watches.stop(THERE, MONDAY, "not_in_channel")
+        await store.watches.restart(Channel("fake:T1"), later, ["not_in"])
+        assert [each.channel for each in await store.watches.running()] == [THERE, ADA]
+        await store.watches.restart(HERE, later, ())
+        assert await store.watches.of([HERE]) == [replace(ONE, set_at=later)]
+        assert await store.watches.of([ADA]) == [MINE], "it was never stopped"
+
     async def test_the_clock_and_the_summaries_are_those_of_the_channels_subscription(self, store: Store) -> None:
         await put(store, TWO)
         await store.subscriptions.put(
@@ -92,6 +103,8 @@ class WatchContract:
         erased = await store.people.forget(ADA)
         assert (erased["watch"], erased["mention"]) == (1, 1)
         assert await store.watches.of([HERE, ADA]) == [replace(ONE, set_by=None)]
+        await store.people.forget(HERE)
+        assert await store.watches.of([HERE]) == [replace(ONE, set_by=None)], "a channel forgets feedback alone"
 
     async def test_the_ledger_tells_what_was_made_of_a_kind_since_a_day(self, store: Store) -> None:
         await store.papers.add(Findings((paper(1), paper(2))), "arxiv", MONDAY)
