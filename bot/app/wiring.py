@@ -41,7 +41,7 @@ from bot.errors import SettingsError, StoreError, pip_install
 from bot.handlers import Handlers, SignedDownloads
 from bot.model import Channel, Check
 from bot.model.database import Database
-from bot.ports import Clock, Front, Outlet
+from bot.ports import Clock, Front, Outlet, Routine
 from bot.ports.queue import Queue, Work
 from bot.queue.in_process import InProcessQueue
 from bot.search import Search
@@ -163,6 +163,17 @@ class App:
     metrics: Metrics | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """The parts that post and edit messages."""
+
+    outlets: Mapping[str, Outlet]
+    lease: ProcessLease
+    notices: Notices
+    deliverer: Deliverer
+    counts: CardCounts
+
+
 @asynccontextmanager
 async def build(  # noqa: PLR0913 - what runs, and in which roles
     settings: Settings,
@@ -175,12 +186,9 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
 ) -> AsyncIterator[App]:
     """Wire the parts around an open store; closes the sources' connections at the end."""
     metrics = Metrics(store, now := clock(settings))
-    by_name = {each.name: MeteredOutlet(each, metrics) for each in (*outlets, *([mail.outlet] if mail else []))}
-    lease = ProcessLease(store, time.monotonic, lost=metrics.lost_lease)
-    notices = _notices(settings, store, by_name, InFlight(settings.stop_seconds, lease))
-    deliverer = Deliverer(store, by_name, now, notices)
+    delivery = _delivery(settings, store, (*outlets, *([mail.outlet] if mail else [])), metrics)
     async with (
-        _queue(settings, deliverer, by_name, metrics) as queue,
+        _queue(settings, delivery.deliverer, delivery.outlets, metrics) as queue,
         connect(settings, store, user_agent(settings)) as sources,
         _summary_writer(settings, store, now) as writer,
     ):
@@ -190,8 +198,8 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
             store,
             sources,
             now,
-            notices=notices,
-            outlets=by_name,
+            notices=delivery.notices,
+            outlets=delivery.outlets,
             queue=queue,
             embedder=embedder,
             meaning=search.vectors,
@@ -200,29 +208,37 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
             metrics=metrics,
             interval=timedelta(minutes=settings.collect_minutes) if store.shared else None,
         )
-        threaded = [name for name, outlet in by_name.items() if outlet.threads]
-        looks = SecondLook(store, engine.post, threaded)
-        engine.routines = (
-            WatchRoutine(store, engine, notices),
-            looks,
-            RecapRoutine(store, engine),
-            ClubRoutine(store, engine),
-        )
+        engine.routines = _routines(store, engine, delivery)
         handlers = _handlers(settings, store, search, engine)
-        desk = FrontDesk(engine, handlers, deliverer, PaperLibrary(store, search, engine), metrics)
+        desk = FrontDesk(engine, handlers, delivery.deliverer, PaperLibrary(store, search, engine), metrics)
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days) if mail else None
-        counts = CardCounts(store, by_name, now, partial(leased, store, "card counts", wait=False))
+        lease, counts = delivery.lease, delivery.counts
         yield App(settings, store, lease, engine, queue, desk, tuple(fronts), counts, roles, writer, mail, metrics)
+
+
+def _delivery(settings: Settings, store: Store, outlets: Iterable[Outlet], metrics: Metrics) -> _Delivery:
+    now, lease = clock(settings), ProcessLease(store, time.monotonic, lost=metrics.lost_lease)
+    by_name = {each.name: MeteredOutlet(each, metrics) for each in outlets}
+    operator = Channel(settings.operator) if settings.operator else None
+    notices = Notices(store, by_name, now, operator, InFlight(settings.stop_seconds, lease))
+    counts = CardCounts(store, by_name, now, partial(leased, store, "card counts", wait=False))
+    return _Delivery(by_name, lease, notices, Deliverer(store, by_name, now, notices), counts)
+
+
+def _routines(store: Store, engine: DigestEngine, delivery: _Delivery) -> tuple[Routine, ...]:
+    """The routines in the order in which they run."""
+    threaded = [name for name, outlet in delivery.outlets.items() if outlet.threads]
+    return (
+        WatchRoutine(store, engine, delivery.notices),
+        SecondLook(store, engine.post, threaded),
+        RecapRoutine(store, engine),
+        ClubRoutine(store, engine),
+    )
 
 
 def _handlers(settings: Settings, store: Store, search: Search, engine: DigestEngine) -> Handlers:
     downloads = _downloads(settings, store, engine.clock)
     return Handlers(store, search, engine, version=version("paperboy"), downloads=downloads)
-
-
-def _notices(settings: Settings, store: Store, outlets: Mapping[str, Outlet], in_flight: InFlight) -> Notices:
-    operator = Channel(settings.operator) if settings.operator else None
-    return Notices(store, outlets, clock(settings), operator, in_flight)
 
 
 @asynccontextmanager
