@@ -1,4 +1,4 @@
-"""Edits of posted messages, which notify nobody and open no archived thread: Discord refuses an edit in one."""
+"""Edits of posted messages: without notifications, and not in archived threads, where Discord refuses them."""
 
 from __future__ import annotations
 

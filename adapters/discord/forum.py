@@ -49,8 +49,8 @@ def required_tags(forum: Json) -> list[str]:
 def named_tags(forum: Json, names: Sequence[str]) -> list[str]:
     """Ids of the forum's tags of these names, in their order, without those that only moderators may use."""
     ids = {str(tag.get("name")).strip().casefold(): str(tag["id"]) for tag in _usable(forum)}
-    found = dict.fromkeys(ids[name.casefold()] for name in names if name.casefold() in ids)
-    return list(found)[: limits.APPLIED_TAGS]
+    tag_ids = dict.fromkeys(ids[name.casefold()] for name in names if name.casefold() in ids)
+    return list(tag_ids)[: limits.APPLIED_TAGS]
 
 
 def _usable(forum: Json) -> list[Json]:

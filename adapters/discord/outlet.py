@@ -232,7 +232,7 @@ class DiscordOutlet:
         return DeliveryError(kind, sentence(missing) if missing else failure.reason)
 
     async def link(self, channel: Channel, ref: Ref, *, opener: Ref | None) -> str | None:
-        """The address of a message; none in direct messages, which nobody else can open. Raises DeliveryError."""
+        """The address of a message; none in direct messages, which only their reader can open. Raises DeliveryError."""
         target, in_dms = await self._target_id(channel), workspace(channel) == PEOPLE
         return None if in_dms else await message_url(self._client, channel, target, ref, opener)
 

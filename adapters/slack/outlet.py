@@ -98,7 +98,7 @@ class SlackOutlet:
         return ref
 
     async def edit(self, channel: Channel, ref: Ref, message: Message, *, under: Ref | None, key: str) -> None:  # noqa: ARG002 - a timestamp is one message of the channel
-        """Put a message in the place of one of ours; Slack notifies nobody of an edit. Raises DeliveryError."""
+        """Put a message in the place of one of ours; an edit sends no notification. Raises DeliveryError."""
         client, conversation = await self._target(channel)
         body = _body(channel, message, key)
         await self._edits.wait((workspace(channel).partition(":")[2], "chat_update"))

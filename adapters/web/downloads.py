@@ -50,7 +50,7 @@ class DownloadPages(PageGroup):
 
 
 async def _opened(link: Awaitable[_Answer]) -> _Answer:
-    """What is behind a link. Raises HTTPException: 410 for one that is no more, 404 for another that opens nothing."""
+    """The file or feed of a link. Raises HTTPException: 410 for a link that has ended, 404 for an invalid one."""
     try:
         return await link
     except UserError as error:

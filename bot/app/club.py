@@ -79,12 +79,12 @@ class ClubRoutine:
 
     async def _open_vote(self, details: MeetingDetails, now: datetime) -> bool:
         meeting = details.meeting
-        wanted = await self._wanted(meeting.channel, now)
+        wishes = await self._wanted(meeting.channel, now)
         if now >= meeting.closes_at:
-            has_papers = bool(wanted or details.candidates)
+            has_papers = bool(wishes or details.candidates)
             state = MeetingState.UNPOSTED if has_papers else MeetingState.EMPTY
             return await self._end(details, state, now, NOTHING_RAN if has_papers else "")
-        return bool(wanted or details.candidates) and await self._clubs.open_vote(meeting.id, wanted)
+        return bool(wishes or details.candidates) and await self._clubs.open_vote(meeting.id, wishes)
 
     async def _close_vote(self, details: MeetingDetails, now: datetime) -> bool:
         """End the vote at its time; end the meeting where the vote could not be posted."""
@@ -123,7 +123,7 @@ class ClubRoutine:
         lessons = (await self._store.feedback.lessons((channel,))).get(channel)
         trends = (await self._engine.shortlist()).trends
         ids = [each.paper.id for each in trends if each.evidence and not each.paper.withdrawn][:TRENDING_LOOKED_AT]
-        shown = set(await self._store.ledger.shown_in(channel, ids))
-        trending = [each for each in ids if each in shown] or ids
+        shown_ids = set(await self._store.ledger.shown_in(channel, ids))
+        trending = [each for each in ids if each in shown_ids] or ids
         discussed = await self._clubs.discussed(channel)
         return most_wanted(lessons.feedback if lessons else (), trending, discussed, now)

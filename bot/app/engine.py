@@ -138,9 +138,9 @@ class DigestEngine:
             return 0
         shortlist = await self.fresh_shortlist(now)
         await self.understand(shortlist, {topic for each in due for topic in each.topics})
-        shown = await candidates.shown_in_channels(self.store, shortlist)
+        shown_papers = await candidates.shown_in_channels(self.store, shortlist)
         linked = await self.store.links.since({each.channel for each in due}, now - selection.LONGEST_WINDOW)
-        choosing = DigestBatch(shortlist, shown, now, linked)
+        choosing = DigestBatch(shortlist, shown_papers, now, linked)
         batches = [due[start : start + CHANNELS_AT_ONCE] for start in range(0, len(due), CHANNELS_AT_ONCE)]
         digests = await self._choose(choosing, batches[0])
         for batch, following in zip(batches, [*batches[1:], []], strict=True):

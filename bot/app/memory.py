@@ -1,4 +1,4 @@
-"""What a channel liked before and what its picks are close to: read for the channels that liked anything.
+"""Memory of a channel: liked papers that its picks are close to, read only for channels that liked any.
 
 lessons ─► public likes ─► papers and vectors, once for all channels ─► closest ─► where they were shown
 """
@@ -40,13 +40,15 @@ class ChannelMemory:
         for digest in digests:
             if lessons is None or digest.channel in lessons:
                 papers.setdefault(digest.channel, []).extend(pick.paper for pick in digest.picks)
-        found = await self.neighbours(papers, shortlist, lessons)
-        return [_with(digest, found[digest.channel]) if digest.channel in found else digest for digest in digests]
+        neighbours = await self.neighbours(papers, shortlist, lessons)
+        return [
+            _with(digest, neighbours[digest.channel]) if digest.channel in neighbours else digest for digest in digests
+        ]
 
     async def neighbour(self, channel: Channel, paper: Paper, shortlist: Shortlist) -> LikedNeighbour | None:
         """The liked paper that one is close to."""
-        found = await self.neighbours({channel: [paper]}, shortlist)
-        return found.get(channel, {}).get(paper.id)
+        neighbours = await self.neighbours({channel: [paper]}, shortlist)
+        return neighbours.get(channel, {}).get(paper.id)
 
     async def link(self, channel: Channel, ref: Ref | None, opener: Ref | None) -> str | None:
         """The address of a message in a channel."""
@@ -73,7 +75,7 @@ class ChannelMemory:
         return {channel: await self._placed(channel, likes[channel], each) for channel, each in close.items()}
 
     async def _wanted(self, likes: dict[Channel, dict[str, PublicLikes]]) -> dict[Channel, dict[str, PublicLikes]]:
-        """Those of the channels that did not switch it off."""
+        """Likes of the channels that have not switched the memory off."""
         settings = await self._store.channels.settings_of(likes) if likes else {}
         return {channel: each for channel, each in likes.items() if settings[channel].memory}
 
@@ -98,10 +100,10 @@ class ChannelMemory:
         self, channel: Channel, likes: Mapping[str, PublicLikes], close: Mapping[str, Paper]
     ) -> dict[str, LikedNeighbour]:
         """The neighbours by the paper that is close to them, with where the channel was shown them."""
-        shown = await self._store.shown.last(channel, {paper.id for paper in close.values()})
+        places = await self._store.shown.last(channel, {paper.id for paper in close.values()})
         neighbours = {}
         for paper_id, paper in close.items():
-            place = shown.get(paper.id)
+            place = places.get(paper.id)
             refs = (place.ref, place.opener) if place else (None, None)
             neighbours[paper_id] = LikedNeighbour(paper.id, paper.title, *likes[paper.id], *refs)
         return neighbours
@@ -114,13 +116,13 @@ def _closest(
     closeness: Closeness,
 ) -> dict[Channel, dict[str, Paper]]:
     """Channel -> id of a paper -> the liked paper that it is closest to; channels without any are left out."""
-    found: dict[Channel, dict[str, Paper]] = {}
+    closest_likes: dict[Channel, dict[str, Paper]] = {}
     for channel, by_paper in likes.items():
         liked = [examples[paper_id] for paper_id in by_paper if paper_id in examples]
         for paper in papers[channel]:
             if (closest := closeness.closest(examples[paper.id], liked)) is not None:
-                found.setdefault(channel, {})[paper.id] = closest
-    return found
+                closest_likes.setdefault(channel, {})[paper.id] = closest
+    return closest_likes
 
 
 def _with(digest: Digest, neighbours: Mapping[str, LikedNeighbour]) -> Digest:

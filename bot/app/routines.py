@@ -1,4 +1,4 @@
-"""What is looked at after every collection and at every tick, and the posts that come of it."""
+"""Routines, run after every collection and at every tick, and the storing of the posts that they make."""
 
 from __future__ import annotations
 

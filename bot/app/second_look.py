@@ -43,7 +43,7 @@ WAITING_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class _Progress:
-    """Where the last look ended."""
+    """The end of the last look: its time, and the papers that wait for tomorrow."""
 
     seen: datetime
     waiting: tuple[str, ...] = ()
@@ -114,18 +114,18 @@ class SecondLook:
         has_grown = self._may_have_grown(history)
         if not has_grown and await asyncio.to_thread(decisions.is_settled, now - WITHDRAWN_FOR):
             return False
-        shown = await self._store.second_looks.shown(history.paper.id, now - WITHDRAWN_FOR)
-        here = [each for each in shown if platform(each.channel) in self._threaded]
+        showings = await self._store.second_looks.shown(history.paper.id, now - WITHDRAWN_FOR)
+        here = [each for each in showings if platform(each.channel) in self._threaded]
         updates = await asyncio.to_thread(lambda: [decisions.update(each) for each in here])
         made = await self._wanted([each for each in updates if isinstance(each, Update)])
         posts = await asyncio.to_thread(_posts, history, made, now)
         for start in range(0, len(posts), POSTS_AT_ONCE):
             await self._post(posts[start : start + POSTS_AT_ONCE])
-        self._note_counts(history, shown)
+        self._note_counts(history, showings)
         return Wait.TOMORROW in updates
 
     async def _wanted(self, updates: list[Update]) -> list[Update]:
-        """Those of channels that have not switched updates off."""
+        """Updates of channels that have not switched updates off."""
         settings = await self._store.channels.settings_of({each.shown.channel for each in updates})
         return [each for each in updates if settings[each.shown.channel].updates]
 
@@ -139,8 +139,8 @@ class SecondLook:
         for kind in LEAST:
             values = list(growing(history, kind))
             if values:
-                known = [max((v for at, v in values if at <= moment), default=0.0) for moment in moments]
-                above = [GROWTH * max(v, 1.0) for v in (*known, values[-1][1]) if GROWTH * max(v, 1.0) > values[-1][1]]
+                counts = [max((v for at, v in values if at <= moment), default=0.0) for moment in moments]
+                above = [GROWTH * max(v, 1.0) for v in (*counts, values[-1][1]) if GROWTH * max(v, 1.0) > values[-1][1]]
                 self._uninteresting[history.paper.id, kind] = min(above, default=0.0)
 
 

@@ -70,32 +70,34 @@ class WatchRoutine:
     ) -> dict[Channel, datetime]:
         """Post what is due of these watches; the channels where something waits, and until when."""
         await self._engine.understand(shortlist, {each.line for each in watches})
-        found = await asyncio.to_thread(find_hits, watches, shortlist, now)
-        shown = await self._shown(found)
+        matches = await asyncio.to_thread(find_hits, watches, shortlist, now)
+        shown_ids = await self._shown(matches)
         hits = {
-            channel: each for channel, each in found.items() if any(hit.paper_id not in shown[channel] for hit in each)
+            channel: each
+            for channel, each in matches.items()
+            if any(hit.paper_id not in shown_ids[channel] for hit in each)
         }
         records = await self._records(hits, now)
         channels = [each for each in hits if not await self._is_stopped(each, hits[each], records[each], now)]
         waiting = dict[Channel, datetime]()
         for start in range(0, len(channels), CHANNELS_AT_ONCE):
             part = {each: hits[each] for each in channels[start : start + CHANNELS_AT_ONCE]}
-            waiting |= await self._post(part, shown, records, now)
+            waiting |= await self._post(part, shown_ids, records, now)
         return waiting
 
     async def _shown(self, hits: _Hits) -> _Shown:
         """The hits that each channel has had, whatever showed them."""
         ids = list(dict.fromkeys(hit.paper_id for each in hits.values() for hit in each))
-        shown: defaultdict[Channel, set[str]] = defaultdict(set)
+        ids_by_channel: defaultdict[Channel, set[str]] = defaultdict(set)
         for start in range(0, len(ids), PAPERS_AT_ONCE):
             by_paper = await self._store.ledger.channels_shown(ids[start : start + PAPERS_AT_ONCE])
             for paper_id, channels in by_paper.items():
                 for channel in channels:
-                    shown[channel].add(paper_id)
-        return shown
+                    ids_by_channel[channel].add(paper_id)
+        return ids_by_channel
 
     async def _records(self, channels: Iterable[Channel], now: datetime) -> _Records:
-        """What the watches of these channels have posted, in order."""
+        """Posts of the watches of these channels, in order."""
         by_channel: defaultdict[Channel, list[PostRecord]] = defaultdict(list)
         for record in await self._store.ledger.post_records(WATCH, channels, (now - LOOKED_BACK).date()):
             by_channel[record.key.channel].append(record)
@@ -120,8 +122,8 @@ class WatchRoutine:
         """Store what is due in these channels; those where something waits, and until when."""
         plans = {channel: plan(each, shown[channel], records[channel], now) for channel, each in hits.items()}
         posts = await asyncio.to_thread(_posts, plans, now)
-        wanted = [post for post in posts if not self._is_full(post)]
-        kept = await self._engine.post(wanted) if wanted else frozenset()
+        posts_with_room = [post for post in posts if not self._is_full(post)]
+        kept = await self._engine.post(posts_with_room) if posts_with_room else frozenset()
         refused = [post for post in posts if post.key not in kept]
         await self._mark_full([post for post in refused if post.opens and not post.direct])
         if kept:

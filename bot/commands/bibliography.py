@@ -56,7 +56,7 @@ class BibEntry:
 
     @property
     def label(self) -> str:
-        """What the person knows it by."""
+        """Title of the entry, else its first id."""
         return self.title or next(iter(self.ids), "an entry without title")
 
 

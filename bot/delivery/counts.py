@@ -83,19 +83,19 @@ class CardCounts:
                 lanes[workspace(due.channel)].append(due)
             channels = {due.channel for lane in lanes.values() for due in lane}
             settings = await self._store.channels.settings_of(channels)
-            wanted = {channel for channel, each in settings.items() if each.counts}
+            counting = {channel for channel, each in settings.items() if each.counts}
             limit = asyncio.Semaphore(WORKSPACES_AT_ONCE)
 
             async def edit_lane(lane: Sequence[CountsDue]) -> None:
                 async with limit:
-                    await self._edit_lane(lane, wanted)
+                    await self._edit_lane(lane, counting)
 
             await asyncio.gather(*map(edit_lane, lanes.values()))
 
-    async def _edit_lane(self, lane: Sequence[CountsDue], wanted: set[Channel]) -> None:
+    async def _edit_lane(self, lane: Sequence[CountsDue], counting: set[Channel]) -> None:
         """Edit cards of one workspace one after the other; where it asks to wait, all of them wait."""
         for place, due in enumerate(lane[:EDITED_AT_ONCE]):
-            if due.channel not in wanted:
+            if due.channel not in counting:
                 await self._counts.drop(due)
                 continue
             try:

@@ -1,4 +1,4 @@
-"""What has changed about a paper since it was shown, that a reader would want to know. Pure.
+"""Changes of a paper since it was shown that a reader would want to know. Pure.
 
 The state at a moment follows from the revisions of the paper's fields and from the observations of its counts, so that
 nothing has to be stored with each of ten thousand channels.
@@ -54,7 +54,7 @@ class NewText:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Where it was accepted or published."""
+    """An acceptance or a publication, with its venue."""
 
     acceptance: Acceptance
     at: datetime
@@ -62,7 +62,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """It was withdrawn; the notice is empty where none says why."""
+    """A withdrawal; the notice is empty where none gives a reason."""
 
     notice: str
     at: datetime
@@ -70,7 +70,7 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """It is no longer withdrawn."""
+    """The end of a withdrawal."""
 
     at: datetime
 
@@ -110,7 +110,7 @@ def until(history: PaperHistory, now: datetime) -> PaperHistory:
 
 
 def standing_change(history: PaperHistory, since: datetime) -> Withdrawn | Back | None:
-    """Whether the paper has been withdrawn since a moment, or is back."""
+    """The withdrawal since a moment, or the end of one; None if neither happened."""
     former = history.former("withdrawn", since)
     was, paper = bool(former and former.before not in {"", "0"}), history.paper
     if former is None or was == paper.withdrawn:
@@ -120,7 +120,7 @@ def standing_change(history: PaperHistory, since: datetime) -> Withdrawn | Back 
 
 
 def changes_since(history: PaperHistory, since: datetime) -> tuple[PaperChange, ...]:
-    """What has changed since a moment; of a paper that is withdrawn, or was, nothing else."""
+    """Changes since a moment; a withdrawal or its end is the only one, and a withdrawn paper has no others."""
     if standing := standing_change(history, since):
         return (standing,)
     if history.paper.withdrawn:

@@ -70,11 +70,11 @@ def most_wanted(
             if each.value > 0:
                 people[each.paper_id][each.gesture].add(each.user)
     by_score = sorted(scores, key=lambda paper_id: (-scores[paper_id], paper_id))
-    wanted = [paper_id for paper_id in by_score if scores[paper_id] > 0]
+    liked_ids = [paper_id for paper_id in by_score if scores[paper_id] > 0]
     others = [each for each in trending if each not in scores and each not in discussed]
     return [
         Wanted(each, len(people[each]["discuss"]), len(people[each]["reaction"]))
-        for each in dict.fromkeys((*wanted, *others))
+        for each in dict.fromkeys((*liked_ids, *others))
     ][:MOST_WANTED]
 
 

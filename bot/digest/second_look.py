@@ -25,7 +25,7 @@ CHANGED, WITHDRAWN, BACK = "change", "withdrawn", "back"
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What is told in one channel."""
+    """Changes of a paper to tell one channel, and the key of the reply."""
 
     shown: ShownPaper
     changes: tuple[PaperChange, ...]
@@ -33,20 +33,20 @@ class Update:
 
 
 class Wait(Enum):
-    """There is something to tell, but not today."""
+    """Answer for an update that is due, but not today."""
 
     TOMORROW = "tomorrow"
 
 
 class Decisions:
-    """What is told of one paper in each channel; channels that were shown it at the same time share the comparison."""
+    """Decides what each channel is told of one paper; channels shown it at the same time share the comparison."""
 
     def __init__(self, history: PaperHistory, now: datetime) -> None:
         self._history, self._now = history, now
         self._changes: dict[datetime, tuple[PaperChange, ...]] = {}
 
     def changes(self, since: datetime) -> tuple[PaperChange, ...]:
-        """What has changed since a moment."""
+        """Changes of the paper since a moment."""
         if since not in self._changes:
             self._changes[since] = changes_since(self._history, since)
         return self._changes[since]
@@ -57,7 +57,7 @@ class Decisions:
         return not any(self.changes(at - timedelta(microseconds=1)) for at in moments)
 
     def update(self, shown: ShownPaper) -> Update | Wait | None:
-        """What is told in a channel now."""
+        """The update to tell a channel now; `Wait` if it is due tomorrow, None if there is none."""
         age = self._now - shown.shown_at
         if not timedelta(0) <= age <= WITHDRAWN_FOR or not (changes := self.changes(shown.told_until)):
             return None

@@ -70,7 +70,7 @@ class Rest(NamedTuple):
 
 @dataclass(slots=True)
 class Plan:
-    """What is due in one channel, and until when others wait there."""
+    """Posts due in one channel, and the time until which other papers wait there."""
 
     day: date
     cards: list[Card] = field(default_factory=list)
@@ -105,7 +105,7 @@ def find_hits(watches: Iterable[Watch], shortlist: Shortlist, now: datetime) -> 
 
 
 def plan(hits: Sequence[Hit], shown: Collection[str], records: Sequence[PostRecord], now: datetime) -> Plan:
-    """What of a channel's hits is posted now. `shown`: papers that it has had; `records`: posts of its watches.
+    """Plan which of a channel's hits are posted now. `shown`: papers that it has had; `records`: posts of its watches.
 
     The day's first paper opens a thread, later ones are replies in it; where one person alone reads, all open.
     """
@@ -180,7 +180,7 @@ def rest_hour(watch: Watch) -> time:
 
 
 class _Today:
-    """What a channel's watches have posted on one local day, and what is planned."""
+    """Posts of a channel's watches on one local day, stored and planned."""
 
     def __init__(self, hits: Sequence[Hit], records: Sequence[PostRecord], day: date) -> None:
         failed = [each for each in records if each.state == "abandoned"]

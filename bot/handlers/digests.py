@@ -71,8 +71,8 @@ async def _past_digest(context: Context, channel: Channel, day: date, name: str 
     names = [name] if name else [each.name for each in await context.digests(channel)]
     latest = await context.store.ledger.last_days(channel, DAYS_SEARCHED, name=None) if name is None else []
     names += [each.name for each in latest if each.day == day]
-    found = [await context.store.ledger.digest(channel, day, each) for each in dict.fromkeys([*names, MAIN])]
-    return next((each for each in found if each is not None), None)
+    digests = [await context.store.ledger.digest(channel, day, each) for each in dict.fromkeys([*names, MAIN])]
+    return next((each for each in digests if each is not None), None)
 
 
 @handles("subscriptions")

@@ -39,7 +39,7 @@ async def read_rule(context: Context, channel: Channel, text: str) -> str:
 
 
 async def read_mention(context: Context, channel: Channel, text: str) -> tuple[str, str]:
-    """The group that is to be mentioned, as in `Group.rule`, "" for none; and a line where Discord may notify nobody.
+    """The group to mention, as in `Group.rule`, "" for none; and a warning where Discord may not notify its members.
 
     Raises UserError.
     """

@@ -53,9 +53,9 @@ async def linked_cards(context: Context, caller: Caller, ids: Sequence[str], now
     day = now.astimezone(ZoneInfo(await context.timezone(caller))).date()
     facts = caller.channel, caller.user, caller.name, [paper.id for paper in papers.values()], day, now
     fresh = set(await context.store.links.record(*facts))
-    shown = {linked: paper for linked, paper in papers.items() if paper.id in fresh}
-    trends = await context.engine.trends(shown.values(), now)
-    worded = dict(zip(shown, await context.worded(caller.channel, *shown.values()), strict=True))
+    fresh_papers = {linked: paper for linked, paper in papers.items() if paper.id in fresh}
+    trends = await context.engine.trends(fresh_papers.values(), now)
+    worded = dict(zip(fresh_papers, await context.worded(caller.channel, *fresh_papers.values()), strict=True))
     return {
         linked: Message(
             tuple(paper_blocks(paper, trends.get(paper.id), now=now)),
@@ -69,7 +69,7 @@ async def linked_cards(context: Context, caller: Caller, ids: Sequence[str], now
 
 
 async def _paper(context: Context, linked: str) -> Paper | None:
-    """The paper of an id or a DOI: stored, or for an arXiv id from a source; None if nobody knows it."""
+    """The paper of an id or a DOI: stored, or for an arXiv id from a source; None if neither has it."""
     if stored := await context.store.papers.find(linked):
         return stored
     try:

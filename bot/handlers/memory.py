@@ -37,8 +37,8 @@ async def search_memory(context: Context, invocation: Invocation) -> Message:
         if start:
             return problem(NO_MORE)
         return say(f"Nothing like that was shown or liked here. {typed(f'search {query}')} looks through all papers.")
-    shown = await context.store.shown.last(channel, [hit.paper.id for hit in results.hits])
-    entries = await _entries(context, invocation, results, shown, likes)
+    places = await context.store.shown.last(channel, [hit.paper.id for hit in results.hits])
+    entries = await _entries(context, invocation, results, places, likes)
     title = f"Shown or liked here: {results.query}"
     corrections = [(each.typed, each.corrected) for each in results.corrections]
     notes = (correction_note(corrections),) if corrections else ()

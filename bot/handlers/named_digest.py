@@ -76,8 +76,8 @@ def by_name(digests: Sequence[Subscription], name: str) -> Subscription:
         raise UserError(f"There is no digest “{name}” here. To make one: {typed(line)}.", lines=((line, line),))
     names = [each.name for each in digests]
     nearest = difflib.get_close_matches(name, names, n=1)
-    meant = f" Did you mean {nearest[0]}?" if nearest else ""
-    raise UserError(f"There is no digest “{name}” here.{meant} This channel has {joined(names)}.")
+    suggestion = f" Did you mean {nearest[0]}?" if nearest else ""
+    raise UserError(f"There is no digest “{name}” here.{suggestion} This channel has {joined(names)}.")
 
 
 def check_room(digests: Sequence[Subscription], name: str) -> None:
@@ -93,7 +93,7 @@ def check_room(digests: Sequence[Subscription], name: str) -> None:
 
 
 def name_fault(form: Form, digests: Sequence[Subscription]) -> str:
-    """What is wrong with the name in the form of a new digest; empty for one that is free, and for other forms."""
+    """The fault of the name in the form of a new digest; empty for a free name, and for other forms."""
     name = next((field.value.strip().lower() for field in form.fields if field.name == "name"), None)
     if name is None:
         return ""

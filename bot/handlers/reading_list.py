@@ -51,12 +51,12 @@ async def _list(context: Context, invocation: Invocation) -> Message:
         return say("Your reading list is empty. `/papers save 2405.14105` puts a paper on it.")
     tags = invocation.options.get("tag", ())
     view = wording.ListView(str(invocation.options.get("show", "all")), tags if isinstance(tags, tuple) else ())
-    shown = len(view.of(entries))
-    if not shown:
+    total = len(view.of(entries))
+    if not total:
         return wording.empty_view(view)
     start = invocation.page(wording.LISTED)[0]
-    if start >= shown:  # the last page lost its last entry
-        start = (shown - 1) // wording.LISTED * wording.LISTED
+    if start >= total:  # the last page lost its last entry
+        start = (total - 1) // wording.LISTED * wording.LISTED
     message = await worded_listing(context, invocation, wording.list_page(entries, view, start))
     return wording.with_list_buttons(message, entries, view, start)
 
@@ -102,11 +102,11 @@ async def tag(context: Context, invocation: Invocation) -> Message | Form:
         paper = await context.paper(invocation.text("paper"))
         saved = await context.store.reading_lists.entry(invocation.caller.user, paper.id)
         return wording.tags_form(paper, saved.tags if saved else ())
-    given = invocation.value("tags", tuple)
-    removed = [each.removeprefix("-") for each in given if each.startswith("-") and each != NOTHING]
-    added = [each for each in given if not each.startswith("-")]
+    edits = invocation.value("tags", tuple)
+    removed = [each.removeprefix("-") for each in edits if each.startswith("-") and each != NOTHING]
+    added = [each for each in edits if not each.startswith("-")]
     entry = await _on_list(context, invocation)
-    if NOTHING in given or invocation.text("replace") == "yes":
+    if NOTHING in edits or invocation.text("replace") == "yes":
         removed += [each for each in entry.tags if each not in added]
     if len({*entry.tags, *added} - {*removed}) > TAGS_MAX:
         raise UserError(f"A paper has at most {TAGS_MAX} tags. Take some off first, as in `-{entry.tags[0]}`.")
@@ -145,7 +145,7 @@ async def show_feed(context: Context, invocation: Invocation) -> Message:
 
 @handles("saved channel")
 async def list_favourites(context: Context, invocation: Invocation) -> Message:
-    """What people of the channel liked and shared there."""
+    """Papers that people of the channel liked and shared there."""
     favourites = await context.store.reading_lists.favourites(invocation.channel)
     if not favourites:
         return wording.NO_FAVOURITES

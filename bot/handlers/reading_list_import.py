@@ -35,15 +35,15 @@ async def import_saved(context: Context, invocation: Invocation) -> Message | Fo
 
 async def _papers(context: Context, entries: Sequence[BibEntry]) -> tuple[list[str | None], str]:
     """The id of each entry's paper, None if it is not known; and the source that did not answer, if one did not."""
-    known = await _resolved(context, entries)
-    ids = [entry.ids[0] for entry, paper_id in zip(entries, known, strict=True) if paper_id is None and entry.ids]
+    stored_ids = await _resolved(context, entries)
+    ids = [entry.ids[0] for entry, paper_id in zip(entries, stored_ids, strict=True) if paper_id is None and entry.ids]
     if not ids or not context.store.writable:
-        return known, ""
+        return stored_ids, ""
     try:
         await context.engine.fetch_papers(list(dict.fromkeys(ids)))
     except SourceError as error:
         log.warning("papers of an import were not looked up source=%s reason=%r", error.source, error.reason)
-        return known, error.source
+        return stored_ids, error.source
     return await _resolved(context, entries), ""
 
 

@@ -59,8 +59,8 @@ async def _change(context: Context, invocation: Invocation, place: RecapPlace) -
     is_on = after.recap_day is not None
     lead = "From now on a recap comes here" if is_on else "No weekly recap any more."
     answer = await _state(context, changed, invocation.now, lead)
-    said = f"set a weekly recap: {wording.schedule_text(changed)}." if is_on else f"{wording.OFF_CHANGE}."
-    return announced(answer, invocation.caller, said)
+    change = f"set a weekly recap: {wording.schedule_text(changed)}." if is_on else f"{wording.OFF_CHANGE}."
+    return announced(answer, invocation.caller, change)
 
 
 async def _state(context: Context, place: RecapPlace, now: datetime, lead: str = "") -> Message:
@@ -90,8 +90,8 @@ async def load_recap(store: Store, link: Link, place: RecapPlace, week: WeekOfCh
     """A channel's recap of the week before an hour, its papers linked to the messages that showed them."""
     parts = (week.likes[:PAPERS_SHOWN], week.wishes[:PAPERS_SHOWN], [(each, 0) for each in week.code[:PAPERS_SHOWN]])
     ids = list(dict.fromkeys(paper_id for part in parts for paper_id, _ in part))
-    papers, shown = await store.papers.get(ids), await store.shown.last(place.channel, ids)
-    urls = await _urls(link, place.channel, shown)
+    papers, places = await store.papers.get(ids), await store.shown.last(place.channel, ids)
+    urls = await _urls(link, place.channel, places)
     likes, wishes, code = (
         tuple(_listed(papers[paper_id], number, urls) for paper_id, number in part if paper_id in papers)
         for part in parts

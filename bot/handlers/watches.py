@@ -57,13 +57,13 @@ async def add_watch(context: Context, invocation: Invocation) -> Message:
 
 
 def _place(invocation: Invocation) -> Channel:
-    """Where a watch posts: this channel, or the person's own direct messages."""
+    """The channel that a watch posts to: this one, or the person's own direct messages."""
     to_person = invocation.has("to") and invocation.text("to") == "dm"
     return invocation.caller.user if to_person and not invocation.caller.alone else invocation.channel
 
 
 def _is_own(channel: Channel, caller: Caller) -> bool:
-    """Whether nobody but the caller reads a channel."""
+    """Whether only the caller reads a channel."""
     return caller.alone or channel == caller.user
 
 
@@ -98,7 +98,7 @@ def _quiet(invocation: Invocation) -> QuietHours | None:
 
 
 async def _proposal(context: Context, invocation: Invocation, watch: Watch, *, here: bool) -> Message:
-    """What the watch would have brought in 14 days, its misspelt words corrected, as for a topic."""
+    """Preview of a watch: its papers of the last 14 days, its misspelt words corrected, as for a topic."""
     options = {name: text for name, text in invocation.again.items() if name != "confirm"}
     as_typed = Action("Save as typed", "watch add", {**options, "confirm": "yes"})
     corrected, corrections = await respelled(context.search, watch.line, invocation.now)
