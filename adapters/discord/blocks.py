@@ -223,7 +223,7 @@ def _rows(actions: Iterable[Action], key: str, *, overflow: bool) -> Iterator[Js
 
 
 def _button(action: Action, key: str, *, overflow: bool) -> Json | None:
-    """None for a button that could not work: its link is no web address, or its options do not fit.
+    """A button; None for one that could not work: its link is no web address, or its options do not fit.
 
     A custom_id is `key|command|options`; the options are names and values in turn as JSON, or `~` and an overflow key.
     """

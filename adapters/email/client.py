@@ -47,7 +47,7 @@ class Server:
     tls: bool
     """TLS from the first byte; else STARTTLS, unless `plain`."""
     plain: bool = False
-    """No TLS at all: for a server on this machine."""
+    """Without TLS: for a server on this machine."""
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     hello: str = "localhost"

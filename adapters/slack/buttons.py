@@ -100,7 +100,7 @@ def _entry(action: Action) -> Json | None:
 
 
 def _button(action: Action, at: int) -> Json | None:
-    """None for a button that could not work: a link that is no web address, options that do not fit."""
+    """A button; None for one that could not work: a link that is no web address, options that do not fit."""
     if action.url is not None:
         url = safe_url(action.url)
         effect = {"action_id": f"{_LINK}:{at}", "url": url} if url else None

@@ -101,7 +101,7 @@ class Reaction(Event):
 
 
 class Membership(Event):
-    """Somebody joined or left a channel."""
+    """Event of somebody who joined or left a channel."""
 
     user: AnyId = None
     channel: Id
@@ -128,7 +128,7 @@ class Link(Shape):
 
 
 class LinksShared(Event):
-    """Somebody posted, or is writing, a message with links."""
+    """Event of a message with links that somebody posted or is writing."""
 
     channel: Id
     user: Id

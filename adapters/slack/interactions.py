@@ -177,7 +177,7 @@ class Interactions:
         return listener
 
     def _client(self, context: AsyncBoltContext) -> AsyncWebClient:
-        """Not Bolt's own client, which adds the workspace's id to every call."""
+        """A client in place of Bolt's own, which adds the workspace's id to every call."""
         return self._workspaces.slack.web_client(context.bot_token, retry_rate_limited=True)
 
     # --- commands ------------------------------------------------------------------------------------------------

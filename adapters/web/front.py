@@ -88,7 +88,7 @@ def connect(
     secrets: object,  # noqa: ARG001 - as every platform's
     leases: Leases | None = None,
 ) -> tuple[None, WebFront] | None:
-    """No outlet, and the front that serves pages; None if pages are not switched on.
+    """The front that serves pages, without an outlet; None if pages are not switched on.
 
     `leases` are given where other processes share the store.
     """

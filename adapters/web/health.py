@@ -23,7 +23,7 @@ class Health(PageGroup):
         return [Route("/readyz", self.ready), Route("/metrics", self.metrics)]
 
     async def ready(self, _: Request) -> Response:
-        """Whether requests should be routed here; 503 with the reason otherwise."""
+        """Readiness for requests: 200, or 503 with the reason."""
         reason = await self._site.monitor.unready()
         return PlainTextResponse(f"{reason or 'ok'}\n", 503 if reason else 200, NO_STORE)
 

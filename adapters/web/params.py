@@ -48,7 +48,7 @@ def order_of(request: Request) -> Order:
 
 
 def strictness_of(request: Request) -> str:
-    """How strictly a topic is to match. Raises HTTPException (400) for a word that is no level."""
+    """The strictness with which a topic is to match. Raises HTTPException (400) for a word that is no level."""
     level = request.query_params.get("strictness") or USUAL
     if level not in LEVELS:
         raise HTTPException(400, f"strictness is {joined(LEVELS, 'or')}.")

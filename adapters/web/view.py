@@ -51,7 +51,7 @@ class PaperCard:
     people: str
     summary: str
     mark: str
-    """Whose summary it is, unless it is the authors'."""
+    """The writer of the summary, unless it is the authors'."""
     abstract: str
     links: tuple[Link, ...]
     """Where to read it."""

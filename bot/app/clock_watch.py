@@ -23,7 +23,7 @@ class ClockWatch:
         self._looked_at: float | None = None
 
     async def step(self, now: datetime) -> timedelta:
-        """How far the clock went ahead at once since the last tick, or stands behind it (negative); else zero.
+        """The jump of the clock ahead since the last tick, or behind the latest known time (negative); else zero.
 
         A restarted process knows the stored time alone: it cannot tell a step ahead from a time without a process.
         """

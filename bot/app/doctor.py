@@ -171,7 +171,7 @@ def _unsearchable(ids: list[str]) -> list[Check]:
 
 
 async def _sample(store: Store) -> list[Check]:
-    """How many stored papers are the bundled sample's; none if there are none."""
+    """A check with the number of stored papers from the bundled sample; none if there are no such papers."""
     papers = (await store.papers.get(sample_ids())).values()
     if number := sum(map(is_retold, papers)):
         return [Check("sample", f"{number} papers are of the bundled sample. {RETOLD}")]
@@ -179,7 +179,7 @@ async def _sample(store: Store) -> list[Check]:
 
 
 def _summaries(loaded: Settings, adopted: int) -> Check:
-    """Whose summaries are shown; a remedy where stored ones are left over from another setting."""
+    """Check of the origin of summaries; a remedy where stored ones are left over from another setting."""
     llm = f"; {loaded.llm_model or 'the model'} at PAPERBOY_LLM_URL goes before them" if loaded.llm_url else ""
     if loaded.summaries == "huggingface":
         return Check("summaries", f"Hugging Face's that pass the checks ({adopted} stored), else the authors'{llm}")

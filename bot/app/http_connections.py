@@ -43,7 +43,7 @@ class ConnectionLimits:
     """Bytes of a body, of any length it announces or hides by chunks."""
 
     def within(self, descriptors: int) -> ConnectionLimits:
-        """These limits where the process may open so many files: half of them are kept back for outgoing work."""
+        """The limits for a process that may open so many files: half of them are kept back for outgoing work."""
         return replace(self, connections=max(min(self.connections, descriptors // 2), 1))
 
 

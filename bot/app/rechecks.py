@@ -31,7 +31,7 @@ REPLACED_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """When a round's last batch was, and which paper was its last."""
+    """The last batch of a round: its time and its last paper."""
 
     at: datetime
     last: str = ""

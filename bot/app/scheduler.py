@@ -143,7 +143,7 @@ def _jobs(app: App) -> AsyncIOScheduler:
 def after_first_collection(
     collect: Step, tick: Step, *, patience: float = FIRST_COLLECTION, opened: Callable[[], object] = lambda: None
 ) -> tuple[Step, Step]:
-    """Both steps; ticks do nothing before the first collection has ended or taken `patience` seconds.
+    """The two steps, with ticks that do nothing until the first collection has ended or taken `patience` seconds.
 
     A digest chosen earlier would say that nothing new was listed, without having looked. `opened` is called then.
     """

@@ -119,7 +119,7 @@ class Command:
 
     @property
     def example(self) -> str:
-        """A line that works."""
+        """Example of the command as a line that works."""
         return self.examples[0] if self.examples else "help"
 
     def option(self, name: str) -> Option | None:

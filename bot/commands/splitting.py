@@ -132,7 +132,7 @@ def _until_option(command: Command, pending: Iterable[Token]) -> list[Token]:
 
 
 def _taken(option: Option, value: str, following: Sequence[str]) -> int:
-    """How many of the words after a value belong to it: the most with which it can be read; all if it cannot be."""
+    """The number of words after a value that belong to it: the most with which it can be read; all if it cannot be."""
     if option.kind in _DATES | {"topics"}:
         return len(following)
     if option.kind == "int":

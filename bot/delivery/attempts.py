@@ -39,7 +39,7 @@ def retry_delay(error: DeliveryError, attempts: int) -> timedelta:
 
 
 class Stopping(Exception):  # noqa: N818 - not an error: nothing left, and what is still open goes on later
-    """This message may not leave any more: Paperboy is being stopped, or the digest was closed meanwhile."""
+    """Raised for a message that may no longer leave: Paperboy is being stopped, or the digest was closed meanwhile."""
 
 
 async def post(  # noqa: PLR0913 - the port's arguments

@@ -23,15 +23,15 @@ log = logging.getLogger("paperboy.deliver")
 
 
 class ChannelStopped(Exception):  # noqa: N818 - not an error: the ledger holds the reason
-    """The channel's open posts cannot go on now."""
+    """Raised where the channel's open posts cannot go on now."""
 
 
 class PostEnded(ChannelStopped):
-    """This post is closed, and the channel's next one may be posted."""
+    """Raised for a post that has been closed; the channel's next one may be posted."""
 
 
 class RepliesForbidden(Exception):  # noqa: N818 - the digest goes on without replies
-    """No reply may be posted in the channel; `str()` is the reason."""
+    """Raised where no reply may be posted in the channel; `str()` is the reason."""
 
 
 class Consequences:

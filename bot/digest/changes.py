@@ -96,7 +96,7 @@ class PaperHistory:
         return next((r for r in self.revisions if r.field == field and r.changed_at > since), None)
 
     def latest(self, field: str) -> datetime:
-        """When a field that has changed did so last."""
+        """The time of a field's latest change."""
         return max(r.changed_at for r in self.revisions if r.field == field)
 
 

@@ -1,4 +1,4 @@
-"""When a channel's weekly recap is due. Pure.
+"""Hours at which a channel's weekly recap is due. Pure.
 
 A recap belongs to the local day of its hour, which is its key in the ledger: whatever the clock, the settings or a
 crash do, no two are less than a week apart.
@@ -47,7 +47,7 @@ def is_free(day: date, others: Iterable[date]) -> bool:
 
 
 def next_hour(place: RecapPlace, others: Iterable[date], now: datetime) -> datetime | None:
-    """When the next recap is due; None without one."""
+    """The hour at which the next recap is due; None without one."""
     if place.settings.recap_day is None:
         return None
     taken = list(others)

@@ -1,4 +1,4 @@
-"""Whether a channel is told what has changed about a paper that it was shown. Pure.
+"""Decisions whether a channel is told of changes of a paper that it was shown. Pure.
 
 One reply a paper and day and three in all, with whatever has changed since the one before; a withdrawal is always told.
 """

@@ -84,7 +84,7 @@ class Plan:
 
 
 def came_at(paper: Paper) -> datetime | None:
-    """When a paper was first seen, or listed, whichever is later."""
+    """The time at which a paper was first seen or listed, whichever is later."""
     return max(filter(None, (paper.first_seen, paper.listed_at)), default=None)
 
 

@@ -124,7 +124,7 @@ class Handlers:
         return await self._with_untold(answer, caller)
 
     async def _permit(self, command: Command, caller: Caller, raw: Mapping[str, str]) -> Permit:
-        """Whether a caller may run a command with these options here."""
+        """The permit or the refusal for a caller who runs a command with these options."""
         if raw.get("share", "").lower().startswith("y"):
             return Permit(await share_refusal(self._context, caller))
         if command.permission == "managers":

@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 
 class ChangedMeanwhile(Exception):  # noqa: N818 - no error: the command is carried out on what is stored now
-    """Somebody else changed the subscription between its being read and its being saved."""
+    """Raised where somebody else changed the subscription after it was read and before it was saved."""
 
 
 @dataclass(frozen=True, slots=True)

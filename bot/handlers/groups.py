@@ -25,7 +25,7 @@ _NOBODY = frozenset({"off", "none", "no", "nobody", "no one"})
 
 
 class Admission(NamedTuple):
-    """Whether a rule admits a caller, and one line for them where it could not be applied as it was set."""
+    """The verdict of a rule on a caller, and a line for them where it could not be applied as it was set."""
 
     admitted: bool
     note: str = ""
@@ -81,7 +81,7 @@ async def group_names(context: Context, channel: Channel) -> tuple[str, ...]:
 
 
 async def admits(context: Context, rule: str, caller: Caller, *, fallback: bool, managers: bool) -> Admission:
-    """Whether a rule admits a caller.
+    """The verdict of a rule on a caller.
 
     `managers`: whether the caller is one, for the rule of that name. `fallback`: whether the caller is admitted where
     the rule's group no longer exists, or the platform will not tell who is in it. Where it does not tell just now, only

@@ -25,7 +25,7 @@ class Permit(NamedTuple):
 
 
 async def change_permit(context: Context, subject: str, caller: Caller) -> Permit:
-    """Whether a caller may change the channel; a refusal names the permission that is missing."""
+    """The permit or the refusal for a caller who changes the channel; a refusal names the missing permission."""
     rule = (await context.store.channels.settings(caller.channel)).managers
     admission = await _manages(context, rule, caller)
     if admission.admitted:
@@ -69,7 +69,7 @@ async def may_change(context: Context, rule: str, caller: Caller) -> bool:
 
 
 async def _admission(context: Context, rule: str, managers: str, caller: Caller) -> Admission:
-    """Whether a rule about sharing or feedback admits a caller; by default both are for everybody, guests too."""
+    """The verdict of a rule about sharing or feedback on a caller; by default both are for everybody, guests too."""
     if rule == MANAGERS:
         return await _manages(context, managers, caller)
     if group_of(rule) is None:

@@ -92,7 +92,7 @@ class Archive:
         )
 
     def listed_at(self, paper_id: str) -> datetime | None:
-        """When a paper was listed; None if it is not in the archive."""
+        """The time at which a paper was listed; None if it is not in the archive."""
         return self.paper(paper_id).listed_at if paper_id in self._papers else None
 
     @property

@@ -56,7 +56,7 @@ class EarlyPicks:
         return [each for each in picks if (at := self.listed_at.get(each.paper_id)) and at > each.picked_at]
 
     def hours(self, channel: Channel) -> list[float]:
-        """How much later the twin was shown each pick that it was shown."""
+        """Hours by which the twin was shown each of its picks later."""
         both = [each for each in self.picks.get(channel, []) if each.paper_id in self.by_votes]
         return [(self.by_votes[each.paper_id] - each.picked_at) / timedelta(hours=1) for each in both]
 

@@ -1,4 +1,4 @@
-"""How strictly the topics of a digest by mail match: shown on its settings page, and moved by buttons there."""
+"""Strictness of the topics of a digest by mail: shown on its settings page, and moved by buttons there."""
 
 from __future__ import annotations
 
