@@ -7,7 +7,8 @@ hour later by the wall clock; at the change back an hour that comes twice is tak
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.model import Subscription
@@ -17,6 +18,9 @@ TOO_LATE = timedelta(hours=6)
 
 MAX_RETRY_DELAY = TOO_LATE
 """Longest delay before a post is retried; a later time in the store was set by a wrong clock."""
+
+SCHEDULES_CACHED = 8_192
+"""Due times remembered, by hour, time zone, days and instant."""
 
 MAX_DUE_AHEAD = timedelta(days=8)
 """Longest time until a channel is due; a later due time in the store was set by a wrong clock."""
@@ -29,15 +33,25 @@ def local_day(subscription: Subscription, at: datetime) -> date:
 
 def due_on(subscription: Subscription, day: date) -> datetime:
     """Due time on a local day."""
-    return datetime.combine(day, subscription.at, ZoneInfo(subscription.timezone)).astimezone(UTC)
+    return _due_on(subscription.at, subscription.timezone, day)
+
+
+def _due_on(at: time, timezone: str, day: date) -> datetime:
+    return datetime.combine(day, at, ZoneInfo(timezone)).astimezone(UTC)
 
 
 def next_due(subscription: Subscription, after: datetime) -> datetime:
     """First due time strictly after an instant."""
-    day = local_day(subscription, after) - timedelta(days=1)
-    while day.weekday() not in subscription.days or due_on(subscription, day) <= after:
+    return _next_due(subscription.at, subscription.timezone, subscription.days, after)
+
+
+@lru_cache(maxsize=SCHEDULES_CACHED)
+def _next_due(at: time, timezone: str, days: frozenset[int], after: datetime) -> datetime:
+    """Cached, because thousands of channels have the same hour."""
+    day = after.astimezone(ZoneInfo(timezone)).date() - timedelta(days=1)
+    while day.weekday() not in days or _due_on(at, timezone, day) <= after:
         day += timedelta(days=1)
-    return due_on(subscription, day)
+    return _due_on(at, timezone, day)
 
 
 def next_due_after(subscription: Subscription, day: date, after: datetime) -> datetime:
@@ -50,10 +64,15 @@ def next_due_after(subscription: Subscription, day: date, after: datetime) -> da
 
 def latest_due(subscription: Subscription, now: datetime) -> datetime:
     """Last due time at or before an instant."""
-    day = local_day(subscription, now) + timedelta(days=1)
-    while day.weekday() not in subscription.days or due_on(subscription, day) > now:
+    return _latest_due(subscription.at, subscription.timezone, subscription.days, now)
+
+
+@lru_cache(maxsize=SCHEDULES_CACHED)
+def _latest_due(at: time, timezone: str, days: frozenset[int], now: datetime) -> datetime:
+    day = now.astimezone(ZoneInfo(timezone)).date() + timedelta(days=1)
+    while day.weekday() not in days or _due_on(at, timezone, day) > now:
         day -= timedelta(days=1)
-    return due_on(subscription, day)
+    return _due_on(at, timezone, day)
 
 
 def due_times(subscription: Subscription, first: datetime, end: datetime) -> list[datetime]:

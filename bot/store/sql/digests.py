@@ -118,13 +118,15 @@ def _dump_trend(trend: Trend) -> str:
 
 def replaceable(db: Transaction, posts: Collection[PostKey]) -> dict[PostKey, bool]:
     """Whether the record of a digest may be replaced, of all these that there are; one query for ten thousand."""
-    keys = [post.key for post in posts]
-    # A range of keys: for a list of them PostgreSQL reads every post that these channels have ever had.
-    rows = db.execute(
+    channels: dict[str, set[Channel]] = {}
+    for post in posts:
+        channels.setdefault(post.key, set()).add(post.channel)
+    sql = (
         f"SELECT channel, kind, key, {REPLACEABLE} FROM posts WHERE channel IN (SELECT value FROM json_each(?))"
-        " AND kind = 'digest' AND key BETWEEN ? AND ?",
-        (id_list({post.channel for post in posts}), min(keys, default=""), max(keys, default="")),
+        " AND kind = 'digest' AND key = ?"
     )
+    # Key by key, of which there are few: for a list of them PostgreSQL reads every post that the channels ever had.
+    rows = (row for key, of_key in channels.items() for row in db.execute(sql, (id_list(of_key), key)))
     return {PostKey(*post): bool(is_replaceable) for *post, is_replaceable in rows}
 
 
