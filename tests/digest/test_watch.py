@@ -145,6 +145,6 @@ def test_three_in_a_row_that_were_given_up_since_the_watch_was_set_are_too_many(
     failed = [record(paper(n).id, "abandoned", days=n) for n in (1, 2, 3)]
     assert last_of_failed(failed, [WATCH]) == failed[-1]
     assert last_of_failed(failed[:2], [WATCH]) is None
-    assert last_of_failed([failed[0], record("x"), *failed[1:]], [WATCH]) is None
+    assert last_of_failed([*failed[:2], record("x", days=2), failed[2]], [WATCH]) is None
     assert last_of_failed(failed, [WATCH, replace(WATCH, set_at=MONDAY + timedelta(days=1))]) == failed[-1]
     assert last_of_failed(failed, [replace(WATCH, set_at=MONDAY + timedelta(days=1, seconds=1))]) is None
