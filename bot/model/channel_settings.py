@@ -13,7 +13,7 @@ EXTRA_OPENERS = 2
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """What a channel has switched on and off. Stored by name: one that is added later has its default."""
+    """Settings that a channel has switched on and off, stored by name: one that is added later has its default."""
 
     updates: bool = True
     """Whether a reply says what changed about a paper that was shown."""

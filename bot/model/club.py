@@ -113,7 +113,7 @@ class Presenter(NamedTuple):
 
 
 class PostedMessage(NamedTuple):
-    """What became of the one message of a post: `state` is that of the post in the ledger."""
+    """Outcome of a post of one message; `state` is that of the post in the ledger."""
 
     state: str
     ref: Ref | None = None

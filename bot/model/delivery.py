@@ -89,7 +89,7 @@ class OpenPost(NamedTuple):
 
     @property
     def channel(self) -> Channel:
-        """Where it is posted."""
+        """The channel that it is posted in."""
         return self.post.channel
 
     @property

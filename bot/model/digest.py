@@ -45,7 +45,7 @@ class LikedNeighbour:
 
 
 class ShownPaper(NamedTuple):
-    """Where a channel was last shown a paper."""
+    """The latest message that showed a channel a paper."""
 
     day: date
     """The channel's local day."""

@@ -49,7 +49,7 @@ class Post:
 
     @property
     def channel(self) -> Channel:
-        """Where it is posted."""
+        """The channel that it is posted in."""
         return self.key.channel
 
     @property
@@ -59,7 +59,7 @@ class Post:
 
 
 class PostRecord(NamedTuple):
-    """What the ledger has of a post that is no digest."""
+    """Record in the ledger of a post that is no digest."""
 
     key: PostKey
     day: date

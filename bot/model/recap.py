@@ -24,7 +24,7 @@ class RecapPlace(NamedTuple):
 
 
 class WeekOfChannel(NamedTuple):
-    """What happened to papers in a channel during a week, the most of it first."""
+    """A channel's week: papers that were liked, are to be discussed or have new code, the most first."""
 
     likes: tuple[tuple[str, int], ...] = ()
     """Ids of papers that people liked, with how many did."""

@@ -1,4 +1,4 @@
-"""Where a paper was shown, and what was said there of its changes."""
+"""Messages that showed a paper, and the replies under them about its changes."""
 
 from __future__ import annotations
 

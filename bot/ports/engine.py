@@ -28,7 +28,7 @@ class Routine(Protocol):
 
 
 class Memory(Protocol):
-    """What a channel liked before, and the addresses of the messages about it."""
+    """Papers that a channel liked before, and the addresses of the messages about them."""
 
     async def neighbour(self, channel: Channel, paper: Paper, shortlist: Shortlist) -> LikedNeighbour | None:
         """The paper that the channel liked and that this one is close to, if the channel wants to be told."""
@@ -46,7 +46,7 @@ class Engine(Protocol):
 
     @property
     def memory(self) -> Memory:
-        """What channels liked before."""
+        """Papers that channels liked before."""
 
     @property
     def latest(self) -> Sequence[Paper]:

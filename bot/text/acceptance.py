@@ -1,4 +1,4 @@
-"""Where a paper was accepted or published, by the words of its arXiv comment or its journal reference. Pure.
+"""Venue of a paper by the words of its arXiv comment or its journal reference. Pure.
 
 A comment is free text by the authors: “Accepted at ICLR 2025”, “12 pages, CVPR 2025 Oral”, “Submitted to JMLR”. Only a
 clause that says so counts, or that names a conference with its year and nothing that speaks against it. It is quoted,
@@ -51,7 +51,7 @@ _PAGES = re.compile(r"^(?:\d+\s(?:pages?|figures?|tables?)(?:\s\([^)]*\))?(?:\sa
 
 
 class Acceptance(NamedTuple):
-    """What a comment or a journal reference says of where a paper was accepted."""
+    """Venue and how the paper is there, as a comment or a journal reference says."""
 
     words: str
     """As the authors wrote it, cut to a line."""
@@ -62,7 +62,7 @@ class Acceptance(NamedTuple):
 
 
 def acceptance(comment: str | None, journal_ref: str | None = None) -> Acceptance | None:
-    """Where a paper was accepted, by its journal reference, else by its comment; None if neither says so."""
+    """Venue by a paper's journal reference, else by its comment; None if neither names one."""
     if journal_ref and (words := clean_text(journal_ref)):
         return Acceptance(_cut(words), bool(_WORKSHOP.search(words)), published=True)
     for clause in _CLAUSE.split(clean_text(comment or "")):

@@ -1,4 +1,4 @@
-"""What changed between two versions of a text, in words: which were removed, which added. Pure."""
+"""Words removed and added between two versions of a text. Pure."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ _SWITCHES = {
 
 
 def channel_saved(settings: ChannelSettings, changed: Iterable[str], caller: Caller, *, shut_out: bool) -> Message:
-    """What holds from now on, a line for each setting that changed; `shut_out`: the caller may not change it back."""
+    """A line for each setting that changed; `shut_out`: the caller may not change it back."""
     lines = [sentence for name in changed for sentence in _sentences(name, settings, caller)]
     if shut_out:
         lines.append("You are not among them yourself: only they and the admins can change this back.")
@@ -44,7 +44,7 @@ def channel_saved(settings: ChannelSettings, changed: Iterable[str], caller: Cal
 
 
 def changed_line(changed: Iterable[str]) -> str:
-    """What somebody did, after their name: `changed who may share of this channel.`"""
+    """Line for the channel, after the person's name: `changed who may share of this channel.`"""
     return f"changed {joined([LABELS[name] for name in changed])} in this channel."
 
 

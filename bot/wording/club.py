@@ -1,4 +1,4 @@
-"""What a channel reads of its journal club: the vote, its result, the presenter, the reminder. Pure."""
+"""Messages of a journal club: the vote, its result, the presenter, the reminder. Pure."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def result_message(details: MeetingDetails, now: datetime) -> Message:
 
 
 def outcome(meeting: Meeting) -> str:
-    """How the paper was found: by votes, by lot, or because nobody voted."""
+    """Sentence on how the paper was chosen: by votes, by lot, or because nobody voted."""
     if not meeting.ballots:
         return "Nobody voted, so it is the paper that was wanted most before."
     if meeting.tied > 1:
@@ -118,7 +118,7 @@ def outcome(meeting: Meeting) -> str:
 
 
 def presenter_block(presenter: Presenter | None) -> Block:
-    """Who presents; the name is foreign text and no mention."""
+    """Line with the presenter; the name is foreign text and no mention."""
     text = f"{name_of(presenter)} presents." if presenter else "Nobody presents it yet. Who will?"
     return Block("text", (Span(text),))
 
@@ -153,7 +153,7 @@ def presenter_message(details: MeetingDetails) -> Message:
 
 
 def reminder_message(details: MeetingDetails, now: datetime) -> Message:
-    """What is read today, when, and who presents."""
+    """Reminder of today's paper, hour and presenter."""
     meeting, winner = details.meeting, details.winner
     assert winner is not None  # noqa: S101 - asked of a decided meeting
     begins = timed(f"Journal club at {when(meeting, now)} ({meeting.timezone}): ", meeting, now)

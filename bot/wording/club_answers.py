@@ -52,7 +52,7 @@ def started(club: Club, meeting: Meeting, obstacle: str | None, now: datetime) -
 
 
 def start_line(club: Club) -> str:
-    """What follows the name of the person who started a club."""
+    """Line for the channel after the name of the person who started a club."""
     return f"started a journal club here: {rhythm(club)}."
 
 
@@ -198,7 +198,7 @@ def cancelled(meeting: Meeting, upcoming: Meeting, now: datetime) -> Message:
 
 
 def skip_line(meeting: Meeting, now: datetime) -> str:
-    """What follows the name of the person who cancelled a meeting."""
+    """Line for the channel after the name of the person who cancelled a meeting."""
     return f"cancelled the journal club on {when(meeting, now)}."
 
 

@@ -9,7 +9,7 @@ from bot.model.counts import Counts
 
 
 def counts_text(counts: Counts) -> str:
-    """`👍 3 · 💬 2 want to discuss`; empty where nobody does."""
+    """Public counts of a card: `👍 3 · 💬 2 want to discuss`; empty where there are none."""
     verb = "wants" if counts.wishes == 1 else "want"
     parts = (f"👍 {counts.likes}" if counts.likes else "", f"💬 {counts.wishes} {verb} to discuss")
     return " · ".join(part for part, number in zip(parts, (counts.likes, counts.wishes), strict=True) if number)

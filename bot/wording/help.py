@@ -42,9 +42,9 @@ def help_all() -> Message:
     forms = (*words, *help_lines(), ("-medical", "without"), ("video | audio", "either"))
     blocks = [block("What Paperboy can do", "heading")]
     blocks.append(block("Most answers are for you alone."))
-    shown = [command for command in COMMANDS.values() if not command.hidden]
-    blocks += [_line(command) for command in shown if not (command.team and command.group)]
-    blocks += map(_group_line, dict.fromkeys(command.group for command in shown if command.team and command.group))
+    visible = [command for command in COMMANDS.values() if not command.hidden]
+    blocks += [_line(command) for command in visible if not (command.team and command.group)]
+    blocks += map(_group_line, dict.fromkeys(command.group for command in visible if command.team and command.group))
     blocks.append(block("Topics and searches", "heading"))
     blocks += [Block("text", (Span(form, code=True), Span(f": {meaning}"))) for form, meaning in forms]
     blocks.append(block("More about one: `/papers help subscribe`.", "note"))

@@ -15,7 +15,7 @@ NAME_MAX = 40
 
 
 def linked_blocks(digest: Digest, today: date) -> tuple[Block, ...]:
-    """A note with the papers that the digest would have if nobody had linked to them here, and who did when."""
+    """Note with papers left out because somebody linked to them here, with their names and days."""
     if not digest.linked:
         return ()
     papers = [span for each in digest.linked for span in _linked(each, digest, today)]

@@ -1,4 +1,4 @@
-"""What a channel liked before, in words: under a pick that is close to it, and in the answer to `memory`. Pure."""
+"""Papers that a channel liked before: under a pick that is close to one, and in the answer to `memory`. Pure."""
 
 from __future__ import annotations
 

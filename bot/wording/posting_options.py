@@ -1,4 +1,4 @@
-"""What a channel has set about how its posts come, written on their messages. Pure."""
+"""Mention, silence, tags and crosspost of a channel's posts, set on their messages. Pure."""
 
 from __future__ import annotations
 

@@ -55,32 +55,32 @@ def tag_text(tag: str) -> str:
 
 def list_page(entries: Sequence[SavedPaper], view: ListView, start: int) -> Listing:
     """A page of the list from the entry `start`, counted from 0."""
-    shown = view.of(entries)
+    listed = view.of(entries)
     unread = sum(each.read_at is None for each in entries)
-    size = f"{count(len(entries), 'paper')}, {unread:,} unread" if not view.text else count(len(shown), "paper")
+    size = f"{count(len(entries), 'paper')}, {unread:,} unread" if not view.text else count(len(listed), "paper")
     title = f"Your reading list{f': {view.text}' if view.text else ''} ({size})"
     end = start + LISTED
     return Listing(
         title,
-        tuple(Entry(each.paper, note=_facts(each)) for each in shown[start:end]),
+        tuple(Entry(each.paper, note=_facts(each)) for each in listed[start:end]),
         "saved list",
         view.options,
         start=start + 1,
         size=LISTED,
-        more=end < len(shown),
-        notes=tuple(filter(None, (_ticks_note(shown[start:end], start), _tags_note(entries)))),
+        more=end < len(listed),
+        notes=tuple(filter(None, (_ticks_note(listed[start:end], start), _tags_note(entries)))),
         sharable=False,
     )
 
 
 def with_list_buttons(message: Message, entries: Sequence[SavedPaper], view: ListView, start: int) -> Message:
     """The page with a button for each unread entry, to the other part of the list, and to its file."""
-    shown = view.of(entries)[start : start + LISTED]
+    listed = view.of(entries)[start : start + LISTED]
     place = {"start": str(start + 1), **view.options}
     opening = [replace(each, command="saved entry") for each in message.actions if each.label.startswith("#")]
     ticks = [
         Action(f"{TICK} {n}", "saved read", {"paper": each.paper.id, **place})
-        for n, each in enumerate(shown, start + 1)
+        for n, each in enumerate(listed, start + 1)
         if each.read_at is None
     ]
     turns = [each for each in message.actions if not each.label.startswith("#")]
@@ -94,14 +94,14 @@ def empty_view(view: ListView) -> Message:
 
 
 def _facts(entry: SavedPaper) -> str:
-    """What the person noted, behind the id: `✓ read · #rl · “note”`."""
+    """Read mark, tags and note of a saved paper: `✓ read · #rl · “note”`."""
     note = entry.note if len(entry.note) <= NOTE_SHOWN else f"{entry.note[: NOTE_SHOWN - 1].rstrip()}…"
     parts = [f"{TICK} read" if entry.read_at else "", " ".join(map(tag_text, entry.tags)), f"“{note}”" if note else ""]
     return " · ".join(filter(None, parts))
 
 
-def _ticks_note(shown: Sequence[SavedPaper], start: int) -> str:
-    first = next((n for n, each in enumerate(shown, start + 1) if each.read_at is None), None)
+def _ticks_note(listed: Sequence[SavedPaper], start: int) -> str:
+    first = next((n for n, each in enumerate(listed, start + 1) if each.read_at is None), None)
     return f"#{first} opens a paper's note and tags; {TICK} {first} marks it as read." if first else ""
 
 

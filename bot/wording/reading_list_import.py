@@ -19,7 +19,7 @@ LOOKED_UP = 100
 
 
 def import_form() -> Form:
-    """Where entries are pasted."""
+    """Form into which entries are pasted."""
     field = FormField("entries", "Entries", kind="lines", help="BibTeX, RIS or CSV, as many as fit; or attach a file.")
     return Form("Import to your reading list", "saved import", (field,), submit="Import")
 
@@ -27,8 +27,8 @@ def import_form() -> Form:
 def imported(papers: int, new: int, missing: Sequence[BibEntry], broken: int, silent: str) -> Message:
     """How many papers of a bibliography are on the list now, and which entries have none."""
     before = papers - new
-    known = f"; {count(before, 'paper')} {'was' if before == 1 else 'were'} on it before" if before else ""
-    lines = [f"{count(new, 'new paper')} on your reading list{known}."]
+    repeats = f"; {count(before, 'paper')} {'was' if before == 1 else 'were'} on it before" if before else ""
+    lines = [f"{count(new, 'new paper')} on your reading list{repeats}."]
     if broken:
         lines.append(f"{count(broken, 'more entry', 'more entries')} could not be read.")
     if missing:

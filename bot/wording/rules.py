@@ -1,4 +1,4 @@
-"""Who may do what in a channel, in words: roles and user groups, rules, refusals. Pure."""
+"""Rules on who may do what in a channel: roles and user groups, refusals. Pure."""
 
 from __future__ import annotations
 

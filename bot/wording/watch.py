@@ -66,7 +66,7 @@ def _shown(line: str) -> str:
 
 
 def watch_preview(preview: TopicPreview, watch: Watch, options: dict[str, str], *, here: bool) -> Message:
-    """What a watch would have brought, how it is posted, and the button that saves it. `here`: in this channel."""
+    """Preview of a watch: its papers of 14 days, how they are posted, a button to save. `here`: in this channel."""
     how = f"When one comes, it is posted {_where(watch, here=here)}: {_pace(watch)}."
     blocks = (
         Block("text", (Span("Watch ", bold=True), Span(preview.topic, code=True), Span("?"))),
@@ -105,12 +105,12 @@ def watch_list(watches: Sequence[Watch], page: int, *, direct: bool, rests: bool
         example = typed('watch add "speculative decoding"')
         return say(f"Nothing is watched here. {example} posts such a paper when it comes.")
     start = (page - 1) * LISTED
-    shown = watches[start : start + LISTED]
-    items = (Block("item", (Span(each.line, code=True),), (Span(_state(each, direct=direct)),)) for each in shown)
+    listed = watches[start : start + LISTED]
+    items = (Block("item", (Span(each.line, code=True),), (Span(_state(each, direct=direct)),)) for each in listed)
     clock = f"{REST if rests else ''} Hours are those of {watches[0].timezone}.".lstrip()
     if len(watches) > LISTED:
         clock = f"{clock} Page {page} of {-(-len(watches) // LISTED)}."
-    buttons = (each for n, watch in enumerate(shown, start=start + 1) for each in _buttons(n, watch))
+    buttons = (each for n, watch in enumerate(listed, start=start + 1) for each in _buttons(n, watch))
     pages = page_buttons("watch list", page, more=start + LISTED < len(watches))
     heading = "Your watches" if direct else "Watches here"
     blocks = (block(heading, "heading"), *items, block(clock, "note"))
@@ -159,7 +159,7 @@ def watches_stopped_notice(channel: Channel, number: int, reason: str) -> str:
 
 
 def watch_changed(line: str, *, added: bool) -> str:
-    """What follows the name of who set or removed a watch, for everybody in the channel."""
+    """Line for the channel after the name of the person who set or removed a watch."""
     if added:
         return f"set a watch for “{_shown(line)}”: such papers are posted here when they come."
     return f"removed the watch for “{_shown(line)}”."

@@ -22,7 +22,7 @@ class Recaps(Protocol):
     async def weeks(
         self, channels: Iterable[Channel], since: datetime, until: datetime
     ) -> dict[Channel, WeekOfChannel]:
-        """What was liked, wanted to be discussed and got code in channels from a time up to another.
+        """Papers that were liked, are to be discussed or got code, by channel, from a time up to another.
 
         Channels where nothing was are left out.
         """

@@ -15,4 +15,4 @@ class Shown(Protocol):
         """Ids of all papers that a channel was shown, the latest last."""
 
     async def last(self, channel: Channel, ids: Iterable[str]) -> dict[str, ShownPaper]:
-        """Where a channel was last shown these papers; one that it was not shown is left out."""
+        """Latest messages that showed a channel these papers; a paper that it was not shown is left out."""

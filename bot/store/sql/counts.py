@@ -51,9 +51,9 @@ class SqlCounts(Part):
 
     @reads
     def _of(self, db: Transaction, channel: Channel, ids: tuple[str, ...]) -> dict[str, Counts]:
-        wanted = "(SELECT ?1 AS channel, value AS paper_id FROM json_each(?2)) AS wanted"
+        papers = "(SELECT ?1 AS channel, value AS paper_id FROM json_each(?2)) AS wanted"
         likes, wishes = _LIKES.format("wanted"), _WISHES.format("wanted")
-        rows = db.execute(f"SELECT paper_id, ({likes}), ({wishes}) FROM {wanted}", (channel, id_list(ids)))
+        rows = db.execute(f"SELECT paper_id, ({likes}), ({wishes}) FROM {papers}", (channel, id_list(ids)))
         counts = {paper_id: Counts(*numbers) for paper_id, *numbers in rows}
         return {paper_id: each for paper_id, each in counts.items() if each != Counts()}
 

@@ -172,7 +172,7 @@ def _better_text(stored: Mapping[str, Any], paper: Paper, source: str) -> bool:
 
 
 def _is_back(stored: Mapping[str, Any], paper: Paper, source: str) -> bool:
-    """Whether a paper is no longer withdrawn: whoever read it in full has another text of as late a version."""
+    """True if a paper is no longer withdrawn: a full text of as late a version says nothing of it."""
     texts = (paper.comment, paper.abstract) != (stored["comment"], stored["abstract"])
     is_full = paper.published_at is not None and source == stored["text_from"]
     is_latest = paper.version is not None and paper.version >= (stored["version"] or 0)

@@ -66,10 +66,10 @@ class SqlReadingLists(Part):
     @writes
     def merge(self, db: Transaction, user: Channel, entries: Sequence[SavedPaper]) -> int:
         ids = id_list(entry.paper.id for entry in entries)
-        known = {row[0] for row in db.execute(f"SELECT id FROM papers WHERE id IN ({_LISTED})", (ids,))}
+        stored_ids = {row[0] for row in db.execute(f"SELECT id FROM papers WHERE id IN ({_LISTED})", (ids,))}
         sql = f'SELECT * FROM saves WHERE "user" = ? AND paper_id IN ({_LISTED})'
         saved = {row["paper_id"]: row for row in query(db, sql, (user, ids))}
-        present = [entry for entry in entries if entry.paper.id in known]
+        present = [entry for entry in entries if entry.paper.id in stored_ids]
         for entry in present:
             _put(db, user, entry, saved.get(entry.paper.id))
         return len({entry.paper.id for entry in present} - saved.keys())

@@ -1,4 +1,4 @@
-"""What weekly recaps are made of."""
+"""Papers and counts for weekly recaps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a channel was shown, and the messages that it was shown in."""
+"""Papers that a channel was shown, and the messages that showed them."""
 
 from __future__ import annotations
 

@@ -89,8 +89,8 @@ def mark_listed(db: Transaction, kept: Sequence[Digest]) -> None:
     """Note which digests list the papers of earlier ones; those papers count as shown."""
     rows = [(d.day.isoformat(), *digest_key(d.channel, missed.day, d.name)) for d in kept for missed in d.missed]
     db.executemany(f"UPDATE posts SET listed_on = ? WHERE {OF_POST}", rows)
-    shown = f"UPDATE picks SET shown = 1 WHERE {OF_POST} AND NOT {_SHOWN_BEFORE}"
-    db.executemany(shown, [row[1:] for row in rows])
+    update = f"UPDATE picks SET shown = 1 WHERE {OF_POST} AND NOT {_SHOWN_BEFORE}"
+    db.executemany(update, [row[1:] for row in rows])
 
 
 def unmark_listed(db: Transaction, post: PostKey) -> None:

@@ -248,7 +248,7 @@ def m031_second_looks(db: Database) -> None:
 
 @migrations()
 def m032_reading_list(db: Database) -> None:
-    """What people note about saved papers, their tags, and which they have read."""
+    """Notes, tags and read marks of saved papers."""
     _run(db, READING_LIST)
 
 
