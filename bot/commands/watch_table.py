@@ -31,7 +31,7 @@ WATCH_COMMANDS = (
             "watch add org:allenai | org:nvidia most:5 quiet:22:00-08:00",
         ),
         detail="In a channel its managers set watches; with to:dm anybody sets their own. "
-        "A paper comes within one look at the sources, in the thread of the day's first one; never one shown before.",
+        "A paper comes within half an hour, in the thread of the day's first one; never one shown before.",
         writes=True,
         names_obstacle=True,
         aliases=("watch",),
