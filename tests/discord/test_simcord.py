@@ -142,3 +142,44 @@ async def test_an_answer_after_fifteen_minutes_is_logged_as_lost(tmp_path: Path,
         later.clear()
         result = await s.bob.slash(s.channel, "papers today")
         assert "Trending now" in text(result.response.message)
+
+
+async def test_a_team_has_two_digests_a_watch_a_recap_and_rules(s: Simulated):
+    """What a team does together stands under a command of its own, because Discord takes 25 entries for one."""
+    await s.mod.slash(s.channel, "papers subscribe")
+    second = await s.mod.slash(s.channel, "papers subscribe", name="rl", topics="reinforcement learning")
+    assert "Subscribed to “rl”" in text(second.response.message)
+    assert "It follows “reinforcement learning”." in text(second.response.message)
+    asked = await s.mod.slash(s.channel, "papers pause")
+    assert {"main", "rl", "all"} <= set(labels(asked.response.message))
+    preview = await s.mod.slash(s.channel, "papers-team watch add", topic="video")
+    assert "Watch video?" in text(preview.response.message)
+    saved = await s.mod.click(preview.response.message, label="Watch")
+    assert "Watching video" in text(saved.response.message)
+    listed = await s.bob.slash(s.channel, "papers-team watch list")
+    assert "video" in text(listed.response.message)
+    recap = await s.mod.slash(s.channel, "papers-team recap", state="on", day="fri", at="16:00")
+    assert "on Fridays at 16:00" in text(recap.response.message)
+    refused = await s.bob.slash(s.channel, "papers-team recap", state="off")
+    assert "Manage Channels" in text(refused.response.message)
+    rules = await s.mod.slash(s.channel, "papers-team channel", sharers="managers")
+    assert "share" in text(rules.response.message)
+
+
+async def test_a_paper_is_liked_discussed_and_remembered(s: Simulated):
+    card = (await s.bob.slash(s.channel, "papers paper", paper="2510.20579")).response.message
+    liked = await s.bob.click(card, label="👍")
+    assert "Noted for this channel" in text(liked.response.message)
+    await s.bob.click(card, label="Let's discuss")
+    found = await s.bob.slash(s.channel, "papers-team memory", query="video reasoning")
+    assert "Open-o3" in text(found.response.message)
+
+
+async def test_a_journal_club_starts_and_says_when_the_vote_begins(s: Simulated):
+    await s.mod.slash(s.channel, "papers subscribe")
+    started = await s.mod.slash(s.channel, "papers-team club start", day="thu", at="15:00")
+    assert "Thursday" in text(started.response.message) or "Thu" in text(started.response.message)
+    status = await s.bob.slash(s.channel, "papers-team club status")
+    assert "15:00" in text(status.response.message)
+    refused = await s.bob.slash(s.channel, "papers-team club stop")
+    assert "Manage Channels" in text(refused.response.message)

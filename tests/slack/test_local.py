@@ -65,6 +65,25 @@ async def workspace(folder: Path, app: str, bot: str, tokens: dict[str, str]) ->
             yield w
 
 
+async def _as_a_team(w: Workspace, card: dict[str, Any]) -> None:
+    """A second digest, a watch, a recap, a club, a paper that is liked, discussed and remembered."""
+    await w.types("subscribe name:rl reinforcement learning weekly:mon")
+    await w.slack.until("Subscribed to “rl”")
+    await w.types("watch add presses")
+    await w.slack.press(await w.slack.until("Watch presses?"), "Watch", user=ADMIN)
+    await w.slack.until("Watching presses")
+    await w.types("recap on day:fri at:16:00")
+    await w.slack.until("on Fridays at 16:00")
+    await w.types("club start day:thu at:15:00")
+    await w.types("club status", user=BOB)
+    await w.slack.until("15:00")
+    await w.slack.press(card, "👍", user=BOB)
+    await w.slack.press(card, "Let's discuss", user=BOB)
+    await w.slack.until("Noted for this channel")
+    await w.types("memory couriers", user=BOB)
+    await w.slack.until("shown on 16 June")
+
+
 async def _wait_for_connection(w: Workspace) -> None:
     """Wait until a command is answered: the server drops events for which no app is connected."""
     async with asyncio.timeout(PATIENCE):
@@ -115,6 +134,7 @@ async def test_from_subscribing_to_the_thread_its_buttons_and_the_home_tab(
         await w.slack.do("reaction", channel=CHANNEL, ts=replies[1]["ts"], user=BOB, name="+1")
         with SqliteStore(tmp_path / "paperboy.db", write=False) as store:
             await eventually(lambda: reactions(store, Channel(f"slack:{TEAM}/{CHANNEL}")), [("2606.00101", 1)])
+        await _as_a_team(w, replies[0])
 
 
 async def test_a_request_that_nobody_signed_is_turned_away(tmp_path: Path) -> None:
