@@ -54,6 +54,9 @@ class WatchRoutine:
 
     async def run(self, now: datetime) -> None:
         """Post what has come since the watches were set and was not shown; what may not be posted yet waits."""
+        is_idle = self._looked_at is not None and not any(at <= now for at in self._waiting.values())
+        if is_idle and await self._engine.shortlist() is self._looked_at:
+            return  # most ticks: no watch needs to be read
         watches = await self._store.watches.running()
         if not watches:
             return

@@ -87,7 +87,7 @@ def watch_saved(watch: Watch, what: str, *, here: bool, obstacle: str | None = N
 
 
 def watches_rest(number: int) -> Block:
-    """What follows from a pause of all digests for the watches of their channel."""
+    """Line below a pause of all digests: the watches of their channel rest too."""
     verb = "rests" if number == 1 else "rest"
     return block(f"{count(number, 'watch', 'watches')} here {verb} too: {typed('watch list')}.", "note")
 
