@@ -33,6 +33,7 @@ from adapters.discord.permissions import Rights, failure_kind, fetch_rights, sen
 from adapters.discord.roles import Roles
 from adapters.discord.servers import Notes
 from adapters.discord.thread_names import ThreadNames, thread_name
+from adapters.mentioned_groups import without_deleted
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
 from bot.ports import Claim, no_claim
@@ -79,7 +80,7 @@ class DiscordOutlet:
         The nonce makes Discord answer a repeat within minutes with the first message, so discord.py may repeat.
         """
         target = await self._target_id(channel)
-        message = await self._with_commands(await self._roles.without_deleted(message, channel))
+        message = await self._with_commands(await without_deleted(self._roles, message, channel))
         content = _content(channel, message, key)
         body: Json = {**content, "nonce": key, "enforce_nonce": True}
         if under is None and channel in self._forums:

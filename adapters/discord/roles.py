@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from cachetools import TTLCache
@@ -11,7 +9,7 @@ from cachetools import TTLCache
 from adapters.discord.client import DiscordClient
 from adapters.discord.failures import TRANSPORT, delivery_error
 from bot.errors import GroupsError
-from bot.model import Channel, Group, Message, workspace
+from bot.model import Channel, Group, workspace
 
 CACHE_SECONDS = 60.0
 """A role that was made or deleted is noticed within this."""
@@ -39,15 +37,6 @@ class Roles:
                 raise GroupsError(text, lasting=False) from error
             self._by_server[server] = _groups(roles, server)
         return self._by_server[server]
-
-    async def without_deleted(self, message: Message, channel: Channel) -> Message:
-        """The message without the mention of a role that does not exist; as it is where Discord does not say."""
-        if not message.mention:
-            return message
-        with suppress(GroupsError):
-            if all(group.id != message.mention for group in await self.groups(channel)):
-                return replace(message, mention="")
-        return message
 
 
 def _groups(roles: list[dict[str, Any]], server: str) -> tuple[Group, ...]:

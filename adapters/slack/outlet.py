@@ -13,6 +13,7 @@ from uuid import uuid4
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from adapters.mentioned_groups import without_deleted
 from adapters.slack import limits
 from adapters.slack.blocks import ephemeral, payload
 from adapters.slack.failures import FAILURES, NOT_INSTALLED, TRANSPORT, delivery_error, error_code
@@ -82,7 +83,7 @@ class SlackOutlet:
     ) -> Ref:
         """Post one message; the Ref is its timestamp. Raises DeliveryError."""
         client, conversation = await self._target(channel)
-        body = _body(channel, await self._usergroups.without_deleted(message, channel), key)
+        body = _body(channel, await without_deleted(self._usergroups, message, channel), key)
         if under is not None:
             body |= {"thread_ts": str(under), "reply_broadcast": False}
         await claim()

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from cachetools import TTLCache
@@ -17,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.failures import TRANSPORT, delivery_error, error_code
 from adapters.slack.installs import UnreadableTokenError
 from bot.errors import GroupsError
-from bot.model import Channel, Group, Message, workspace
+from bot.model import Channel, Group, workspace
 
 CACHE_SECONDS = 60.0
 """A person who leaves a group counts as one of it for so long at most; Slack allows 20 calls a minute."""
@@ -48,15 +46,6 @@ class UserGroups:
             except (LookupError, UnreadableTokenError, *TRANSPORT) as error:
                 raise _groups_error(error) from error
         return self._by_workspace[team]
-
-    async def without_deleted(self, message: Message, channel: Channel) -> Message:
-        """The message without the mention of a group that does not exist; as it is where Slack does not say."""
-        if not message.mention:
-            return message
-        with suppress(GroupsError):
-            if all(group.id != message.mention for group in await self.groups(channel)):
-                return replace(message, mention="")
-        return message
 
     async def _fetch(self, team: str) -> tuple[Group, ...]:
         client = await self._clients(team)

@@ -1,7 +1,8 @@
 """Contract of every platform when real processes are killed at every step of a thread.
 
 No opener twice, no reply and no paper lost, by the messages that the platform has and not by the ledger. A subclass has
-a fixture `run`, a ScenarioRun of a module such as `tests.processes.delivery_process`, for each kind of `Finding`.
+a fixture `run`, a ScenarioRun of a module such as `tests.processes.delivery_process`, for each kind of `Finding`:
+`process_runs` makes it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from tests.processes.delivery_process import PAPERS
 
 Scenario = dict[str, Any]
 Post = dict[str, str]
+FINDINGS: tuple[Finding, ...] = ("knows", "cannot tell")
+"""Kinds of platform that are tried unless a test says otherwise."""
 TOMORROW = TODAY + timedelta(days=1)
 
 
@@ -74,6 +77,21 @@ def run_in_parallel(
         yield runs
 
 
+def process_runs(module: str, *more: str, findings: tuple[Finding, ...] = FINDINGS) -> tuple[Any, Any]:
+    """Fixtures of a test module, to be named `runs` and `run`: all kinds, which run at the same time, and each."""
+
+    @pytest.fixture(scope="module")
+    def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Finding, ScenarioRun]]:
+        with run_in_parallel(module, findings, tmp_path_factory.mktemp("runs"), *more) as runs_by_finding:
+            yield runs_by_finding
+
+    @pytest.fixture(params=findings)
+    def run(runs: dict[Finding, ScenarioRun], request: pytest.FixtureRequest) -> ScenarioRun:
+        return runs[request.param]
+
+    return runs, run
+
+
 def openers(scenario: Scenario, channel: Channel, day: date) -> list[Post]:
     """The day's root messages of a channel."""
     key = delivery_key(channel, day, 0)
@@ -107,11 +125,6 @@ class KillContract:
 
     twice: tuple[Finding, ...] = ("knows",)
     """Where a second process is killed too, which has to do with the engine more than with the platform."""
-
-    @pytest.fixture
-    def run(self) -> ScenarioRun:
-        """The scenarios of one kind of platform."""
-        raise NotImplementedError
 
     def test_a_process_died_at_every_step_of_a_thread(self, run: ScenarioRun) -> None:
         undisturbed, *crashed = run.scenarios

@@ -6,8 +6,6 @@ platform can tell. Where it cannot, no vote is opened twice, and the result and 
 
 from __future__ import annotations
 
-import pytest
-
 from bot.model import Channel
 from tests.contracts.kill import Post, Scenario, ScenarioRun
 
@@ -33,11 +31,6 @@ class ClubKillContract:
 
     steps_of_a_message = 6
     """As in `tests.contracts.kill`."""
-
-    @pytest.fixture
-    def run(self) -> ScenarioRun:
-        """The scenarios of one kind of platform."""
-        raise NotImplementedError
 
     def test_a_process_died_at_every_step_of_a_club(self, run: ScenarioRun) -> None:
         undisturbed, *crashed = run.scenarios

@@ -6,8 +6,6 @@ paper shows the counts in every case.
 
 from __future__ import annotations
 
-import pytest
-
 from bot.model import Channel, delivery_key
 from tests.contracts.kill import Post, Scenario, ScenarioRun
 from tests.fakes import MONDAY
@@ -29,11 +27,6 @@ def recaps(scenario: Scenario, channel: Channel) -> list[Post]:
 
 class RecapKillContract:
     """Promises that hold for each kind of platform."""
-
-    @pytest.fixture
-    def run(self) -> ScenarioRun:
-        """The scenarios of one kind of platform."""
-        raise NotImplementedError
 
     def test_a_process_died_at_every_step_of_the_edit_and_of_the_recap(self, run: ScenarioRun) -> None:
         undisturbed, *crashed = run.scenarios

@@ -6,8 +6,6 @@ told in the thread where it was shown, and once where the platform can tell what
 
 from __future__ import annotations
 
-import pytest
-
 from bot.model import Channel, delivery_key
 from tests.contracts.kill import Post, Scenario, ScenarioRun
 from tests.processes.update_process import SHOWN
@@ -28,11 +26,6 @@ class UpdateKillContract:
 
     steps_of_a_message = 6
     """As in `tests.contracts.kill`."""
-
-    @pytest.fixture
-    def run(self) -> ScenarioRun:
-        """The scenarios of one kind of platform."""
-        raise NotImplementedError
 
     def test_a_process_died_at_every_step_of_a_look(self, run: ScenarioRun) -> None:
         undisturbed, *crashed = run.scenarios

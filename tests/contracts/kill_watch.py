@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from bot.model import Channel, delivery_key
 from tests.contracts.kill import Post, Scenario, ScenarioRun
 from tests.fakes import MONDAY
@@ -34,11 +32,6 @@ class WatchKillContract:
     steps_of_a_message = 6
     """As in `tests.contracts.kill`."""
     other_steps = 0
-
-    @pytest.fixture
-    def run(self) -> ScenarioRun:
-        """The scenarios of one kind of platform."""
-        raise NotImplementedError
 
     def test_a_process_died_at_every_step_of_a_watch(self, run: ScenarioRun) -> None:
         undisturbed, *crashed = run.scenarios

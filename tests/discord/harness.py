@@ -137,7 +137,7 @@ class Server:
         await self.command("subscribe", channel, size=3)
         self.backend.clock.advance(days=1)
         await self.backend.deliver()
-        opener = [post for post in channel.messages if "nonce" in post.raw][-1]  # lines about changes have none
+        opener = delivered(channel)[-1]
         return self.discord.channels[opener.id].messages
 
     async def subscription(self, channel: fake.Channel | None = None) -> Subscription | None:
@@ -145,6 +145,11 @@ class Server:
         channel = channel or self.channel
         assert channel.guild is not None
         return await self.backend.store.subscriptions.get(Channel(f"discord:{channel.guild.id}/{channel.id}"))
+
+
+def delivered(channel: fake.Channel) -> list[Posted]:
+    """What was delivered to a channel; lines about changes have no nonce."""
+    return [post for post in channel.messages if "nonce" in post.raw]
 
 
 @contextlib.asynccontextmanager

@@ -12,7 +12,7 @@ from adapters.discord import origin
 from bot.model import Caller
 from tests.discord.fake import ALL, DROP, DROP_AFTER, HISTORY, IN_THREADS, SEND, THREADS, Channel, Posted
 from tests.discord.fake.interactions import Reply
-from tests.discord.harness import Server, logged, server
+from tests.discord.harness import Server, delivered, logged, server
 
 ADMINISTRATOR, MANAGE_THREADS = 1 << 3, 1 << 34
 
@@ -309,7 +309,7 @@ async def test_where_threads_are_forbidden_the_digest_is_one_message_and_its_sub
     for _ in range(2):
         s.backend.clock.advance(days=1)
         await s.backend.deliver()
-    digests = [post for post in s.channel.messages if "nonce" in post.raw]
+    digests = delivered(s.channel)
     assert len(digests) == 2, "the opener without replies is taken back"
     assert all(len([button for button in each.buttons if button["style"] != 5]) >= 3 for each in digests)
     subscription = await s.subscription()

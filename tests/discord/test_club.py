@@ -8,20 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.discord.fake import FORUM, Posted
-from tests.discord.fake import Channel as Place
-from tests.discord.harness import Server, server
+from tests.discord.fake import FORUM
+from tests.discord.harness import Server, delivered, server
 
 
 @pytest.fixture
 async def s(tmp_path: Path) -> AsyncIterator[Server]:
     async with server(tmp_path) as connected:
         yield connected
-
-
-def posts(channel: Place) -> list[Posted]:
-    """What was delivered to a channel; lines about changes have no nonce."""
-    return [post for post in channel.messages if "nonce" in post.raw]
 
 
 async def start(s: Server) -> None:
@@ -32,7 +26,7 @@ async def start(s: Server) -> None:
 async def test_from_the_command_to_the_reminder(s: Server) -> None:
     await start(s)
     await tick(s, 24, 10)
-    [vote] = posts(s.channel)
+    [vote] = delivered(s.channel)
     assert "which paper?" in vote.text
     for person, label in ((s.ada, "Vote 2"), (s.ben, "Vote 1"), (s.ben, "Vote 2")):
         assert "You can change it until" in (await s.click(vote, label, by=person)).text
@@ -49,7 +43,7 @@ async def test_from_the_command_to_the_reminder(s: Server) -> None:
     assert " presents." in presents.text
     assert "Journal club at" in reminder.text
     assert "your press was not counted" in (await s.click(vote, "Vote 1")).text
-    assert len(posts(s.channel)) == 1
+    assert len(delivered(s.channel)) == 1
 
 
 async def test_who_may_not_manage_the_channel_starts_none_and_votes(s: Server) -> None:
@@ -57,7 +51,7 @@ async def test_who_may_not_manage_the_channel_starts_none_and_votes(s: Server) -
     assert "you need" in refused.text
     await start(s)
     await tick(s, 24, 10)
-    [vote] = posts(s.channel)
+    [vote] = delivered(s.channel)
     assert "Your vote is for" in (await s.click(vote, "Vote 1", by=s.ben, manager=False)).text
 
 

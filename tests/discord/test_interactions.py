@@ -10,7 +10,7 @@ import pytest
 from bot.model import Channel
 from tests.discord.fake import Channel as FakeChannel
 from tests.discord.fake.world import VOICE
-from tests.discord.harness import Notes, Server, server
+from tests.discord.harness import Notes, Server, delivered, server
 from tests.fakes import reactions
 
 HELLO = 1
@@ -153,12 +153,12 @@ async def test_direct_messages_can_be_subscribed(s: Server):
     assert "Subscribed" in (await s.command("subscribe", channel, size=3, manager=False)).text
     s.backend.clock.advance(days=1)
     await s.backend.deliver()
-    posts = [post for post in channel.messages if "nonce" in post.raw]
+    posts = delivered(channel)
     assert len(posts) == 1, "in one message, unless somebody chose replies"
     await s.command("subscribe", channel, style="thread", manager=False)
     s.backend.clock.advance(days=1)
     await s.backend.deliver()
-    posts = [post for post in channel.messages if "nonce" in post.raw][1:]
+    posts = delivered(channel)[1:]
     assert [bool(post.raw.get("message_reference")) for post in posts] == [False, True, True, True]
 
 

@@ -9,18 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contracts.kill import KillContract, ScenarioRun, run_in_parallel
+from tests.contracts.kill import KillContract, ScenarioRun, process_runs, run_in_parallel
 from tests.processes.crash_points import Finding
 
-FINDINGS: tuple[Finding, ...] = ("knows", "cannot tell")
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Finding, ScenarioRun]]:
-    with run_in_parallel(
-        "tests.discord.delivery_process", FINDINGS, tmp_path_factory.mktemp("runs")
-    ) as runs_by_finding:
-        yield runs_by_finding
+runs, run = process_runs("tests.discord.delivery_process")
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +25,6 @@ def forums(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Finding, S
 
 class TestDiscord(KillContract):
     steps_of_a_message = 7  # one more: Discord has answered, and the answer is unread
-
-    @pytest.fixture(params=FINDINGS)
-    def run(self, runs: dict[Finding, ScenarioRun], request: pytest.FixtureRequest) -> ScenarioRun:
-        return runs[request.param]
 
 
 class TestForums(KillContract):

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.discord.fake import Posted
-from tests.discord.harness import Server, server
+from tests.discord.harness import Server, delivered, server
 
 
 @pytest.fixture
@@ -17,18 +16,13 @@ async def s(tmp_path: Path) -> AsyncIterator[Server]:
         yield ready
 
 
-def openers(s: Server) -> list[Posted]:
-    """The first messages of digests; lines about changes have no nonce."""
-    return [post for post in s.channel.messages if "nonce" in post.raw]
-
-
 async def test_two_digests_of_a_channel_are_two_threads_with_their_names_and_no_paper_in_common(s: Server):
     await s.command("subscribe", size=3)
     made = await s.command("subscribe", name="rl", topics="cat:cs.LG | cat:cs.CV", size=3)
     assert "Subscribed to “rl”" in made.text
     s.backend.clock.advance(days=1)
     await s.backend.deliver()
-    main, rl = openers(s)
+    main, rl = delivered(s.channel)
     assert "Trending papers · main ·" in main.text
     assert "Trending papers · rl ·" in rl.text
     replies = [s.discord.channels[opener.id].messages for opener in (main, rl)]
@@ -38,5 +32,5 @@ async def test_two_digests_of_a_channel_are_two_threads_with_their_names_and_no_
     await s.click(paused.message, "rl")
     s.backend.clock.advance(days=1)
     await s.backend.deliver()
-    assert len(openers(s)) == 3
-    assert "main" in openers(s)[-1].text
+    assert len(delivered(s.channel)) == 3
+    assert "main" in delivered(s.channel)[-1].text

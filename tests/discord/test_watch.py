@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.discord.fake import FORUM, Posted
-from tests.discord.fake import Channel as Place
-from tests.discord.harness import Server, server
+from tests.discord.fake import FORUM
+from tests.discord.harness import Server, delivered, server
 from tests.fakes import reactions
 from tests.harness.watch import LINE, paper_comes
 
@@ -18,11 +17,6 @@ from tests.harness.watch import LINE, paper_comes
 async def s(tmp_path: Path) -> AsyncIterator[Server]:
     async with server(tmp_path) as connected:
         yield connected
-
-
-def posts(channel: Place) -> list[Posted]:
-    """What was delivered to a channel; lines about changes have no nonce."""
-    return [post for post in channel.messages if "nonce" in post.raw]
 
 
 async def watch(s: Server, **options: str) -> None:
@@ -35,7 +29,7 @@ async def watch(s: Server, **options: str) -> None:
 async def test_from_the_command_to_the_thread_and_back(s: Server) -> None:
     await watch(s, quiet="22:00-08:00")
     new = [await paper_comes(s.backend, number) for number in (1, 2)]
-    [card] = posts(s.channel)
+    [card] = delivered(s.channel)
     assert "Watch: “speculative decoding”" in card.text
     assert new[0].title in card.text
     [reply] = s.discord.channels[card.id].messages
@@ -46,7 +40,7 @@ async def test_from_the_command_to_the_thread_and_back(s: Server) -> None:
     stopped = await s.click(card, "Stop this watch")
     assert "No longer watching" in stopped.text
     await paper_comes(s.backend, 3)
-    assert len(posts(s.channel)) == 1
+    assert len(delivered(s.channel)) == 1
 
 
 async def test_who_may_not_manage_the_channel_is_told_so_and_may_watch_for_themselves(s: Server) -> None:
@@ -55,11 +49,11 @@ async def test_who_may_not_manage_the_channel_is_told_so_and_may_watch_for_thems
     preview = await s.command("watch add", topic=LINE, to="dm", by=s.ben, manager=False)
     await s.click(preview.message, "Watch", by=s.ben, manager=False)
     new = [await paper_comes(s.backend, number) for number in (1, 2)]
-    first, second = posts(s.discord.dm(s.ben))
+    first, second = delivered(s.discord.dm(s.ben))
     assert new[0].title in first.text
     assert new[1].title in second.text
     assert not second.raw.get("message_reference")
-    assert not posts(s.channel)
+    assert not delivered(s.channel)
 
 
 async def test_lines_are_completed(s: Server) -> None:

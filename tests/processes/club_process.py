@@ -9,7 +9,6 @@ not answered presses it again. `tests/contracts/kill_club.py` checks the message
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -26,7 +25,14 @@ from bot.store import Store
 from tests.fakes import MONDAY, FakeSource, paper
 from tests.harness.delivery import Delivery
 from tests.processes.crash_points import CrashingOutlet, Finding, Steps, count_writes
-from tests.processes.delivery_process import ExternalPlatform, FilePlatform, Story, write_scenarios
+from tests.processes.delivery_process import (
+    ExternalPlatform,
+    FilePlatform,
+    Story,
+    moments_left,
+    write_result,
+    write_scenarios,
+)
 
 PAPERS = [paper(number) for number in range(1, 9)]
 THURSDAY = MONDAY.replace(hour=15) + timedelta(days=3)
@@ -74,19 +80,13 @@ async def meet(platform: ExternalPlatform, folder: Path, crash_at: int | None) -
         with delivery.store:
             engine = DigestEngine(delivery.store, [], delivery.clock, notices=delivery.notices, queue=delivery.queue)
             engine.routines = (ClubRoutine(delivery.store, engine),)
-            clock = folder / "clock"  # no clock goes back because a process died
-            for moment in MOMENTS[MOMENTS.index(datetime.fromisoformat(clock.read_text())) if clock.exists() else 0 :]:
-                clock.write_text(moment.isoformat())
-                delivery.clock.set(moment)
+            for moment in moments_left(delivery, folder, MOMENTS):
                 await _press(platform, delivery.store, moment)
                 for _ in range(MINUTES):
                     await engine.tick()
                     await delivery.deliver_after(minutes=1)
             if crash_at is None:
-                shown = {channel: sorted(await delivery.shown_papers(PAPERS, channel)) for channel in platform.channels}
-                setters = {channel: platform.setter(channel) for channel in platform.channels}
-                result = {"shown": shown, "setters": setters, "steps": steps.taken}
-                (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
+                await write_result(platform, delivery, folder, PAPERS, steps)
 
 
 async def _press(platform: ExternalPlatform, store: Store, now: datetime) -> None:

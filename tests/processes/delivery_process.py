@@ -21,10 +21,10 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -36,6 +36,7 @@ from tests.harness.delivery import Delivery
 from tests.processes.crash_points import CrashingOutlet, FileOutlet, Finding, Steps, count_writes
 
 if TYPE_CHECKING:
+    from bot.model import Paper
     from bot.ports import Outlet
 
 
@@ -126,14 +127,29 @@ async def deliver_all(platform: ExternalPlatform, folder: Path, crash_at: int | 
             while await _is_unfinished(delivery):
                 await delivery.deliver_after(minutes=1)
             if crash_at is None:
-                shown_papers = {
-                    channel: sorted(await delivery.shown_papers(PAPERS, channel)) for channel in platform.channels
-                }
-                setters = {channel: platform.setter(channel) for channel in platform.channels}
-                result = {"shown": shown_papers, "setters": setters, "steps": steps.taken}
-                (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
+                await write_result(platform, delivery, folder, PAPERS, steps)
                 delivery.clock.set(MONDAY + timedelta(days=1))
                 await _next_day(delivery)
+
+
+async def write_result(
+    platform: ExternalPlatform, delivery: Delivery, folder: Path, papers: list[Paper], steps: Steps
+) -> None:
+    """Write what an undisturbed process leaves: which of the papers count as shown, and the steps it took."""
+    shown_ids = {channel: sorted(await delivery.shown_papers(papers, channel)) for channel in platform.channels}
+    setters = {channel: platform.setter(channel) for channel in platform.channels}
+    result = {"shown": shown_ids, "setters": setters, "steps": steps.taken}
+    (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
+
+
+def moments_left(delivery: Delivery, folder: Path, moments: Sequence[datetime]) -> Iterator[datetime]:
+    """Set the clock to each moment, from that at which an earlier process died: no clock goes back because of that."""
+    clock = folder / "clock"
+    begun = moments.index(datetime.fromisoformat(clock.read_text())) if clock.exists() else 0
+    for moment in moments[begun:]:
+        clock.write_text(moment.isoformat())
+        delivery.clock.set(moment)
+        yield moment
 
 
 DIGEST = Story(prepare, deliver_all)

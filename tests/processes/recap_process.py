@@ -7,7 +7,6 @@ runs to the end of the next week. `tests/contracts/kill_recap.py` checks the mes
 
 from __future__ import annotations
 
-import json
 from contextlib import nullcontext
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -22,7 +21,7 @@ from bot.store import Store
 from tests.fakes import MONDAY, paper
 from tests.harness.delivery import Delivery
 from tests.processes.crash_points import CrashingOutlet, Steps, count_writes
-from tests.processes.delivery_process import ExternalPlatform, Story
+from tests.processes.delivery_process import ExternalPlatform, Story, moments_left, write_result
 from tests.processes.watch_process import count_keeping
 
 PAPERS = [paper(1)]
@@ -53,8 +52,7 @@ async def recap_all(platform: ExternalPlatform, folder: Path, crash_at: int | No
     watched = platform.channels[-1]
     steps = Steps(crash_at, (watched, platform.setter(watched)), folder / "crash_log")
     async with platform.outlet(steps) as outlet:
-        clock = folder / "clock"  # no clock goes back because a process died
-        if not clock.exists():
+        if not (folder / "clock").exists():
             await _deliver_digests(folder, outlet, steps)
         delivery = Delivery(folder / "paperboy.db", crashing := CrashingOutlet(outlet, steps))
         count_writes(delivery.store, steps)
@@ -64,18 +62,13 @@ async def recap_all(platform: ExternalPlatform, folder: Path, crash_at: int | No
             counts = CardCounts(delivery.store, {outlet.name: crashing}, delivery.clock, lambda: nullcontext(True))
             engine = DigestEngine(delivery.store, [], delivery.clock, notices=delivery.notices, queue=delivery.queue)
             routine = RecapRoutine(delivery.store, engine)
-            for moment in MOMENTS[MOMENTS.index(datetime.fromisoformat(clock.read_text())) if clock.exists() else 0 :]:
-                clock.write_text(moment.isoformat())
-                delivery.clock.set(moment)
+            for _ in moments_left(delivery, folder, MOMENTS):
                 for _ in range(MINUTES):
                     await routine.run(delivery.clock())
                     await counts.edit_due()
                     await delivery.deliver_after(minutes=1)
             if crash_at is None:
-                shown = {channel: sorted(await delivery.shown_papers(PAPERS, channel)) for channel in platform.channels}
-                setters = {channel: platform.setter(channel) for channel in platform.channels}
-                result = {"shown": shown, "setters": setters, "steps": steps.taken}
-                (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
+                await write_result(platform, delivery, folder, PAPERS, steps)
 
 
 async def _deliver_digests(folder: Path, outlet: Outlet, steps: Steps) -> None:

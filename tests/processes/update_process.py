@@ -13,7 +13,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
@@ -23,7 +23,7 @@ from bot.model import Findings, Post, SourceReport
 from tests.fakes import MONDAY, paper
 from tests.harness.delivery import Delivery
 from tests.processes.crash_points import CrashingOutlet, Finding, Steps, count_writes
-from tests.processes.delivery_process import ExternalPlatform, FilePlatform, Story, write_scenarios
+from tests.processes.delivery_process import ExternalPlatform, FilePlatform, Story, moments_left, write_scenarios
 
 SHOWN = replace(paper(1), comment="12 pages", version=1)
 ACCEPTED = replace(SHOWN, comment="Accepted at ICLR 2026")
@@ -51,15 +51,12 @@ async def update_all(platform: ExternalPlatform, folder: Path, crash_at: int | N
     async with platform.outlet(steps) as outlet:
         delivery = Delivery(folder / "paperboy.db", CrashingOutlet(outlet, steps))
         with delivery.store:
-            clock = folder / "clock"  # no clock goes back because a process died
-            if not clock.exists():
+            if not (folder / "clock").exists():
                 await delivery.deliver()
             watched.append(platform.channels[-1])
             count_writes(delivery.store, steps)
-            routine, days = _routine(delivery), list(DAYS)
-            for day in days[days.index(datetime.fromisoformat(clock.read_text())) if clock.exists() else 0 :]:
-                clock.write_text(day.isoformat())
-                delivery.clock.set(day)
+            routine = _routine(delivery)
+            for day in moments_left(delivery, folder, list(DAYS)):
                 await delivery.store.papers.add(Findings((DAYS[day],)), "arxiv", day)
                 for _ in range(MINUTES):
                     await _look(delivery, routine)

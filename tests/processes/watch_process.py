@@ -9,7 +9,6 @@ day. It is killed at a numbered step, and a second one takes over, until one run
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -24,7 +23,14 @@ from bot.store import Store
 from tests.fakes import MONDAY, FakeSource, paper
 from tests.harness.delivery import Delivery
 from tests.processes.crash_points import CrashingOutlet, Finding, Steps, count_writes
-from tests.processes.delivery_process import ExternalPlatform, FilePlatform, Story, write_scenarios
+from tests.processes.delivery_process import (
+    ExternalPlatform,
+    FilePlatform,
+    Story,
+    moments_left,
+    write_result,
+    write_scenarios,
+)
 
 PAPERS = [replace(paper(number), listed_at=None) for number in range(1, 5)]
 LINE = "cat:cs.CL"
@@ -57,18 +63,12 @@ async def watch_all(platform: ExternalPlatform, folder: Path, crash_at: int | No
         with delivery.store:
             engine = DigestEngine(delivery.store, [], delivery.clock, notices=delivery.notices, queue=delivery.queue)
             engine.routines = (WatchRoutine(delivery.store, engine, delivery.notices),)
-            clock = folder / "clock"  # no clock goes back because a process died
-            for moment in MOMENTS[MOMENTS.index(datetime.fromisoformat(clock.read_text())) if clock.exists() else 0 :]:
-                clock.write_text(moment.isoformat())
-                delivery.clock.set(moment)
+            for _ in moments_left(delivery, folder, MOMENTS):
                 for _ in range(MINUTES):
                     await engine.tick()
                     await delivery.deliver_after(minutes=1)
             if crash_at is None:
-                shown = {channel: sorted(await delivery.shown_papers(PAPERS, channel)) for channel in platform.channels}
-                setters = {channel: platform.setter(channel) for channel in platform.channels}
-                result = {"shown": shown, "setters": setters, "steps": steps.taken}
-                (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
+                await write_result(platform, delivery, folder, PAPERS, steps)
 
 
 def count_keeping(store: Store, steps: Steps) -> None:

@@ -5,25 +5,10 @@ Once the app is internal and may read history; once nobody granted it the scopes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from tests.contracts.kill import KillContract, process_runs
 
-import pytest
-
-from tests.contracts.kill import KillContract, ScenarioRun, run_in_parallel
-from tests.processes.crash_points import Finding
-
-FINDINGS: tuple[Finding, ...] = ("knows", "cannot tell")
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Finding, ScenarioRun]]:
-    with run_in_parallel("tests.slack.delivery_process", FINDINGS, tmp_path_factory.mktemp("runs")) as runs_by_finding:
-        yield runs_by_finding
+runs, run = process_runs("tests.slack.delivery_process")
 
 
 class TestSlack(KillContract):
     steps_of_a_message = 7  # one more: Slack has answered, and the answer is unread
-
-    @pytest.fixture(params=FINDINGS)
-    def run(self, runs: dict[Finding, ScenarioRun], request: pytest.FixtureRequest) -> ScenarioRun:
-        return runs[request.param]

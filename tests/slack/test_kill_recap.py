@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
-from tests.contracts.kill import ScenarioRun, run_in_parallel
+from tests.contracts.kill import process_runs
 from tests.contracts.kill_recap import RecapKillContract
-from tests.processes.crash_points import Finding
 
-FINDINGS: tuple[Finding, ...] = ("knows", "cannot tell")
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Finding, ScenarioRun]]:
-    folder = tmp_path_factory.mktemp("runs")
-    with run_in_parallel("tests.slack.delivery_process", FINDINGS, folder, "recap") as runs_by_finding:
-        yield runs_by_finding
+runs, run = process_runs("tests.slack.delivery_process", "recap")
 
 
 class TestSlack(RecapKillContract):
-    @pytest.fixture(params=FINDINGS)
-    def run(self, runs: dict[Finding, ScenarioRun], request: pytest.FixtureRequest) -> ScenarioRun:
-        return runs[request.param]
+    pass
