@@ -1,59 +1,82 @@
 """Values of the search index that the store keeps: analysed texts, segments as bytes, vectors, and paper filters.
 
-A paper's number is its row number in the table of papers. `bot.search.postings.Segment` computes on the arrays whose
-bytes a `StoredSegment` holds.
+A paper's number is its row number in the table of papers. `bot.search.segment_file` has the format of a segment.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+from bot.model.paper import Paper
+
+SegmentKind = Literal["words", "vectors"]
 
 
 class PostingsEntry(NamedTuple):
-    """Analysed title, abstract and authors of a paper, each joined by spaces."""
+    """Analysed title, abstract, authors and fields of a paper, each joined by spaces, and the start of its age."""
 
     title: str
     abstract: str
     authors: str
+    fields: str = ""
+    """Terms of its categories, organisation, venue and links (`bot.search.field_terms`)."""
+    age_at: float = 0.0
+    """Unix seconds."""
 
 
 class IndexEntry(NamedTuple):
-    """A paper's entry in the index: its analysed texts without stop words, and the order of its stems (uint32)."""
+    """A paper's entry in the index: its postings without stop words, and the order of its stems (uint32)."""
 
-    title: str
-    abstract: str
-    authors: str
+    postings: PostingsEntry
     order: bytes
 
 
-class StoredSegment(NamedTuple):
-    """Postings of a block of papers, as the bytes of little-endian arrays.
+class UnindexedPaper(NamedTuple):
+    """A paper whose entry is missing or out of date."""
 
-    `keys` uint64 (stems,); `starts` int64 (stems + 1,); `papers` int32 and `counts` uint8 (postings,); `numbers` int32
-    and `lengths` uint16 (papers,).
-    """
+    number: int
+    change: int
+    """Number of changes of what is indexed; it is larger once the paper has changed again."""
+    paper: Paper
 
-    keys: bytes
-    starts: bytes
-    papers: bytes
-    counts: bytes
-    numbers: bytes
-    lengths: bytes
+
+class IndexedPaper(NamedTuple):
+    """The entry of an `UnindexedPaper`."""
+
+    number: int
+    change: int
+    entry: IndexEntry
+
+
+class SegmentInfo(NamedTuple):
+    """A stored segment, without its bytes."""
+
+    id: int
+    kind: SegmentKind
+    model: str
+    """Embedding model of vectors; "" for words."""
+    papers: int
+    checksum: str
+    """BLAKE2b of its bytes, 32 hexadecimal digits: equal ones are the same segment."""
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentMerge:
-    """A segment to store in place of the tail and of older segments, valid for one revision of the index."""
+class NewSegment:
+    """A segment to store, in place of older ones."""
 
-    revision: int
-    segment: StoredSegment
-    size: int
-    """Papers in the segment."""
-    vocabulary: frozenset[str]
-    replaced: tuple[int, ...]
-    """Ids of the segments that were merged into it."""
+    kind: SegmentKind
+    model: str
+    papers: int
+    data: bytes | memoryview
+    replaced: tuple[int, ...] = ()
+    """Ids of the segments that were merged into it, neighbours in their order. They must still be there."""
+    tail: Sequence[int] = ()
+    """Numbers of the papers whose tail entries (or vectors) were merged into it."""
+    tail_revision: int = 0
+    """Revision at which the tail was read; an entry that changed since stays in the tail."""
 
 
 class UnembeddedPaper(NamedTuple):
@@ -78,7 +101,7 @@ class PaperFilter:
     since: datetime | None = None
     """Earliest age date."""
     categories: tuple[str, ...] = ()
-    """Prefixes; the paper has a category for each."""
+    """Categories or archives; the paper has each."""
     has_code: bool = False
     has_project: bool = False
     organization: tuple[str, ...] = ()

@@ -10,7 +10,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from bot.model import Paper
-from bot.model.segment import PaperFilter, PostingsEntry, SegmentMerge, StoredSegment, UnembeddedPaper, VectorBatch
+from bot.model.segment import (
+    IndexedPaper,
+    NewSegment,
+    PostingsEntry,
+    SegmentInfo,
+    SegmentKind,
+    UnembeddedPaper,
+    UnindexedPaper,
+    VectorBatch,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -22,32 +31,29 @@ class IndexView(Protocol):
     def revision(self) -> int:
         """Number that grows with every change of the index."""
 
+    def segments(self, kind: SegmentKind, model: str = "") -> list[SegmentInfo]:
+        """Segments of a kind and model, oldest first: of a paper in several, the last counts."""
+
+    def segment(self, segment_id: int) -> Iterator[bytes]:
+        """The bytes of a segment, in parts."""
+
     def tail(self) -> dict[int, PostingsEntry]:
-        """Entries that are in no segment yet, by paper number."""
+        """Entries that are in no segment yet, by paper number; they count before every segment's."""
 
-    def segment_sizes(self) -> dict[int, int]:
-        """Papers in each segment by segment id, oldest segment first."""
+    def tail_vectors(self, model: str, dimensions: int) -> Iterator[VectorBatch]:
+        """Vectors of a model that are in no segment yet; vectors of another length are left out."""
 
-    def segment(self, segment_id: int) -> StoredSegment:
-        """One segment."""
-
-    def vocabulary(self, segment_ids: Iterable[int]) -> set[str]:
-        """Every stem in these segments; a part of an author's name has `@` before it."""
+    def stored(self) -> Iterator[int]:
+        """Numbers of all papers, ascending."""
 
     def stem_orders(self, numbers: Sequence[int]) -> dict[int, bytes]:
         """Stems of these papers in their order (uint32 each), by paper number."""
 
-    def vector_count(self, model: str, dimensions: int, since: int) -> int:
-        """Number of vectors of a model that were stored after a revision."""
+    def upvoted(self, least: float) -> Iterator[int]:
+        """Numbers of the papers for which some source counts at least so many upvotes."""
 
-    def vectors(self, model: str, dimensions: int, since: int) -> Iterator[VectorBatch]:
-        """Vectors of a model that were stored after a revision; vectors of another length are left out."""
-
-    def numbers(self, condition: PaperFilter, *, skip: int = 0, among: int | None = None) -> Iterator[int]:
-        """Numbers of the papers that meet a condition, newest first, of all or of those after `skip` newer ones."""
-
-    def papers_by_number(self, numbers: Sequence[int], condition: PaperFilter) -> dict[int, Paper]:
-        """Papers of these numbers that are stored and meet a condition, by number."""
+    def papers_by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:
+        """Papers of these numbers that are stored, by number."""
 
     def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
         """Papers of these ids that are stored, by id."""
@@ -63,19 +69,31 @@ class IndexView(Protocol):
 
 
 class Segments(Protocol):
-    """The search index: a tail of single entries, segments of many papers, and vectors."""
+    """The search index: tails of single entries and vectors, and segments of many papers."""
 
     async def read(self, search: Callable[Concatenate[IndexView, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a search off the event loop on one state of the database."""
 
-    async def replace(self, merge: SegmentMerge) -> bool:
-        """Store a merged segment. False, and nothing changes, if the index has a newer revision."""
+    async def unindexed(self, limit: int) -> list[UnindexedPaper]:
+        """Papers whose entry is missing or out of date, the highest numbers first."""
 
-    async def clear(self) -> int:
-        """Delete the index and the vectors, and have every paper described anew. Returns the number of papers."""
+    async def index(self, papers: Sequence[IndexedPaper], segment: NewSegment | None = None) -> None:
+        """Store entries in the tail, or as this segment of them. A paper that changed meanwhile stays unindexed."""
 
     async def unembedded(self, model: str, limit: int, *, below: int | None = None) -> list[UnembeddedPaper]:
-        """Papers without a vector of this model, newest first, optionally only those numbered `below`."""
+        """Papers without a vector of this model, the highest numbers first, optionally only those `below` a number."""
 
-    async def keep_vectors(self, model: str, papers: Sequence[UnembeddedPaper], vectors: Sequence[bytes]) -> None:
-        """Store vectors (int8 values) of papers; a paper that was removed or rewritten meanwhile is passed over."""
+    async def keep_vectors(
+        self, model: str, papers: Sequence[UnembeddedPaper], vectors: Sequence[bytes], segment: NewSegment | None = None
+    ) -> None:
+        """Store vectors (int8 values) of papers in the tail, or as this segment of them.
+
+        A paper that was removed or rewritten meanwhile is passed over; in a segment its vector stays until it has
+        another.
+        """
+
+    async def replace(self, segment: NewSegment) -> bool:
+        """Store a merged segment. False, and nothing changes, if a segment that it replaces is gone."""
+
+    async def clear(self) -> int:
+        """Delete the index and the vectors, and have every paper indexed anew. Returns the number of papers."""

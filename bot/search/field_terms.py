@@ -1,0 +1,58 @@
+"""Terms of the index for what is no text: categories, organisation, venue, and whether there is code. Pure.
+
+They are posted like stems, so a condition on a field costs what a word costs. No stem begins with `#`.
+"""
+
+from __future__ import annotations
+
+from bot.model import Paper
+from bot.model.segment import PaperFilter
+from bot.query.field_index import venue_words
+from bot.text.analyzer import words
+
+FIELD = "#"
+"""Prefix of a field's term."""
+_CODE, _PROJECT = "#has:code", "#has:project"
+
+
+def paper_terms(paper: Paper) -> list[str]:
+    """Terms of a paper's fields, each once: a category with its archive (`cs.CL`, `cs`), words of names."""
+    categories = {prefix for name in paper.categories for prefix in _with_archives(name)}
+    names = (name for name in (paper.organization, paper.organization_handle) if name)
+    texts = (text for text in (paper.comment, paper.journal_ref) if text)
+    return [
+        *(_category(name) for name in sorted(categories)),
+        *dict.fromkeys(_organization(word) for name in names for word in words(name)),
+        *dict.fromkeys(_venue(word) for text in texts for word in venue_words(text)),
+        *([_CODE] if paper.code_url else []),
+        *([_PROJECT] if paper.project_url else []),
+    ]
+
+
+def filter_terms(condition: PaperFilter) -> list[str]:
+    """Terms that a paper must have, all of them, to pass a filter's conditions but those on age and upvotes."""
+    return [
+        *(_category(name) for name in condition.categories),
+        *(_organization(word) for word in condition.organization),
+        *(_venue(word) for word in condition.venue),
+        *([_CODE] if condition.has_code else []),
+        *([_PROJECT] if condition.has_project else []),
+    ]
+
+
+def _with_archives(category: str) -> list[str]:
+    """A category and what it is part of: `cs.CL` is in `cs`."""
+    parts = category.split()[0].split(".") if category.split() else []
+    return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+
+
+def _category(name: str) -> str:
+    return f"#cat:{name.casefold()}"
+
+
+def _organization(word: str) -> str:
+    return f"#org:{word}"
+
+
+def _venue(word: str) -> str:
+    return f"#venue:{word}"
