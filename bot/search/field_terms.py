@@ -42,7 +42,7 @@ def filter_terms(condition: PaperFilter) -> list[str]:
 
 def _with_archives(category: str) -> list[str]:
     """A category and what it is part of: `cs.CL` is in `cs`."""
-    parts = category.split()[0].split(".") if category.split() else []
+    parts = category.split(maxsplit=1)[0].split(".") if category.split() else []
     return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
 
 

@@ -47,12 +47,12 @@ def from_bytes(data: bytes | bytearray | memoryview) -> tuple[dict[str, NDArray[
     view = memoryview(data)
     try:
         if bytes(view[: len(MAGIC)]) != MAGIC:
-            raise DamagedSegmentError("another format")
+            raise DamagedSegmentError("another format")  # noqa: TRY301 - passes through below
         length = int.from_bytes(view[len(MAGIC) : _PREFIX], "little")
         header = json.loads(bytes(view[_PREFIX : _PREFIX + length]))
         start = _aligned(_PREFIX + length)
         if len(view) != start + header["size"]:
-            raise DamagedSegmentError(f"{len(view):,} bytes instead of {start + header['size']:,}")
+            raise DamagedSegmentError(f"{len(view):,} bytes instead of {start + header['size']:,}")  # noqa: TRY301
         arrays = {
             name: np.frombuffer(view, kind, int(np.prod(shape)), start + at).reshape(shape)
             for name, (kind, shape, at) in header["arrays"].items()
