@@ -13,16 +13,19 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bot.app import rechecks
 from bot.app.adopted_summaries import adopt
 from bot.app.leased import leased
 from bot.embeddings import Embedder, embedding_text
 from bot.errors import SourceError
 from bot.model import Findings, Outage, Paper, Signal, SourceReport
-from bot.model.segment import IndexEntry, UnembeddedPaper
+from bot.model.segment import IndexedPaper, IndexEntry, PostingsEntry, UnembeddedPaper, UnindexedPaper
 from bot.model.source import SOURCES
 from bot.ports import Lookup, Source
-from bot.search import index_entry, merge_tail
+from bot.search.segments import TAIL, TAIL_VECTORS, index_entry, merge_tail, vectors_segment, words_segment
 from bot.search.vectors import quantise
 from bot.sources.halving import in_parts
 from bot.sources.untrusted import text_line
@@ -43,11 +46,15 @@ SKIPPED_LENGTH = 300
 """Characters of the line about one."""
 INDEXING = "index"
 """The lease of the process that describes, merges and embeds."""
-DESCRIBE_AT_ONCE = 200
-"""Papers summarised and indexed in one batch."""
+INDEX_AT_ONCE = 8_192
+"""Papers indexed in one batch, and made a segment of."""
+SUMMARISE_TOGETHER = 200
+"""Papers summarised in one batch."""
 SUMMARISE_AT_ONCE = 500
 """Summaries of imported papers that each collection makes up for."""
-EMBED_AT_ONCE = 256
+EMBED_AT_ONCE = 8_192
+"""Papers whose vectors are stored together, and made a segment of."""
+EMBED_TOGETHER = 256
 """Papers embedded in one batch."""
 DETAILS_AT_ONCE = 200
 """Papers without details that each collection looks up."""
@@ -204,7 +211,7 @@ async def _look_up(
 async def describe(
     store: Store, *, summaries: bool = True, wait: bool = True, progress: Callable[[int], None] | None = None
 ) -> int:
-    """Summarise and index every new or changed paper; continues where a crash left off. Returns how many.
+    """Index every new or changed paper, and summarise it; continues where a crash left off. Returns how many.
 
     Without `summaries` they are left to `summarise`: they take most of the time. Where another process indexes, wait
     for it; without `wait`, leave the papers to it.
@@ -212,23 +219,36 @@ async def describe(
     done, is_left = 0, True
     while is_left:
         async with leased(store, INDEXING, wait=wait) as is_leased:
-            while is_leased and (papers := await store.papers.undescribed(DESCRIBE_AT_ONCE)):
-                await store.papers.describe(await asyncio.to_thread(_described, papers, summaries=summaries))
-                await merge_tail(store)
+            while is_leased and (papers := await store.segments.unindexed(INDEX_AT_ONCE)):
+                await index(store, papers)
                 done += len(papers)
                 if progress:
                     progress(len(papers))
+            while is_leased and summaries and (new := await store.papers.unsummarised(SUMMARISE_TOGETHER)):
+                await _summarise(store, new)
         # papers that a process left to this one after it had looked for the last time
-        is_left = store.shared and is_leased and bool(await store.papers.undescribed(1))
+        is_left = store.shared and is_leased and bool(await store.segments.unindexed(1))
     return done
 
 
+async def index(store: Store, papers: Sequence[UnindexedPaper]) -> None:
+    """Index papers: few in the tail, many as a segment of their own."""
+    entries = await asyncio.to_thread(_indexed, papers)
+    segment = await asyncio.to_thread(words_segment, entries) if len(entries) >= TAIL else None
+    await store.segments.index(entries, segment)
+    await merge_tail(store)
+
+
 async def summarise(store: Store, *, most: int) -> int:
-    """Summarise at most `most` papers that have an index entry and no summary, newest first. Returns how many."""
+    """Summarise at most `most` papers that may wait for it, newest first. Returns how many."""
     async with leased(store, INDEXING):
-        papers = await store.papers.unsummarised(most)
-        await store.papers.summarise(await asyncio.to_thread(lambda: [(paper, _summary(paper)) for paper in papers]))
+        papers = await store.papers.unsummarised(most, deferred=True)
+        await _summarise(store, papers)
     return len(papers)
+
+
+async def _summarise(store: Store, papers: Sequence[Paper]) -> None:
+    await store.papers.summarise(await asyncio.to_thread(lambda: [(paper, _summary(paper)) for paper in papers]))
 
 
 async def embed(store: Store, embedder: Embedder, *, progress: Callable[[int], None] | None = None) -> int:
@@ -236,40 +256,47 @@ async def embed(store: Store, embedder: Embedder, *, progress: Callable[[int], N
 
     After a change of model that is every paper; search uses words and the vectors there are meanwhile.
     """
-    done, below = 0, None
+    done, below, model = 0, None, embedder.name
     async with leased(store, INDEXING):
-        while papers := await store.segments.unembedded(embedder.name, EMBED_AT_ONCE, below=below):
-            vectors = await _vectors(embedder, papers)
-            await store.segments.keep_vectors(embedder.name, papers, vectors)
+        while papers := await store.segments.unembedded(model, EMBED_AT_ONCE, below=below):
+            rows = await _vectors(embedder, papers, progress)
+            segment = None
+            if len(papers) >= TAIL_VECTORS:
+                segment = await store.segments.read(vectors_segment, model, [paper.number for paper in papers], rows)
+            await store.segments.keep_vectors(model, papers, [row.tobytes() for row in rows], segment)
+            await merge_tail(store, model)
             done, below = done + len(papers), papers[-1].number
-            if progress:
-                progress(len(papers))
     return done
 
 
-async def _vectors(embedder: Embedder, papers: Sequence[UnembeddedPaper]) -> list[bytes]:
-    """The vector of each paper, zero for one that cannot be embedded, so that it does not hold up the others."""
-    vectors: dict[int, bytes] = {}
+async def _vectors(
+    embedder: Embedder, papers: Sequence[UnembeddedPaper], progress: Callable[[int], None] | None
+) -> NDArray[np.int8]:
+    """Vectors of papers, (papers, dimensions), zero for one that cannot be embedded: it does not hold up the others."""
+    rows = np.zeros((len(papers), embedder.dimensions), dtype=np.int8)
+    places = {paper.number: place for place, paper in enumerate(papers)}
 
     async def embed_part(part: Sequence[UnembeddedPaper]) -> None:
-        rows = await asyncio.to_thread(_embedded, embedder, part)
-        vectors.update(zip((paper.number for paper in part), rows, strict=True))
+        rows[[places[paper.number] for paper in part]] = await asyncio.to_thread(_embedded, embedder, part)
 
-    for paper, error in await in_parts(papers, embed_part, refusal=Exception):
-        log.error("a paper cannot be embedded title=%r", paper.title[:100], exc_info=error)
-    return [vectors.get(paper.number, bytes(embedder.dimensions)) for paper in papers]
-
-
-def _embedded(embedder: Embedder, papers: Sequence[UnembeddedPaper]) -> list[bytes]:
-    texts = [embedding_text(paper.title, paper.abstract) for paper in papers]
-    return [vector.tobytes() for vector in quantise(embedder.embed(texts))]
+    for start in range(0, len(papers), EMBED_TOGETHER):
+        batch = papers[start : start + EMBED_TOGETHER]
+        for paper, error in await in_parts(batch, embed_part, refusal=Exception):
+            log.error("a paper cannot be embedded title=%r", paper.title[:100], exc_info=error)
+        if progress:
+            progress(len(batch))
+    return rows
 
 
-def _described(papers: Sequence[Paper], *, summaries: bool) -> list[tuple[Paper, str | None, IndexEntry]]:
-    no_entry = IndexEntry("", "", "", b"")
+def _embedded(embedder: Embedder, papers: Sequence[UnembeddedPaper]) -> NDArray[np.int8]:
+    return quantise(embedder.embed([embedding_text(paper.title, paper.abstract) for paper in papers]))
+
+
+def _indexed(papers: Sequence[UnindexedPaper]) -> list[IndexedPaper]:
+    empty = IndexEntry(PostingsEntry("", "", ""), b"")
     return [
-        (paper, _summary(paper) if summaries else None, _or_empty(index_entry, paper, no_entry, "indexed"))
-        for paper in papers
+        IndexedPaper(number, change, _or_empty(index_entry, paper, empty, "indexed"))
+        for number, change, paper in papers
     ]
 
 

@@ -42,6 +42,13 @@ def to_bytes(arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any] | None
     return data
 
 
+def read_facts(beginning: bytes) -> dict[str, Any]:
+    """The facts of a segment, of which these are the first bytes."""
+    length = int.from_bytes(beginning[len(MAGIC) : _PREFIX], "little")
+    facts: dict[str, Any] = json.loads(beginning[_PREFIX : _PREFIX + length])["facts"]
+    return facts
+
+
 def from_bytes(data: bytes | bytearray | memoryview) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Arrays by name, as views of the bytes, and the facts. Raises DamagedSegmentError."""
     view = memoryview(data)

@@ -1,34 +1,48 @@
-"""The stored lexical index: entries of papers wait in a tail until there are enough to make a segment of them.
+"""The stored index: entries and vectors wait in a tail until there are enough to make a segment, and segments merge.
 
-entry ─► tail (rows) ─► segment of 512 papers or more ─► merged with segments not much larger ─► 12 for 100,000 papers
+entry ─► tail (rows) ─► segment of 512 papers or more ─► merged with its neighbours, eight to one ─► a dozen for 1,000,000
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.model import Paper
-from bot.model.segment import IndexEntry, PaperFilter, PostingsEntry, SegmentMerge
+from bot.model.segment import IndexedPaper, IndexEntry, NewSegment, PostingsEntry, SegmentInfo, SegmentKind
 from bot.query.field_index import name_parts
-from bot.search.postings import Segment, stem_counts
+from bot.search.field_terms import paper_terms
+from bot.search.postings import Segment
 from bot.search.proximity import order_of
+from bot.search.segment_file import read_facts
+from bot.search.vectors import VectorSegment
 from bot.store import Store
 from bot.store.protocols import IndexView
 from bot.text.analyzer import index_stems
 
 TAIL = 512
 """Most entries in the tail: making a segment of the tail, as every new snapshot does, takes 50 ms."""
-LARGEST = 200_000
-"""Papers in a segment: its largest array then stays far below SQLite's billion bytes."""
+TAIL_VECTORS = 4_096
+"""Most vectors in the tail: every new snapshot reads them."""
+LARGEST = 300_000
+"""Papers of a merged segment at most: 200 MB of postings, of which a merge holds two in memory."""
+_TIER = 8
+"""Neighbours are merged once they have eight times the papers of a tier: a posting is written four times in all."""
+
+_S = TypeVar("_S", Segment, VectorSegment)
 
 
 def index_entry(paper: Paper) -> IndexEntry:
-    """Analysed title, abstract and authors of a paper, and the order of its stems."""
+    """Analysed title, abstract, authors and fields of a paper, and the order of its stems."""
     title, abstract = index_stems(paper.title), index_stems(paper.abstract)
     authors = " ".join(part for author in paper.authors for part in name_parts(author))
-    return IndexEntry(_text(*title), _text(*abstract), authors, order_of(title[0], abstract[0]))
+    age_at = paper.age_at.timestamp() if paper.age_at else 0.0
+    postings = PostingsEntry(_text(*title), _text(*abstract), authors, " ".join(paper_terms(paper)), age_at)
+    return IndexEntry(postings, order_of(title[0], abstract[0]))
 
 
 def _text(split: list[str], joined: list[str]) -> str:
@@ -37,32 +51,86 @@ def _text(split: list[str], joined: list[str]) -> str:
     return " ".join([*split, *(stem for stem in joined if stem not in split_stems)])
 
 
-def vocabulary(view: IndexView, segment_ids: Iterable[int], tail: Mapping[int, PostingsEntry]) -> set[str]:
-    """Every stem of some segments and of the tail; a part of an author's name has `@` before it."""
-    return view.vocabulary(segment_ids) | {stem for entry in tail.values() for stem in stem_counts(entry)}
+async def merge_tail(store: Store, model: str | None = None) -> None:
+    """Make segments of long tails, and merge segments, until nothing is left to: of words, or of a model's vectors."""
+    step = _words_step if model is None else _vectors_step(model)
+    while (segment := await store.segments.read(step)) is not None and await store.segments.replace(segment):
+        pass
 
 
-async def merge_tail(store: Store) -> None:
-    """Make a segment of a long tail; if the index changes meanwhile, nothing changes until the next call."""
-    merge = await store.segments.read(_merge)
-    if merge is not None:
-        await store.segments.replace(merge)
+def words_segment(papers: Sequence[IndexedPaper]) -> NewSegment:
+    """Segment of the entries of papers."""
+    segment = Segment.of({paper.number: paper.entry.postings for paper in papers})
+    return NewSegment("words", "", segment.size, segment.to_bytes())
 
 
-def _merge(view: IndexView) -> SegmentMerge | None:
+def vectors_segment(view: IndexView, model: str, numbers: Sequence[int], rows: NDArray[np.int8]) -> NewSegment:
+    """Segment of vectors, (papers, dimensions); its signs compare with those that are stored."""
+    order = np.argsort(np.asarray(numbers, dtype=np.int32), kind="stable")
+    segment = VectorSegment.of(np.asarray(numbers, dtype=np.int32)[order], rows[order], _centre(view, model))
+    return NewSegment("vectors", model, segment.size, segment.to_bytes())
+
+
+def _words_step(view: IndexView) -> NewSegment | None:
     tail = view.tail()
-    if len(tail) < TAIL:
+    if len(tail) >= TAIL:
+        papers = [IndexedPaper(number, 0, IndexEntry(postings, b"")) for number, postings in tail.items()]
+        return replace(words_segment(papers), tail=tuple(tail), tail_revision=view.revision())
+    return _merged(view, "words", "", Segment.from_bytes, Segment.merged)
+
+
+def _vectors_step(model: str) -> Callable[[IndexView], NewSegment | None]:
+    def step(view: IndexView) -> NewSegment | None:
+        numbers: list[int] = []
+        values: list[bytes] = []
+        for batch in view.tail_vectors(model, None):
+            numbers += batch.numbers
+            values.append(batch.values)
+            if len(numbers) >= LARGEST:
+                break
+        if len(numbers) >= TAIL_VECTORS:
+            rows = np.frombuffer(b"".join(values), dtype=np.int8).reshape(len(numbers), -1)
+            segment = vectors_segment(view, model, numbers, rows)
+            return replace(segment, tail=tuple(numbers), tail_revision=view.revision())
+        return _merged(view, "vectors", model, VectorSegment.from_bytes, VectorSegment.merged)
+
+    return step
+
+
+def _merged(
+    view: IndexView,
+    kind: SegmentKind,
+    model: str,
+    read: Callable[[bytes], _S],
+    merge: Callable[[Sequence[_S]], _S],
+) -> NewSegment | None:
+    """The newest segments merged, without papers that were removed; None if they are large enough as they are."""
+    infos = mergeable(view.segments(kind, model))
+    if not infos:
         return None
-    merged_ids, size = [], len(tail)
-    for segment_id, papers in reversed(view.segment_sizes().items()):
-        if papers > 2 * size or size + papers > LARGEST:
-            break
-        merged_ids.append(segment_id)
-        size += papers
-    merged_ids.reverse()
-    stems = vocabulary(view, merged_ids, tail)
-    older = [Segment.from_stored(view.segment(segment_id)) for segment_id in merged_ids]
-    segment = Segment.merged([*older, Segment.of(tail)])
-    stored_numbers = np.fromiter(view.numbers(PaperFilter()), dtype=np.int32)
-    segment = segment.without(np.setdiff1d(segment.numbers, stored_numbers, assume_unique=True))
-    return SegmentMerge(view.revision(), segment.to_stored(), segment.size, frozenset(stems), tuple(merged_ids))
+    segment = merge([read(b"".join(view.segment(info.id))) for info in infos])
+    stored = np.fromiter(view.stored(), dtype=np.int32)
+    segment = segment.without(np.setdiff1d(segment.numbers, stored, assume_unique=True))
+    return NewSegment(kind, model, segment.size, segment.to_bytes(), tuple(info.id for info in infos))
+
+
+def mergeable(infos: Sequence[SegmentInfo]) -> list[SegmentInfo]:
+    """The newest segments of at most a tier's size that have the size of the next tier together, oldest first."""
+    bound = TAIL * _TIER
+    while bound <= LARGEST:
+        papers, start = 0, len(infos)
+        while start and infos[start - 1].papers < bound and papers + infos[start - 1].papers <= LARGEST:
+            start -= 1
+            papers += infos[start].papers
+        if papers >= bound and len(infos) - start > 1:
+            return list(infos[start:])
+        bound *= _TIER
+    return []
+
+
+def _centre(view: IndexView, model: str) -> NDArray[np.float32] | None:
+    """Zero point of the signs of the stored vectors; None if there are none."""
+    for info in view.segments("vectors", model):
+        for part in view.segment(info.id):
+            return np.array(read_facts(part)["centre"], dtype=np.float32)
+    return None
