@@ -1,6 +1,6 @@
 """The stored index: entries and vectors wait in a tail until there are enough to make a segment, and segments merge.
 
-entry ─► tail (rows) ─► segment of 512 papers or more ─► merged with its neighbours, eight to one ─► a dozen for 1,000,000
+entry ─► tail (rows) ─► segment of 512 papers or more ─► merged with its neighbours, eight to one ─► 12 for 1,000,000
 """
 
 from __future__ import annotations
