@@ -23,6 +23,7 @@ from bot.store.postgres.tables import (
     READING_LIST,
     REVISIONS,
     SECOND_LOOKS,
+    SEGMENTS,
     SUMMARIES,
     WATCHES,
 )
@@ -49,6 +50,7 @@ MIGRATIONS: Mapping[str, str] = {
     "m038_links": LINKS,
     "m039_liked_neighbours": 'ALTER TABLE picks ADD COLUMN neighbour TEXT COLLATE "C";',
     "m040_mentions": MENTIONS,
+    "m041_index_segments": SEGMENTS,
 }
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""
 BREAKING = frozenset({"m023_posts"})

@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.model import Findings, MergeResult, Paper, Revision, Signal, SourceReport
-from bot.model.segment import IndexEntry
 
 
 class Papers(Protocol):
     """Papers, signals, and the outcome of each source's latest fetch."""
 
-    async def add(self, findings: Findings, source: str, now: datetime) -> MergeResult:
-        """Merge what a source found, all of it or nothing."""
+    async def add(self, findings: Findings, source: str, now: datetime, *, deferred: bool = False) -> MergeResult:
+        """Merge what a source found, all of it or nothing. The summaries of new papers may wait if `deferred`."""
 
     async def get(self, ids: Iterable[str]) -> dict[str, Paper]:
         """Stored papers by id."""
@@ -34,20 +33,11 @@ class Papers(Protocol):
     async def candidates(self, since: datetime, until: datetime) -> list[Paper]:
         """Papers whose age date is in that span, newest first, without withdrawn ones."""
 
-    async def undescribed(self, limit: int) -> list[Paper]:
-        """Papers whose summary and index entry do not follow their text yet."""
-
-    async def describe(self, entries: Sequence[tuple[Paper, str | None, IndexEntry]]) -> None:
-        """Store papers' summaries (None: to follow) and index entries.
-
-        A paper whose text changed meanwhile is passed over and stays undescribed.
-        """
-
-    async def unsummarised(self, limit: int) -> list[Paper]:
-        """Papers in the index whose summary is still to follow, newest first."""
+    async def unsummarised(self, limit: int, *, deferred: bool) -> list[Paper]:
+        """Papers without a summary of their text, newest first; with `deferred` also those that may wait."""
 
     async def summarise(self, summaries: Sequence[tuple[Paper, str]]) -> None:
-        """Store summaries that were to follow; one that was written or whose text changed meanwhile stays."""
+        """Store summaries of such papers; one that a model wrote, or of a text that changed meanwhile, stays."""
 
     async def without_details(self, since: datetime, limit: int) -> list[str]:
         """arXiv ids first seen since a time that no source gave categories for, newest first."""
@@ -68,7 +58,7 @@ class Papers(Protocol):
         """Outcome of every source's latest fetch, by name."""
 
     async def unsearchable(self, limit: int) -> list[str]:
-        """Ids of papers that are described but found by no word, or by no meaning."""
+        """Ids of papers that are indexed but found by no word, or by no meaning."""
 
 
 class Summaries(Protocol):

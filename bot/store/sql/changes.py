@@ -11,7 +11,7 @@ from bot.store.protocols.changes import StoreRevision
 from bot.store.sql.connection import Part, reads, writes
 from bot.store.sql.transaction import Transaction
 
-POLL_SECONDS = 5.0
+POLL_SECONDS = 1.0
 """Time after which a change is noticed that nobody was notified of."""
 
 

@@ -18,8 +18,16 @@ Row: TypeAlias = tuple[Any, ...]
 MARKER = "paperboy_copying"
 """Name of the marker's table."""
 AGAIN = "start `paperboy migrate` with the same --from and --to again, and it goes on"
-NOT_COPIED = ("_sqlite_migrations", "paperboy_migrations", "procrastinate_", "sqlite_", MARKER)
-"""Beginnings of names of tables that belong to one database."""
+NOT_COPIED = (
+    "_sqlite_migrations",
+    "paperboy_migrations",
+    "procrastinate_",
+    "sqlite_",
+    "index_tail",
+    "index_packs",
+    MARKER,
+)
+"""Beginnings of names of tables that belong to one database, or to versions before 0.11 that share it."""
 
 
 @dataclass(frozen=True, slots=True)

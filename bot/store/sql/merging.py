@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from bot.model.source import authority
 from bot.store.sql.reading_list import merge_saves
 from bot.store.sql.renaming import rename
 from bot.store.sql.revisions import record_revisions
-from bot.store.sql.rows import id_list, searched_words, stamp
+from bot.store.sql.rows import id_list, stamp
 from bot.store.sql.signals import observe
 from bot.store.sql.transaction import Transaction, query
 
@@ -29,10 +29,15 @@ _KEYED_BY_PAPER = {
 }
 """Tables with a column `paper_id`, and the other columns of their keys."""
 OPTIONAL = ("organization", "organization_handle", "code_url", "project_url", "comment", "journal_ref", "doi")
+_NEW = (
+    *("id", "title", "abstract", "version", *OPTIONAL, "authors", "more_authors", "categories"),
+    *("published_at", "listed_at", "first_seen", "withdrawn", "text_from", "described"),
+)
+"""Columns of a new paper's row."""
 
 
-def merge(db: Transaction, findings: Findings, source: str, now: datetime) -> MergeResult:
-    """Merge papers and append signals, as part of a change."""
+def merge(db: Transaction, findings: Findings, source: str, now: datetime, *, deferred: bool = False) -> MergeResult:
+    """Merge papers and append signals, as part of a change. The summaries of new papers may wait if `deferred`."""
     new: list[str] = []
     changed: list[str] = []
     stored = _StoredPapers(db, findings)
@@ -40,7 +45,7 @@ def merge(db: Transaction, findings: Findings, source: str, now: datetime) -> Me
         paper_id = stored.one_id(paper)
         row = stored.row(paper_id)
         if row is None:
-            stored.insert(_new_row(paper, source, now))
+            stored.insert(_new_row(paper, source, now, deferred=deferred))
             new.append(paper_id)
         elif _merge(db, row, paper, source, now):
             changed.append(paper_id)
@@ -50,18 +55,22 @@ def merge(db: Transaction, findings: Findings, source: str, now: datetime) -> Me
 
 
 class _StoredPapers:
-    """Rows of the papers that are merged, read at once and inserted at once: a round trip a paper took most time."""
+    """Rows of the papers that are merged, read at once and inserted at once: a round trip a paper took most time.
+
+    Inserted ones are read only if they are merged again.
+    """
 
     def __init__(self, db: Transaction, findings: Findings) -> None:
         self._db = db
-        self._waiting: dict[str, dict[str, Any]] = {}
+        self._waiting: dict[str, tuple[object, ...]] = {}
+        self._inserted: set[str] = set()
         ids = {paper.id for paper in findings.papers} | {signal.paper_id for signal in findings.signals}
         dois = {paper.doi for paper in findings.papers if paper.doi}
         sql = "SELECT doi, id FROM papers WHERE doi IN (SELECT value FROM json_each(?)) AND id <> doi"
         self._arxiv_ids: dict[str, str] = dict(db.execute(sql, (id_list(ids),)).fetchall())
         needed = ids | dois | set(self._arxiv_ids.values())
-        sql = "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))"
-        self._rows = {row["id"]: row for row in query(db, sql, (id_list(needed),))}
+        self._rows: dict[str, dict[str, Any]] = {}
+        self._read(needed)
 
     def known_as(self, paper_id: str) -> str:
         """arXiv id of a DOI's paper if it is known, else the id itself."""
@@ -77,7 +86,7 @@ class _StoredPapers:
             else:
                 self._db.execute("UPDATE papers SET doi = id, id = ?1 WHERE id = ?2", (paper.id, paper.doi))
             del self._rows[paper.doi]
-            self._rows |= {row["id"]: row for row in query(self._db, "SELECT * FROM papers WHERE id = ?", (paper.id,))}
+            self._read([paper.id])
         if paper.doi:
             self._arxiv_ids.setdefault(paper.doi, paper.id)
         return paper.id
@@ -86,22 +95,27 @@ class _StoredPapers:
         """The row of a paper, which is changed with the database."""
         if paper_id in self._waiting:
             self.write()
+        if paper_id in self._inserted:
+            self._inserted.remove(paper_id)
+            self._read([paper_id])
         return self._rows.get(paper_id)
 
-    def insert(self, row: dict[str, Any]) -> None:
-        """Insert a row, with the next ones."""
-        self._waiting[row["id"]] = row
+    def _read(self, ids: Iterable[str]) -> None:
+        sql = "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))"
+        self._rows |= {row["id"]: row for row in query(self._db, sql, (id_list(ids),))}
+
+    def insert(self, row: tuple[object, ...]) -> None:
+        """Insert a row of `_NEW`, with the next ones."""
+        self._waiting[str(row[0])] = row
 
     def write(self) -> None:
         """Insert the rows that wait."""
         if not self._waiting:
             return
-        rows = list(self._waiting.values())
-        columns, marks = ", ".join(rows[0]), ", ".join("?" * len(rows[0]))
-        sql = f"INSERT INTO papers ({columns}) VALUES ({marks})"
-        self._db.executemany(sql, [tuple(row.values()) for row in rows])
-        sql = "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))"
-        self._rows |= {row["id"]: row for row in query(self._db, sql, (id_list(self._waiting),))}
+        self._db.executemany(
+            f"INSERT INTO papers ({', '.join(_NEW)}) VALUES ({', '.join('?' * len(_NEW))})", self._waiting.values()
+        )
+        self._inserted |= self._waiting.keys()
         self._waiting.clear()
 
 
@@ -113,19 +127,30 @@ def _absorb(db: Transaction, doi: str, paper_id: str) -> None:
     db.execute("DELETE FROM papers WHERE id = ?", (doi,))
 
 
-def _new_row(paper: Paper, source: str, now: datetime) -> dict[str, Any]:
-    row = {name: getattr(paper, name) for name in ("id", "title", "abstract", "version", *OPTIONAL)}
-    row |= {
-        "authors": json.dumps(paper.authors, ensure_ascii=False),
-        "more_authors": paper.more_authors,
-        "categories": json.dumps(paper.categories),
-        "published_at": stamp(paper.published_at),
-        "listed_at": stamp(paper.listed_at),
-        "first_seen": stamp(paper.first_seen or now),
-        "withdrawn": int(paper.withdrawn),
-        "text_from": source,
-    }
-    return row | searched_words(row)
+def _new_row(paper: Paper, source: str, now: datetime, *, deferred: bool) -> tuple[object, ...]:
+    """Values of the columns `_NEW`."""
+    return (
+        paper.id,
+        paper.title,
+        paper.abstract,
+        paper.version,
+        paper.organization,
+        paper.organization_handle,
+        paper.code_url,
+        paper.project_url,
+        paper.comment,
+        paper.journal_ref,
+        paper.doi,
+        json.dumps(paper.authors, ensure_ascii=False),
+        paper.more_authors,
+        json.dumps(paper.categories),
+        stamp(paper.published_at),
+        stamp(paper.listed_at),
+        stamp(paper.first_seen or now),
+        int(paper.withdrawn),
+        source,
+        int(deferred),
+    )
 
 
 def _merge(db: Transaction, stored: dict[str, Any], paper: Paper, source: str, now: datetime) -> bool:
@@ -138,7 +163,6 @@ def _merge(db: Transaction, stored: dict[str, Any], paper: Paper, source: str, n
         row["organization"] = stored["organization"] or paper.organization  # a full name is better than an account's
     if paper.categories:
         row["categories"] = json.dumps(paper.categories)
-    row |= searched_words({**stored, **row})
     row["published_at"] = _earlier(stored["published_at"], stamp(paper.published_at))
     row["listed_at"] = _earlier(stored["listed_at"], stamp(paper.listed_at))
     row["withdrawn"] = max(stored["withdrawn"], int(paper.withdrawn))

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from bot.model import Findings, MergeResult, Paper, Revision, Signal, SourceReport
 from bot.model.paper import HUGGING_FACE
-from bot.model.segment import IndexEntry
 from bot.store.sql.connection import Part, reads, writes
 from bot.store.sql.merging import merge
 from bot.store.sql.revisions import revisions_since
-from bot.store.sql.rows import id_list, moment, papers_by_id, stamp, to_paper
+from bot.store.sql.rows import LONGEST_VECTOR, id_list, moment, papers_by_id, stamp, to_paper
 from bot.store.sql.signals import signals_since
-from bot.store.sql.transaction import Transaction, put, query
+from bot.store.sql.transaction import Transaction, query
 
 LISTED_BEFORE_SEEN = timedelta(days=14)
 """Longest time between a paper's listing and Paperboy's first sight of it: as far back as a digest looks."""
 KEEP_EVERY_OBSERVATION = timedelta(days=90)
 """Age from which one observation per day and series is kept."""
-LONGEST_VECTOR = 4_096
-"""Bytes of the longest vector that is recognised as all zeros."""
 ATTEMPTS = 2
 """Most attempts of a language model at one summary."""
 
@@ -36,8 +32,10 @@ class SqlPapers(Part):
     """`protocols.Papers` in SQL."""
 
     @writes
-    def add(self, db: Transaction, findings: Findings, source: str, now: datetime) -> MergeResult:
-        return merge(db, findings, source, now)
+    def add(
+        self, db: Transaction, findings: Findings, source: str, now: datetime, *, deferred: bool = False
+    ) -> MergeResult:
+        return merge(db, findings, source, now, deferred=deferred)
 
     async def get(self, ids: Iterable[str]) -> dict[str, Paper]:
         return await self.connection.read(papers_by_id, tuple(ids))
@@ -63,44 +61,22 @@ class SqlPapers(Part):
         return [to_paper(row) for row in rows]
 
     @reads
-    def undescribed(self, db: Transaction, limit: int) -> list[Paper]:
-        return [to_paper(row) for row in query(db, "SELECT * FROM papers WHERE described = 0 LIMIT ?", (limit,))]
-
-    @writes
-    def describe(self, db: Transaction, entries: Sequence[tuple[Paper, str | None, IndexEntry]]) -> None:
-        ids = id_list(paper.id for paper, _, _ in entries)
-        sql = "SELECT id, n, title, abstract, authors FROM papers WHERE id IN (SELECT value FROM json_each(?))"
-        stored = {row["id"]: row for row in query(db, sql, (ids,))}
-        current = {  # by row number; of the others the text changed meanwhile
-            stored[paper.id]["n"]: (summary, entry)
-            for paper, summary, entry in entries
-            if paper.id in stored and _has_text(stored[paper.id], paper)
-        }
-        described = [
-            {"n": n, "tldr": summary or "", "tldr_by": "", "tldr_tries": 0, "described": 1 if summary is None else 2}
-            for n, (summary, _) in current.items()
-        ]
-        db.update("papers", ("n",), described)
-        tail, orders = [], []
-        for n, (_, entry) in current.items():
-            tail.append({"n": n, "title": entry.title, "abstract": entry.abstract, "authors": entry.authors})
-            orders.append({"n": n, "stems": entry.order})
-        put(db, "index_tail", ("n",), *tail)
-        put(db, "index_orders", ("n",), *orders)
-        sql = "DELETE FROM embeddings WHERE n IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
-        db.execute(sql, (id_list(current),))  # of the text before
-        db.execute("UPDATE index_revision SET value = value + 1")
-
-    @reads
-    def unsummarised(self, db: Transaction, limit: int) -> list[Paper]:
-        rows = query(db, "SELECT * FROM papers WHERE described = 1 ORDER BY age_at DESC LIMIT ?", (limit,))
-        return [to_paper(row) for row in rows]
+    def unsummarised(self, db: Transaction, limit: int, *, deferred: bool) -> list[Paper]:
+        # Two queries, as each has an index of its own.
+        papers: list[Paper] = []
+        for described in (0, 1) if deferred else (0,):
+            sql = f"SELECT * FROM papers WHERE described = {described} ORDER BY age_at DESC LIMIT ?"
+            papers += [to_paper(row) for row in query(db, sql, (limit,))]
+        return papers if not deferred else sorted(papers, key=_age, reverse=True)[:limit]
 
     @writes
     def summarise(self, db: Transaction, summaries: Sequence[tuple[Paper, str]]) -> None:
+        # At 0 a model's summary is of the text before; at 1 it was written while this one was to follow.
         db.executemany(
-            "UPDATE papers SET tldr = CASE tldr_by WHEN '' THEN ? ELSE tldr END, described = 2"
-            " WHERE id = ? AND title = ? AND abstract = ? AND described = 1",
+            "UPDATE papers SET tldr = CASE WHEN described = 0 OR tldr_by = '' THEN ? ELSE tldr END,"
+            " tldr_by = CASE described WHEN 0 THEN '' ELSE tldr_by END,"
+            " tldr_tries = CASE described WHEN 0 THEN 0 ELSE tldr_tries END, described = 2"
+            " WHERE id = ? AND title = ? AND abstract = ? AND described < 2",
             [(summary, paper.id, paper.title, paper.abstract) for paper, summary in summaries],
         )
 
@@ -160,7 +136,8 @@ class SqlPapers(Part):
     def unsearchable(self, db: Transaction, limit: int) -> list[str]:
         rows = db.execute(
             "SELECT id FROM papers JOIN index_orders USING (n) WHERE length(stems) = 0"
-            " UNION SELECT id FROM papers JOIN embeddings USING (n) WHERE vector = substr(?, 1, length(vector))"
+            " UNION SELECT id FROM papers JOIN embeddings USING (n)"
+            " WHERE length(vector) > 0 AND vector = substr(?, 1, length(vector))"  # empty: in a segment
             " ORDER BY id LIMIT ?",
             (bytes(LONGEST_VECTOR), limit),
         )
@@ -187,9 +164,8 @@ def source_reports(db: Transaction) -> list[SourceReport]:
     ]
 
 
-def _has_text(row: Mapping[str, Any], paper: Paper) -> bool:
-    authors = json.dumps(paper.authors, ensure_ascii=False)
-    return (row["title"], row["abstract"], row["authors"]) == (paper.title, paper.abstract, authors)
+def _age(paper: Paper) -> datetime:
+    return paper.listed_at or paper.first_seen or datetime.min.replace(tzinfo=UTC)
 
 
 class SqlSummaries(Part):

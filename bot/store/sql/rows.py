@@ -9,7 +9,9 @@ from typing import Any
 
 from bot.model import Paper
 from bot.store.sql.transaction import Transaction, query
-from bot.text.analyzer import normalise
+
+LONGEST_VECTOR = 4_096
+"""Bytes of the longest vector that is recognised as all zeros."""
 
 
 def stamp(moment: datetime | None) -> float | None:
@@ -52,18 +54,6 @@ def papers_by_id(db: Transaction, ids: Iterable[str]) -> dict[str, Paper]:
     """Stored papers of these ids, by id."""
     rows = query(db, "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))", (id_list(ids),))
     return {row["id"]: to_paper(row) for row in rows}
-
-
-def searched_words(row: Mapping[str, Any]) -> dict[str, str]:
-    """Columns in which the conditions `org:` and `venue:` look for words: normalised, so that they compare plainly."""
-    return {
-        "organization_words": _normalised(row["organization"], row["organization_handle"]),
-        "venue_words": _normalised(row["comment"], row["journal_ref"]),
-    }
-
-
-def _normalised(*texts: str | None) -> str:
-    return normalise("\n".join(text for text in texts if text))
 
 
 def id_list(ids: Iterable[str] | Iterable[int]) -> str:

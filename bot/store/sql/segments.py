@@ -1,38 +1,48 @@
-"""The search index in SQLite: tail, segments, vectors, and the queries of a search on one state of the database.
+"""The search index in SQL: tails, segments in parts, vectors, and the queries of a search on one state of the database.
 
-Everything follows from the table of papers: `clear` deletes the index, and describing the papers makes it again.
+Everything follows from the table of papers: `clear` deletes the index, and indexing the papers makes it again.
 """
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from hashlib import blake2b
+from itertools import count, islice
 from typing import Concatenate, ParamSpec, TypeVar
 
 from bot.model import Paper
-from bot.model.segment import PaperFilter, PostingsEntry, SegmentMerge, StoredSegment, UnembeddedPaper, VectorBatch
+from bot.model.segment import (
+    IndexedPaper,
+    NewSegment,
+    PostingsEntry,
+    SegmentInfo,
+    SegmentKind,
+    UnembeddedPaper,
+    UnindexedPaper,
+    VectorBatch,
+)
 from bot.store.protocols import IndexView
 from bot.store.sql.connection import Part, reads, writes
-from bot.store.sql.rows import id_list, papers_by_id, to_paper
-from bot.store.sql.transaction import Transaction, query
+from bot.store.sql.rows import LONGEST_VECTOR, id_list, papers_by_id, to_paper
+from bot.store.sql.transaction import Transaction, put, query
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+PART_BYTES = 4 * 2**20
+"""Bytes of a part of a segment."""
+PARTS_AT_ONCE = 4
+"""Parts written in one transaction: the next change waits for so long."""
+UNFINISHED_SECONDS = 3600.0
+"""Time after which a segment whose parts are not all there is taken for one that a killed process left."""
+
 _NO_LIMIT = 2**62
 _VECTORS_AT_ONCE = 2_000
-_COLUMNS = ", ".join(StoredSegment._fields)
-_COLUMN_CONDITIONS = {
-    "has_code": "papers.code_url IS NOT NULL",
-    "has_project": "papers.project_url IS NOT NULL",
-}
-"""Condition in SQL of each flag of a `PaperFilter`."""
-_UPVOTED = "EXISTS (SELECT 1 FROM series WHERE paper_id = papers.id AND kind = 'upvotes' AND value >= ?)"
-"""Quick for some papers."""
-_UPVOTED_ANYWHERE = "papers.id IN (SELECT paper_id FROM series WHERE kind = 'upvotes' AND value >= ?)"
-"""Quick for all papers."""
-_SCANNED = "id, age_at, categories, organization_words, venue_words, code_url, project_url"
-"""Columns of the index `papers_by_condition`, so that conditions read no text."""
+_NUMBERS_AT_ONCE = 65_536
+_AMONG = "IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
+_IS_WHOLE = "position > 0"
 
 
 class SqlIndexView:
@@ -44,58 +54,67 @@ class SqlIndexView:
     def revision(self) -> int:
         return _revision(self._db)
 
+    def segments(self, kind: SegmentKind, model: str = "") -> list[SegmentInfo]:
+        rows = self._db.execute(
+            "SELECT id, kind, model, papers, checksum FROM index_segments"
+            f" WHERE kind = ? AND model = ? AND {_IS_WHOLE} ORDER BY position",
+            (kind, model),
+        )
+        return [SegmentInfo(*row) for row in rows]
+
+    def segment(self, segment_id: int) -> Iterator[bytes]:
+        sql = "SELECT data FROM index_parts WHERE segment_id = ? AND part = ?"
+        for number in count():  # a query each: of an answer with several the server would send hundreds at once
+            rows = list(self._db.stream(sql, (segment_id, number)))
+            if not rows:
+                return
+            yield rows[0][0]
+
     def tail(self) -> dict[int, PostingsEntry]:
-        rows = self._db.execute("SELECT n, title, abstract, authors FROM index_tail ORDER BY n")
+        rows = self._db.execute("SELECT n, title, abstract, authors, fields, age_at FROM index_entries ORDER BY n")
         return {row[0]: PostingsEntry(*row[1:]) for row in rows}
 
-    def segment_sizes(self) -> dict[int, int]:
-        return dict(self._db.execute("SELECT id, size FROM index_packs ORDER BY id").fetchall())
-
-    def segment(self, segment_id: int) -> StoredSegment:
-        sql = f"SELECT {_COLUMNS} FROM index_packs WHERE id = ?"
-        return StoredSegment(*next(iter(self._db.stream(sql, (segment_id,)))))
-
-    def vocabulary(self, segment_ids: Iterable[int]) -> set[str]:
-        sql = "SELECT vocabulary FROM index_packs WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
-        return {stem for row in self._db.execute(sql, (id_list(segment_ids),)) for stem in row[0].split("\n")}
-
-    def stem_orders(self, numbers: Sequence[int]) -> dict[int, bytes]:
-        sql = "SELECT n, stems FROM index_orders WHERE n IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
-        return dict(self._db.execute(sql, (id_list(numbers),)).fetchall())
-
-    def vector_count(self, model: str, dimensions: int, since: int) -> int:
-        sql = "SELECT count(*) FROM embeddings WHERE model = ? AND revision > ? AND length(vector) = ?"
-        return int(self._db.execute(sql, (model, since, dimensions)).fetchone()[0])
-
-    def vectors(self, model: str, dimensions: int, since: int) -> Iterator[VectorBatch]:
-        # Never all of them as objects: at 100,000 papers that took as much memory again.
+    def tail_vectors(self, model: str, dimensions: int) -> Iterator[VectorBatch]:
         sql = (
-            "SELECT n, vector FROM embeddings WHERE model = ? AND revision > ? AND length(vector) = ?"
+            "SELECT n, vector FROM embeddings WHERE model = ? AND length(vector) > 1 AND length(vector) = ?"
             " ORDER BY revision, n"
-        )
-        stored = iter(self._db.stream(sql, (model, since, dimensions)))
+        )  # `> 1` is the condition of the index
+        stored = iter(self._db.stream(sql, (model, dimensions)))
         while rows := list(islice(stored, _VECTORS_AT_ONCE)):
             yield VectorBatch(tuple(row[0] for row in rows), b"".join(row[1] for row in rows))
 
-    def numbers(self, condition: PaperFilter, *, skip: int = 0, among: int | None = None) -> Iterator[int]:
-        where, parameters = _where(condition, _UPVOTED_ANYWHERE)
-        rows = self._db.execute(
-            f"SELECT n FROM (SELECT n, {_SCANNED} FROM papers ORDER BY age_at DESC, id DESC LIMIT ? OFFSET ?) AS papers"
-            f" WHERE {where}",
-            (_NO_LIMIT if among is None else among, skip, *parameters),
-        )
-        return (row[0] for row in rows)
+    def stored(self) -> Iterator[int]:
+        # Few numbers are missing, so that most blocks need no row a paper.
+        blocks = self._db.execute(
+            f"SELECT min(n), max(n), count(*) FROM papers GROUP BY n / {_NUMBERS_AT_ONCE} ORDER BY 1"
+        ).fetchall()
+        for first, last, papers in blocks:
+            if last - first + 1 == papers:
+                yield from range(first, last + 1)
+            else:
+                sql = "SELECT n FROM papers WHERE n BETWEEN ? AND ? ORDER BY n"
+                yield from [row[0] for row in self._db.execute(sql, (first, last))]
 
-    def papers_by_number(self, numbers: Sequence[int], condition: PaperFilter) -> dict[int, Paper]:
-        where, parameters = _where(condition, _UPVOTED)
-        sql = f"SELECT * FROM papers WHERE n IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND {where}"
-        return {row["n"]: to_paper(row) for row in query(self._db, sql, (id_list(numbers), *parameters))}
+    def stem_orders(self, numbers: Sequence[int]) -> dict[int, bytes]:
+        sql = f"SELECT n, stems FROM index_orders WHERE n {_AMONG}"
+        return dict(self._db.execute(sql, (id_list(numbers),)).fetchall())
+
+    def upvoted(self, least: float) -> Iterator[int]:
+        sql = (
+            "SELECT n FROM papers WHERE id IN (SELECT paper_id FROM series WHERE kind = 'upvotes' AND value >= ?)"
+            " ORDER BY n"
+        )
+        return (row[0] for row in self._db.execute(sql, (least,)))
+
+    def papers_by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:
+        sql = f"SELECT * FROM papers WHERE n {_AMONG}"
+        return {row["n"]: to_paper(row) for row in query(self._db, sql, (id_list(numbers),))}
 
     def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
         return papers_by_id(self._db, ids)
 
     def ids(self, numbers: Iterable[int]) -> dict[int, str]:
-        sql = "SELECT n, id FROM papers WHERE n IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
+        sql = f"SELECT n, id FROM papers WHERE n {_AMONG}"
         return dict(self._db.execute(sql, (id_list(numbers),)).fetchall())
 
     def numbers_of(self, ids: Iterable[str]) -> dict[str, int]:
@@ -112,74 +131,200 @@ class SqlIndexView:
 
 
 class SqlSegments(Part):
-    """`protocols.Segments` in SQL."""
+    """`protocols.Segments` in SQL.
+
+    The parts of a segment are written before it is one, some in a transaction, so that other changes go on meanwhile.
+    """
 
     async def read(self, search: Callable[Concatenate[IndexView, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.connection.read(lambda db: search(SqlIndexView(db), *args, **kwargs))
 
+    @reads
+    def unindexed(self, db: Transaction, limit: int) -> list[UnindexedPaper]:
+        rows = query(db, "SELECT * FROM papers WHERE indexed <> changes ORDER BY n DESC LIMIT ?", (limit,))
+        return [UnindexedPaper(row["n"], row["changes"], to_paper(row)) for row in rows]
+
+    async def index(self, papers: Sequence[IndexedPaper], segment: NewSegment | None = None) -> None:
+        while not await self._index(papers, await self._written(segment)):
+            pass
+
     @writes
-    def replace(self, db: Transaction, merge: SegmentMerge) -> bool:
-        if _revision(db) != merge.revision:
+    def _index(self, db: Transaction, papers: Sequence[IndexedPaper], segment_id: int | None) -> bool:
+        revision = _next_revision(db)
+        if not _is_written(db, segment_id):
             return False
-        db.execute(
-            f"INSERT INTO index_packs (size, vocabulary, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (merge.size, "\n".join(sorted(merge.vocabulary)), *merge.segment),
+        numbers = id_list(each.number for each in papers)
+        stored = {row[0] for row in db.execute(f"SELECT n FROM papers WHERE n {_AMONG}", (numbers,))}
+        current = [each for each in papers if each.number in stored]
+        put(db, "index_orders", ("n",), *({"n": each.number, "stems": each.entry.order} for each in current))
+        db.update("papers", ("n",), [{"n": each.number, "indexed": each.change} for each in current])
+        if segment_id is None:
+            entries = ({"n": each.number, **each.entry.postings._asdict(), "revision": revision} for each in current)
+            put(db, "index_entries", ("n",), *entries)
+        else:
+            db.execute(f"DELETE FROM index_entries WHERE n {_AMONG}", (numbers,))
+            _take_place(db, segment_id)
+        return True
+
+    @reads
+    def unembedded(self, db: Transaction, model: str, limit: int, *, below: int | None = None) -> list[UnembeddedPaper]:
+        # Counting takes milliseconds, and looking at every paper, to find that no further one is missing, seconds.
+        sql = "SELECT (SELECT count(*) FROM papers) - (SELECT count(*) FROM embeddings WHERE model = ?)"
+        missing = int(db.execute(sql, (model,)).fetchone()[0])
+        if missing == 0:
+            return []
+        rows = db.execute(
+            "SELECT n, title, abstract FROM papers WHERE n < ? AND NOT EXISTS"
+            " (SELECT 1 FROM embeddings WHERE embeddings.n = papers.n AND model = ?) ORDER BY n DESC LIMIT ?",
+            (_NO_LIMIT if below is None else below, model, min(limit, missing)),
         )
-        for segment_id in merge.replaced:
-            db.execute("DELETE FROM index_packs WHERE id = ?", (segment_id,))
-        db.execute("DELETE FROM index_tail")
-        db.execute("UPDATE index_revision SET value = value + 1")
+        return [UnembeddedPaper(*row) for row in rows]
+
+    async def keep_vectors(
+        self, model: str, papers: Sequence[UnembeddedPaper], vectors: Sequence[bytes], segment: NewSegment | None = None
+    ) -> None:
+        while not await self._keep_vectors(model, papers, vectors, await self._written(segment)):
+            pass
+
+    @writes
+    def _keep_vectors(
+        self,
+        db: Transaction,
+        model: str,
+        papers: Sequence[UnembeddedPaper],
+        vectors: Sequence[bytes],
+        segment_id: int | None,
+    ) -> bool:
+        revision = _next_revision(db)
+        if not _is_written(db, segment_id):
+            return False
+        kept = vectors if segment_id is None else [_emptied(vector) for vector in vectors]
+        sql = f"SELECT n, title, abstract FROM papers WHERE n {_AMONG}"
+        stored = {row[0]: row for row in db.execute(sql, (id_list(each.number for each in papers),))}
+        rows = [
+            {"n": each.number, "model": model, "revision": revision, "vector": vector}
+            for each, vector in zip(papers, kept, strict=True)
+            if stored.get(each.number) == tuple(each)
+        ]
+        put(db, "embeddings", ("n",), *rows)
+        if segment_id is not None:
+            _take_place(db, segment_id)
+        return True
+
+    async def replace(self, segment: NewSegment) -> bool:
+        return await self._replace(segment, await self._written(segment))
+
+    @writes
+    def _replace(self, db: Transaction, segment: NewSegment, segment_id: int | None) -> bool:
+        replaced = id_list(segment.replaced)
+        sql = f"SELECT position FROM index_segments WHERE id {_AMONG} AND {_IS_WHOLE}"
+        positions = [row[0] for row in db.execute(sql, (replaced,))]
+        if (
+            segment_id is None
+            or not _is_written(db, segment_id)
+            or len(positions) < len(segment.replaced)
+            or not _is_tail_there(db, segment)
+        ):
+            db.execute("DELETE FROM index_segments WHERE id = ?", (segment_id,))
+            return False
+        db.execute(f"DELETE FROM index_segments WHERE id {_AMONG}", (replaced,))
+        _take_place(db, segment_id, max(positions, default=None))
+        tail = id_list(segment.tail)
+        if segment.kind == "words":
+            sql = f"DELETE FROM index_entries WHERE n {_AMONG} AND revision <= ?"
+            db.execute(sql, (tail, segment.tail_revision))
+        else:
+            db.execute(
+                f"UPDATE embeddings SET vector = {_IF_ZERO} THEN ?2 ELSE ?3 END"
+                " WHERE n IN (SELECT CAST(value AS BIGINT) FROM json_each(?4)) AND model = ?5 AND revision <= ?6",
+                (bytes(LONGEST_VECTOR), ZERO, b"", tail, segment.model, segment.tail_revision),
+            )
+        _next_revision(db)
         return True
 
     @writes
     def clear(self, db: Transaction) -> int:
-        for table in ("index_tail", "index_packs", "index_orders", "embeddings"):
+        _next_revision(db)
+        for table in ("index_entries", "index_segments", "index_orders", "embeddings"):
             db.execute(f"DELETE FROM {table}")
-        db.execute("UPDATE index_revision SET value = value + 1")
-        return db.execute("UPDATE papers SET described = 0").rowcount
+        return db.execute("UPDATE papers SET indexed = -1").rowcount
 
-    @reads
-    def unembedded(self, db: Transaction, model: str, limit: int, *, below: int | None = None) -> list[UnembeddedPaper]:
-        rows = db.execute(
-            "SELECT papers.n, title, abstract FROM papers LEFT JOIN embeddings ON embeddings.n = papers.n AND model = ?"
-            " WHERE embeddings.n IS NULL AND papers.n < ? AND described > 0 ORDER BY papers.n DESC LIMIT ?",
-            (model, _NO_LIMIT if below is None else below, limit),
-        )
-        return [UnembeddedPaper(*row) for row in rows]
+    async def _written(self, segment: NewSegment | None) -> int | None:
+        """Id of a segment whose parts are all stored, and which does not count yet."""
+        if segment is None:
+            return None
+        data = memoryview(segment.data).cast("B")
+        checksum = await asyncio.to_thread(lambda: blake2b(data, digest_size=16).hexdigest())
+        segment_id = await self._begin(segment, checksum, data.nbytes)
+        parts = range(0, data.nbytes, PART_BYTES)
+        for first in range(0, len(parts), PARTS_AT_ONCE):
+            some = [
+                (first + at, data[start : start + PART_BYTES]) for at, start in enumerate(parts[first:][:PARTS_AT_ONCE])
+            ]
+            await self._write_parts(segment_id, some)
+        return segment_id
 
     @writes
-    def keep_vectors(
-        self, db: Transaction, model: str, papers: Sequence[UnembeddedPaper], vectors: Sequence[bytes]
-    ) -> None:
-        revision = _revision(db) + 1
-        db.executemany(
-            "INSERT INTO embeddings (n, model, revision, vector)"
-            " SELECT n, ?4, ?5, ?6 FROM papers WHERE n = ?1 AND title = ?2 AND abstract = ?3"
-            " ON CONFLICT (n) DO UPDATE"
-            " SET model = excluded.model, revision = excluded.revision, vector = excluded.vector",
-            [(*paper, model, revision, vector) for paper, vector in zip(papers, vectors, strict=True)],
-        )
-        db.execute("UPDATE index_revision SET value = ?", (revision,))
+    def _begin(self, db: Transaction, segment: NewSegment, checksum: str, size: int) -> int:
+        now = int(time.time())
+        sql = f"DELETE FROM index_segments WHERE NOT {_IS_WHOLE} AND position > ?"
+        db.execute(sql, (int(UNFINISHED_SECONDS) - now,))
+        row = db.execute(
+            "INSERT INTO index_segments (kind, model, position, papers, checksum, bytes)"
+            " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+            (segment.kind, segment.model, -now, segment.papers, checksum, size),
+        ).fetchone()
+        return int(row[0])
+
+    @writes
+    def _write_parts(self, db: Transaction, segment_id: int, parts: Sequence[tuple[int, memoryview]]) -> None:
+        if _is_written(db, segment_id):
+            for number, data in parts:  # a statement each: many in one would be in memory as text
+                sql = "INSERT INTO index_parts (segment_id, part, data) VALUES (?, ?, ?)"
+                db.execute(sql, (segment_id, number, data))
 
 
-def _where(condition: PaperFilter, upvoted: str) -> tuple[str, tuple[object, ...]]:
-    """Condition in SQL, and its parameters."""
-    clauses = ["1 = 1", *(sql for field, sql in _COLUMN_CONDITIONS.items() if getattr(condition, field))]
-    parameters: list[object] = []
-    if condition.since is not None:
-        clauses.append("papers.age_at >= ?")
-        parameters.append(condition.since.timestamp())
-    for column, words in (("organization_words", condition.organization), ("venue_words", condition.venue)):
-        clauses += [f"papers.{column} LIKE ?"] * len(words)
-        parameters += [f"%{word}%" for word in words]
-    for category in condition.categories:
-        clauses.append("lower(papers.categories) LIKE ?")
-        parameters.append(f'%"{category.lower()}%')
-    if condition.upvotes is not None:
-        clauses.append(upvoted)
-        parameters.append(condition.upvotes)
-    return " AND ".join(clauses), tuple(parameters)
+ZERO = b"\x00"
+"""What is kept of a zero vector that is in a segment; of any other nothing is."""
+_IF_ZERO = "CASE WHEN vector = substr(?1, 1, length(vector)) AND length(vector) > 0"
+
+
+def _emptied(vector: bytes) -> bytes:
+    """What is kept beside a segment of a vector."""
+    return b"" if any(vector) else ZERO
+
+
+def _is_written(db: Transaction, segment_id: int | None) -> bool:
+    """False for a segment whose parts were deleted as those of a killed process, since this one was frozen."""
+    if segment_id is None:
+        return True
+    return db.execute("SELECT 1 FROM index_segments WHERE id = ?", (segment_id,)).fetchone() is not None
+
+
+def _is_tail_there(db: Transaction, segment: NewSegment) -> bool:
+    """False if a newer segment has taken over what this one would of the tail: it would come after that."""
+    if not segment.tail:
+        return True
+    tail = id_list(set(segment.tail))
+    if segment.kind == "words":
+        row = db.execute(f"SELECT count(*) FROM index_entries WHERE n {_AMONG}", (tail,)).fetchone()
+        return bool(row[0] == len(set(segment.tail)))
+    sql = f"SELECT count(*) FROM embeddings WHERE n {_AMONG} AND model = ? AND length(vector) <= 1"
+    return bool(db.execute(sql, (tail, segment.model)).fetchone()[0] == 0)
+
+
+def _take_place(db: Transaction, segment_id: int, position: int | None = None) -> None:
+    """Let a segment count, at the place of those that it replaces or after all others."""
+    if position is None:
+        row = db.execute(f"SELECT coalesce(max(position), 0) + 1 FROM index_segments WHERE {_IS_WHOLE}").fetchone()
+        position = int(row[0])
+    db.execute("UPDATE index_segments SET position = ? WHERE id = ?", (position, segment_id))
 
 
 def _revision(db: Transaction) -> int:
     return int(db.execute("SELECT value FROM index_revision").fetchone()[0])
+
+
+def _next_revision(db: Transaction) -> int:
+    """Count a change of the index."""
+    return int(db.execute("UPDATE index_revision SET value = value + 1 RETURNING value").fetchone()[0])

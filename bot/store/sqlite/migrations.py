@@ -10,9 +10,9 @@ import json
 
 from sqlite_utils import Database, Migrations
 
-from bot.store.sql.rows import searched_words
 from bot.store.sqlite.club_tables import CLUBS
 from bot.store.sqlite.first_tables import CHANNELS, PAPERS, PEOPLE
+from bot.store.sqlite.index_tables import SEGMENTS
 from bot.store.sqlite.later_tables import (
     CARD_COUNTS,
     INDEX,
@@ -30,6 +30,7 @@ from bot.store.sqlite.later_tables import (
     WATCHES,
 )
 from bot.store.sqlite.older_tables import CONDITIONS, DEPARTED, HANDLES, LEASES, LISTED, MAIL, SKIPPED, WORDS
+from bot.text.analyzer import normalise
 
 migrations = Migrations("paperboy")
 
@@ -165,9 +166,20 @@ def m018_organization_handles(db: Database) -> None:
 def m019_words_of_conditions(db: Database) -> None:
     """Normalised words of organisations and venues, which conditions of a search compare."""
     sql = "SELECT id, organization, organization_handle, comment, journal_ref FROM papers"
-    words = [(*searched_words(row).values(), row["id"]) for row in db.query(sql)]
+    words = [
+        (
+            _normalised(row["organization"], row["organization_handle"]),
+            _normalised(row["comment"], row["journal_ref"]),
+            row["id"],
+        )
+        for row in db.query(sql)
+    ]
     _run(db, WORDS)
     db.conn.executemany("UPDATE papers SET organization_words = ?, venue_words = ? WHERE id = ?", words)
+
+
+def _normalised(*texts: str | None) -> str:
+    return normalise("\n".join(text for text in texts if text))
 
 
 @migrations()
@@ -280,3 +292,9 @@ def m036_liked_neighbours(db: Database) -> None:
 def m037_mentions(db: Database) -> None:
     """The role or user group that a digest mentions."""
     _run(db, MENTIONS)
+
+
+@migrations()
+def m038_index_segments(db: Database) -> None:
+    """Segments that are mapped from files; every paper is indexed anew."""
+    _run(db, SEGMENTS)
