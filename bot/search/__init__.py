@@ -5,8 +5,9 @@ query ─► plan ─► fused candidates (postings + vectors) ─► conditions
 plan.py          an alternative of a query as groups of stems and conditions
 executor.py      the hits of all alternatives
 fusion.py        candidates by words and by meaning, fused
-postings.py      the lexical index in memory       vectors.py       the vector index in memory
-segments.py      the lexical index as stored       snapshot.py      both in memory, refreshed from the store
+postings.py      the lexical index, mapped         vectors.py       the vector index, mapped
+segments.py      the index as stored               snapshot.py      both as of one revision, refreshed from the store
+field_terms.py   terms of fields in the same index vocabulary.py    stems for spelling correction
 cost.py          what a search may cost, charged before it is spent
 proximity.py     words that stand close together   cosine_stats.py  mean and deviation of all papers' cosines
 spelling.py      corrections of words that no paper has
@@ -31,7 +32,7 @@ from bot.query.ast import Query
 from bot.query.lexer import tidy
 from bot.query.parser import like_ids, named_paper, parse, parse_literal, positive_terms
 from bot.query.semantic import Closeness
-from bot.search.cost import NEIGHBOURS, Meter
+from bot.search.cost import ROW, Meter
 from bot.search.executor import Executor, Hit, SearchRequest
 from bot.search.plan import make_plan
 from bot.search.remote import RemoteResults, RemoteSearch
@@ -108,10 +109,9 @@ class Search:
     def _page(self, view: IndexView, query: Query, request: SearchRequest, page: slice) -> SearchResults:
         snapshot = self._cache.current(view)
         plans = [make_plan(terms, request.now) for terms in query.alternatives]
-        corrected = corrections(plans, snapshot.postings, lambda: self._cache.vocabulary(view), request.meter)
+        corrected = corrections(plans, snapshot.postings, request.meter)
         plans = [replace(plan, groups=tuple(corrected.get(group, group) for group in plan.groups)) for plan in plans]
-        request.meter.charge(NEIGHBOURS * snapshot.room * len(like_ids(query)))
-        executor = Executor(view, snapshot, self._cache.embedder, self._likes(view, query), request)
+        executor = Executor(view, snapshot, self._cache.embedder, self._likes(view, query, request.meter), request)
         all_hits = executor.find(plans)
         hits = tuple(all_hits[page])
         return SearchResults(
@@ -135,18 +135,19 @@ class Search:
             query, meter = parse(text), Meter(text)
             snapshot = self._cache.current(view)
             plans = [make_plan(terms, now) for terms in query.alternatives]
-            if not corrections(plans, snapshot.postings, lambda: self._cache.vocabulary(view), meter):
+            if not corrections(plans, snapshot.postings, meter):
                 return ()
             request = SearchRequest(now, "best", {}, SPELLINGS, Meter(text))
             return self._page(view, query, request, slice(0, SPELLINGS)).corrections
 
         return await self._store.segments.read(read)
 
-    def _likes(self, view: IndexView, query: Query) -> dict[str, dict[str, float]]:
+    def _likes(self, view: IndexView, query: Query, meter: Meter) -> dict[str, dict[str, float]]:
         """Closeness of each paper that `like:` names, 1, and of its neighbours, by id."""
         ids = like_ids(query)
+        meter.charge(ROW * len(ids))
         papers = view.papers(ids)
-        near = {each: alike(neighbours(view, self._cache, paper)) for each, paper in papers.items()}
+        near = {each: alike(neighbours(view, self._cache, paper, meter)) for each, paper in papers.items()}
         return {each: {each: 1.0} | near.get(each, {}) for each in ids}
 
     async def similar(self, paper: Paper, *, limit: int, offset: int = 0) -> tuple[list[Neighbour], bool]:

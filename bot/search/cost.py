@@ -1,7 +1,7 @@
-"""Cost of a search in postings touched, charged before each step, so that no query can be dear. Pure.
+"""Cost of a search in postings scored, charged before each step, so that no query can be dear. Pure.
 
-The unit is one posting added to a score (about 8 ns); the prices of everything else were measured in it at 100,000
-papers. Words, vectors and `like:` are known from document frequencies before anything runs; scans, rows and texts are
+The unit is one posting added to a score (about 6 ns); the prices of everything else were measured in it at a million
+papers. Words, vectors and conditions are known from document frequencies before they are looked up; rows and texts are
 charged as they are read. A search that would exceed `LIMIT` is refused.
 """
 
@@ -11,38 +11,36 @@ from collections.abc import Sequence
 
 from bot.errors import QueryError
 from bot.model.segment import PaperFilter
+from bot.search.field_terms import filter_terms
 from bot.search.plan import Plan, StemGroup
-from bot.search.postings import NAME, Postings
+from bot.search.postings import NAME
 from bot.search.snapshot import Snapshot
 
-LIMIT = 8_000_000
-"""Postings of one search: less than 100 ms. Three words of 1,000,000 papers are 4,000,000."""
-ALTERNATIVE = 4
-"""Per paper: the best scores are picked, the vectors' signs are compared, and the nearest are picked."""
-MASK = 1
+LIMIT = 10_000_000
+"""Postings of one search: less than 100 ms. Three words of 1,000,000 papers are a tenth of it."""
+ALTERNATIVE = 100_000
+"""The words are embedded, and the papers that have the best scores and the nearest vectors are compared."""
+PAPER = 0.7
+"""Per paper, for each alternative: the best scores are picked, the vectors' signs are compared."""
+STEM = 15_000
+"""Which of the best have a stem is looked up, and where its postings are."""
+MASK = 0.08
 """Per paper: a condition on stems is combined with the others."""
-PAIR = 5_000
+BY_AGE = 0.15
+"""Per paper: the papers between two ages are picked."""
+PAIR = 7_000
 """Two neighbouring words are looked for in the best papers."""
-UNKNOWN_WORD = 5
-"""Per stem of the vocabulary: its edit distance to a word that no paper has."""
-NEIGHBOURS = 16
-"""Per paper, for each `like:`: forty stems of at most a fifth of the papers each, and the vectors."""
-SCANNED = 20
-"""A paper's columns are compared with conditions in SQL."""
-PASSED = 20
-"""It meets them, and its number is read."""
-NO_ORGANIZATION, NO_VENUE = 25, 40
-"""A word is not in its organisation, or neither in its comment nor in its journal reference: the normalised texts are
-looked at as well, and nothing after it."""
-SCANNED_WORD, SCANNED_CATEGORY = 5, 8
-"""A word or a category is there."""
-ORDER = 600
+UNKNOWN_WORD = 1
+"""Per stem of the vocabulary: its letters are compared with those of a word that no paper has."""
+NUMBER = 100
+"""The number of a paper that meets a condition is read."""
+ORDER = 800
 """The order of a paper's stems is read."""
-ROW = 2_500
+ROW = 3_300
 """A paper is read."""
-FIELDS = 2_000
+FIELDS = 2_700
 """A paper's fields are compared exactly."""
-TEXT = 20_000
+TEXT = 27_000
 """A paper's title and abstract are analysed and compared."""
 
 
@@ -61,35 +59,42 @@ class Meter:
         self.touched += postings
 
 
-def scan_cost(condition: PaperFilter) -> int:
-    """Cost of comparing one paper's columns with a condition, at most: it passes, or one word is not there."""
-    organization, venue = condition.organization, condition.venue
-    last = max(PASSED, NO_ORGANIZATION * bool(organization), NO_VENUE * bool(venue))
-    words = SCANNED_WORD * (len(organization) + len(venue))
-    return SCANNED + last + words + SCANNED_CATEGORY * len(condition.categories)
+def per_alternative(room: int) -> int:
+    """Cost of ranking so many papers, but for the postings of the words."""
+    return ALTERNATIVE + int(PAPER * room)
 
 
-def lexical_cost(snapshot: Snapshot, groups: Sequence[StemGroup]) -> int:
-    """Cost of counting some words in all papers."""
-    return sum(_postings(snapshot.postings, group) for group in groups) + MASK * snapshot.room
+def mask_cost(snapshot: Snapshot, stems: Sequence[str]) -> int:
+    """Cost of a mask of the papers that have some stems."""
+    each = STEM + int(MASK * snapshot.room)
+    return sum(snapshot.postings.work(stem) + each for stem in stems)
+
+
+def masks_cost(snapshot: Snapshot, groups: Sequence[StemGroup]) -> int:
+    """Cost of a mask of the papers that have every word."""
+    return sum(mask_cost(snapshot, _stems(group)) for group in dict.fromkeys(groups))
+
+
+def condition_cost(snapshot: Snapshot, condition: PaperFilter) -> int:
+    """Cost of a mask of the papers that meet a condition, but for those with enough upvotes."""
+    passes = (condition.since is not None) + (condition.upvotes is not None)
+    return mask_cost(snapshot, filter_terms(condition)) + int(MASK * snapshot.room) * passes
 
 
 def words_cost(snapshot: Snapshot, groups: Sequence[StemGroup]) -> int:
     """Cost of ranking the papers by some words, by their postings and by meaning."""
-    stems = sum(len(group.stems) for group in groups)
-    postings = sum(_postings(snapshot.postings, group) for group in groups)
-    return postings + ALTERNATIVE * snapshot.room + PAIR * max(stems - 1, 0)
+    pairs = max(sum(len(group.stems) for group in groups) - 1, 0)
+    stems = dict.fromkeys(stem for group in groups for stem in _stems(group))
+    scored = sum(snapshot.postings.work(stem) for stem in stems) + STEM * len(stems)
+    return scored + per_alternative(snapshot.room) + PAIR * pairs
 
 
 def plan_cost(snapshot: Snapshot, plan: Plan) -> int:
-    """Cost of one alternative as far as it is known before it runs."""
-    postings = snapshot.postings
+    """Cost of one alternative as far as it is known before it runs, but for its condition on columns."""
     masked = [*(NAME + part for parts in plan.authors for part in parts), *plan.without]
-    cost = sum(postings.holders(stem) + MASK * snapshot.room for stem in masked)
-    cost += sum(_postings(postings, group) + MASK * snapshot.room for group in plan.phrases)
+    cost = mask_cost(snapshot, masked) + masks_cost(snapshot, plan.phrases)
     return cost + (words_cost(snapshot, plan.groups) if plan.groups and plan.like is None else 0)
 
 
-def _postings(postings: Postings, group: StemGroup) -> int:
-    stems = (*group.stems, *group.joined, *(NAME + name for name in group.names))
-    return sum(map(postings.holders, stems))
+def _stems(group: StemGroup) -> tuple[str, ...]:
+    return (*group.stems, *group.joined, *(NAME + name for name in group.names))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import count, islice
+from functools import reduce
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +16,19 @@ from bot.model import Order, Paper
 from bot.model.segment import PaperFilter
 from bot.query.field_index import Document
 from bot.query.matcher import Documents
-from bot.search.cost import FIELDS, ORDER, ROW, TEXT, Meter, lexical_cost, plan_cost, scan_cost, words_cost
-from bot.search.fusion import FusedCandidates, FusionRequest, fuse, lexical_scores
+from bot.search.cost import BY_AGE, FIELDS, NUMBER, ORDER, ROW, TEXT, Meter, condition_cost, masks_cost, plan_cost
+from bot.search.field_terms import filter_terms
+from bot.search.fusion import FusedCandidates, FusionRequest, complete, fuse
 from bot.search.plan import Plan
 from bot.search.postings import NAME
 from bot.search.proximity import in_a_row
 from bot.search.snapshot import Snapshot
 from bot.store.protocols import IndexView
 
-FIRST_SCANNED = 2_000
-"""Newest papers among which a query without words looks first."""
+NEWEST_AT_ONCE = 1_000
+"""Newest papers of a mask that are put in order first; then more and more of them."""
+NUMBERS_AT_ONCE = 1_000
+"""Papers with enough upvotes that are read together."""
 PHRASES_BY_AGE = 3_000
 """Newest papers with all words of a phrase that are looked through for it; after them come the best by score."""
 BATCH = 100
@@ -73,9 +77,8 @@ class Executor:
     ) -> None:
         self._view, self._snapshot, self._embedder, self._likes = view, snapshot, embedder, likes
         self._request, self._meter = request, request.meter
-        self._scanned: dict[PaperFilter, list[NDArray[np.int32]]] = {}
-        """Numbers that passed a condition, a part of the papers each."""
-        self._masks: dict[PaperFilter, NDArray[np.bool_]] = {}
+        self._masks: dict[PaperFilter, NDArray[np.bool_] | None] = {}
+        """Papers that meet a condition."""
         self._named: set[str] = set()
         """Ids of the papers that `like:` names."""
 
@@ -106,62 +109,45 @@ class Executor:
         if plan.asks_nothing:
             return []
         if not plan.groups:
-            return self._confirmed(self._read(self._newest(plan), plan), plan, self._request.enough)
-        return self._words_by_age(plan) if self._request.order == "newest" else self._words(plan)
+            return self._confirmed(self._read(self._newest(self._mask(plan)), plan), plan, self._request.enough)
+        mask = self._mask(plan)
+        if mask is not None and not mask.any():
+            return []
+        return self._words_by_age(plan, mask) if self._request.order == "newest" else self._words(plan, mask)
 
     # --- candidates -----------------------------------------------------------------------------------------------
 
-    def _words(self, plan: Plan) -> list[Hit]:
-        """Hits by score; if too few of the candidates meet the conditions, among all papers that meet them."""
+    def _words(self, plan: Plan, mask: NDArray[np.bool_] | None) -> list[Hit]:
+        """Hits by score among the papers that the conditions let pass."""
         words = FusionRequest(plan.groups, self._vector(plan), self._embedder.dense_weight, self._view.stem_orders)
-        enough, trending = self._request.enough, self._request.order == "trending"
-        candidates = fuse(self._snapshot, words, self._index_mask(plan))
-        hits = self._confirmed(self._scored(candidates, plan), plan, enough)
-        if len(hits) >= enough or (plan.condition == PaperFilter() and not trending):
-            return hits
-        mask = self._condition_mask(plan)
-        if not mask.any():
-            return hits
-        self._meter.charge(words_cost(self._snapshot, plan.groups))
         candidates = fuse(self._snapshot, words, mask)
-        return self._confirmed(self._scored(candidates, plan), plan, None if trending else enough)
+        limit = None if self._request.order == "trending" else self._request.enough
+        return self._confirmed(self._scored(candidates, plan), plan, limit)
 
-    def _words_by_age(self, plan: Plan) -> list[Hit]:
+    def _words_by_age(self, plan: Plan, mask: NDArray[np.bool_] | None) -> list[Hit]:
         """Papers that have all the words, the newest first; then, if they are few, the others by score."""
-        self._meter.charge(lexical_cost(self._snapshot, plan.groups))
-        mask = self._index_mask(plan)
-        complete = lexical_scores(self._snapshot, plan.groups)[1] == len(plan.groups)
-        complete &= np.True_ if mask is None else mask[: len(complete)]
-        newest = self._numbers(plan.condition) if complete.any() else iter(())
-        numbers = (n for n in newest if n < len(complete) and complete[n])
-        looked_at = islice(numbers, PHRASES_BY_AGE if plan.rows else None)
-        read = self._read(((number, 0.0, False, False) for number in looked_at), plan)
-        hits = self._confirmed(read, plan, self._request.enough)
+        self._meter.charge(masks_cost(self._snapshot, plan.groups))
+        having = complete(self._snapshot.postings, plan.groups)
+        if mask is not None:
+            having &= mask[: len(having)]
+        looked_at = islice(self._newest(having), PHRASES_BY_AGE if plan.rows else None)
+        hits = self._confirmed(self._read(looked_at, plan), plan, self._request.enough)
         if len(hits) >= self._request.enough:
             return hits
         ids = {hit.paper.id for hit in hits}
-        return hits + [hit for hit in self._words(plan) if hit.paper.id not in ids]
+        return hits + [hit for hit in self._words(plan, mask) if hit.paper.id not in ids]
 
-    def _newest(self, plan: Plan) -> Iterator[_Candidate]:
-        mask = self._index_mask(plan)
-        if mask is None or mask.any():
-            for number in self._numbers(self._condition(plan)):
-                if mask is None or (number < len(mask) and mask[number]):
-                    yield number, 0.0, False, False
-
-    def _numbers(self, condition: PaperFilter) -> Iterator[int]:
-        """Numbers of the papers that meet a condition, newest first, from more and more papers at a time, once each."""
-        scanned, papers = self._scanned.setdefault(condition, []), self._snapshot.room
-        start, size = 0, FIRST_SCANNED
-        for at in count():
-            if at == len(scanned):
-                if start >= papers:
-                    return
-                self._meter.charge(scan_cost(condition) * min(size, papers - start))
-                passed = self._view.numbers(condition, skip=start, among=size)
-                scanned.append(np.fromiter(passed, dtype=np.int32))
-            yield from scanned[at].tolist()
-            start, size = start + size, size * 4
+    def _newest(self, mask: NDArray[np.bool_] | None) -> Iterator[_Candidate]:
+        """Papers in a mask, newest first; None: all papers."""
+        postings = self._snapshot.postings
+        parts = postings.newest(postings.having(()) if mask is None else mask[: postings.room], NEWEST_AT_ONCE)
+        while True:
+            self._meter.charge(int(BY_AGE * self._snapshot.room))
+            numbers = next(parts, None)
+            if numbers is None:
+                return
+            for number in numbers.tolist():
+                yield number, 0.0, False, False
 
     def _vector(self, plan: Plan) -> NDArray[np.float32] | None:
         if not plan.text or not self._embedder.dense_weight:
@@ -187,43 +173,57 @@ class Executor:
 
     # --- conditions -----------------------------------------------------------------------------------------------
 
-    def _index_mask(self, plan: Plan) -> NDArray[np.bool_] | None:
-        """Mask of the papers that the conditions on stems and names let pass, (room,); None: all papers."""
-        if not (plan.authors or plan.phrases or plan.without or self._request.among is not None):
-            return None
-        mask = self._among()
-        for parts in plan.authors:
-            mask &= self._having_any([(NAME + part,) for part in parts])
-        for group in plan.phrases:
-            mask &= self._having_any([group.stems, *((stem,) for stem in group.joined)])
-        for stem in plan.without:
-            mask &= ~self._having_any([(stem,)])
-        return mask
+    def _mask(self, plan: Plan) -> NDArray[np.bool_] | None:
+        """Mask of the papers that the conditions let pass, as far as the index tells, (room,); None: all papers."""
+        masks = [mask for mask in (self._among(), self._condition_mask(self._condition(plan))) if mask is not None]
+        names = [tuple((NAME + part,) for part in parts) for parts in plan.authors]
+        phrases = [(group.stems, *((stem,) for stem in group.joined)) for group in plan.phrases]
+        alternatives: dict[tuple[tuple[str, ...], ...], None] = dict.fromkeys((*names, *phrases))
+        single = [stem for ways in alternatives if len(ways) == 1 for stem in ways[0]]
+        postings = self._snapshot.postings
+        if single:
+            masks.append(self._padded(postings.having(single)))
+        masks += [self._padded(postings.having_any(ways)) for ways in alternatives if len(ways) > 1]
+        masks += [~self._padded(postings.having((stem,))) for stem in dict.fromkeys(plan.without)]
+        return reduce(np.logical_and, masks) if masks else None
 
-    def _among(self) -> NDArray[np.bool_]:
-        """Mask of the papers that may be hits, (room,)."""
+    def _among(self) -> NDArray[np.bool_] | None:
+        """Mask of the papers that may be hits, (room,); None: all papers."""
         if self._request.among is None:
-            return np.ones(self._snapshot.room, dtype=bool)
+            return None
+        return self._of_numbers(self._view.numbers_of(self._request.among).values())
+
+    def _condition_mask(self, condition: PaperFilter) -> NDArray[np.bool_] | None:
+        """Mask of the papers that meet a condition, (room,); None: all papers."""
+        if condition not in self._masks:
+            self._meter.charge(condition_cost(self._snapshot, condition))
+            postings = self._snapshot.postings
+            masks = []
+            if terms := filter_terms(condition):
+                masks.append(self._padded(postings.having(terms)))
+            if condition.since is not None:
+                masks.append(self._padded(postings.ages >= condition.since.timestamp()))
+            if condition.upvotes is not None:
+                masks.append(self._of_numbers(self._upvoted(condition.upvotes)))
+            self._masks[condition] = reduce(np.logical_and, masks) if masks else None
+        return self._masks[condition]
+
+    def _upvoted(self, least: float) -> Iterator[int]:
+        numbers = iter(self._view.upvoted(least))
+        while some := list(islice(numbers, NUMBERS_AT_ONCE)):
+            self._meter.charge(NUMBER * len(some))
+            yield from some
+
+    def _of_numbers(self, numbers: Iterable[int]) -> NDArray[np.bool_]:
         mask = np.zeros(self._snapshot.room, dtype=bool)
-        numbers = np.fromiter(self._view.numbers_of(self._request.among).values(), dtype=np.int64)
-        mask[numbers[numbers < self._snapshot.room]] = True
+        every = np.fromiter(numbers, dtype=np.int64)
+        mask[every[every < self._snapshot.room]] = True
         return mask
 
-    def _having_any(self, alternatives: Iterable[Sequence[str]]) -> NDArray[np.bool_]:
-        """Mask of the papers that contain all stems of an alternative, (room,)."""
-        having = self._snapshot.postings.having_any(alternatives)
-        return np.pad(having, (0, self._snapshot.room - len(having)))
-
-    def _condition_mask(self, plan: Plan) -> NDArray[np.bool_]:
-        """Mask of the papers that the conditions on columns let pass as well, (room,)."""
-        condition, index_mask = self._condition(plan), self._index_mask(plan)
-        if index_mask is not None and not index_mask.any():
-            return index_mask
-        if condition not in self._masks:
-            numbers = np.fromiter(self._numbers(condition), dtype=np.int64)
-            self._masks[condition] = np.zeros(self._snapshot.room, dtype=bool)
-            self._masks[condition][numbers[numbers < self._snapshot.room]] = True
-        return self._masks[condition] if index_mask is None else self._masks[condition] & index_mask
+    def _padded(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Mask of the papers with words as one of all papers: vectors may be there earlier."""
+        more = self._snapshot.room - len(mask)
+        return np.pad(mask, (0, more)) if more else mask
 
     def _condition(self, plan: Plan) -> PaperFilter:
         if self._request.order != "trending":
@@ -232,13 +232,13 @@ class Executor:
         return replace(plan.condition, since=max(start, plan.condition.since or start))
 
     def _read(self, candidates: Iterable[_Candidate], plan: Plan) -> Iterator[Hit]:
-        """Hits of candidates that meet the conditions on columns."""
-        candidates, condition = iter(candidates), self._condition(plan)
+        """Hits of candidates, as far as they are still stored."""
+        candidates = iter(candidates)
         size = min(self._request.enough, BATCH)
         while batch := list(islice(candidates, size)):
             batch = self._in_a_row(batch, plan)
             self._meter.charge(ROW * len(batch))
-            papers = self._view.papers_by_number([number for number, *_ in batch], condition)
+            papers = self._view.papers_by_number([number for number, *_ in batch])
             for number, score, partial, by_meaning in batch:
                 if number in papers:
                     yield Hit(papers[number], score, partial, by_meaning)

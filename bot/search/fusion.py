@@ -7,15 +7,17 @@ the proximity of the query's words in them (`bot.search.proximity`). Pure, but f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.query.semantic import IN_SEARCH, matches
 from bot.search.plan import StemGroup
-from bot.search.postings import NAME
+from bot.search.postings import NAME, Postings, best
 from bot.search.proximity import LOOKED_AT, nearness, pairs_of
 from bot.search.snapshot import Snapshot
 
@@ -49,23 +51,66 @@ class FusionRequest:
 
 def fuse(snapshot: Snapshot, request: FusionRequest, mask: NDArray[np.bool_] | None = None) -> FusedCandidates:
     """Candidates of one alternative among all papers or those in `mask` (room,)."""
-    lexical, words = lexical_scores(snapshot, request.groups)
+    postings = snapshot.postings
+    words = [_Word.of(group, postings) for group in request.groups]
+    scores = postings.score([stem for word in words for stem in word.scored])
     if mask is not None:
-        lexical = np.where(mask, lexical, np.float32(0))
-    numbers = _best(lexical)
+        scores *= mask[: postings.room]
+    numbers = best(scores, CANDIDATES)
     # Words that are in no paper have no meaning that could be compared.
-    if request.vector is None or not snapshot.vectors.papers or not words.any():
-        scores = _with_proximity(snapshot, request, numbers, lexical[numbers], lexical[numbers])
-        return _ordered(numbers, scores, words[numbers])
+    if request.vector is None or not snapshot.vectors.papers or not any(word.is_indexed for word in words):
+        lexical = scores[numbers]
+        having = _count_words(words, postings, numbers)
+        return _ordered(numbers, _with_proximity(snapshot, request, numbers, lexical, lexical), having)
     numbers = np.union1d(numbers, snapshot.vectors.nearest(request.vector, CANDIDATES, mask))
+    lexical = np.where(numbers < postings.room, scores.take(numbers, mode="clip"), np.float32(0))
+    having = _count_words(words, postings, numbers)
     cosines = snapshot.vectors.cosines(request.vector, numbers)
     dense = request.weight * _standardised(cosines)
-    first = (1 - request.weight) * _standardised(lexical[numbers]) + dense
-    lexical = _with_proximity(snapshot, request, numbers, lexical[numbers], first)
+    first = (1 - request.weight) * _standardised(lexical) + dense
+    lexical = _with_proximity(snapshot, request, numbers, lexical, first)
     fused = (1 - request.weight) * _standardised(lexical) + dense
     closeness = snapshot.vectors.moments.spread(request.vector).standardised(cosines)
-    matched = matches(IN_SEARCH, words[numbers] / len(request.groups), closeness)
-    return _ordered(numbers[matched], fused[matched], words[numbers[matched]])
+    matched = matches(IN_SEARCH, having / len(request.groups), closeness)
+    return _ordered(numbers[matched], fused[matched], having[matched])
+
+
+def complete(postings: Postings, groups: Sequence[StemGroup]) -> NDArray[np.bool_]:
+    """Mask of the papers that have every word, (postings.room,)."""
+    words = list(dict.fromkeys(_Word.of(group, postings) for group in groups))
+    mask = postings.having([stem for word in words if len(word.ways) == 1 for stem in word.ways[0]])
+    for word in words:
+        if len(word.ways) > 1:
+            mask &= postings.having_any(word.ways)
+    return mask
+
+
+class _Word(NamedTuple):
+    """A word of a query in one index. A word that is a name at least as often as a word of a text is a name too."""
+
+    scored: tuple[str, ...]
+    """Stems that count."""
+    ways: tuple[tuple[str, ...], ...]
+    """A paper has the word if it has all stems of one of these."""
+    is_indexed: bool
+    """Whether some papers have the stems of one of the ways, if not the same papers."""
+
+    @classmethod
+    def of(cls, group: StemGroup, postings: Postings) -> Self:
+        """The word of a group of stems."""
+        rarest = min(map(postings.holders, group.stems), default=0)
+        names = [NAME + part for part in group.names if postings.holders(NAME + part) >= max(rarest, 1)]
+        others = [stem for stem in (*group.joined, *names) if postings.holders(stem)]
+        ways = (*([group.stems] if group.stems else []), *((stem,) for stem in others))
+        return cls((*group.stems, *others), ways, bool(others) or rarest > 0)
+
+
+def _count_words(words: Sequence[_Word], postings: Postings, numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Number of the words that each of some papers has."""
+    having = np.zeros(len(numbers), dtype=np.uint8)
+    for word, times in Counter(words).items():
+        having += np.uint8(times) * postings.has_any(word.ways, numbers)
+    return having
 
 
 def _with_proximity(
@@ -80,45 +125,12 @@ def _with_proximity(
     pairs = pairs_of(stems, {stem: snapshot.postings.idf(snapshot.postings.holders(stem)) for stem in stems})
     if not pairs:
         return lexical
-    best = np.argsort(-first, kind="stable")[:LOOKED_AT]
-    orders = request.orders(numbers[best].tolist())
-    more = nearness([orders.get(number, b"") for number in numbers[best].tolist()], pairs, snapshot.postings.average)
+    top = np.argsort(-first, kind="stable")[:LOOKED_AT]
+    orders = request.orders(numbers[top].tolist())
+    more = nearness([orders.get(number, b"") for number in numbers[top].tolist()], pairs, snapshot.postings.average)
     lexical = lexical.copy()
-    lexical[best] += more
+    lexical[top] += more
     return lexical
-
-
-def lexical_scores(snapshot: Snapshot, groups: Sequence[StemGroup]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """BM25 of every paper, and the number of words that it has, (room,) each.
-
-    A word that is a name at least as often as a word of a text counts as a name too.
-    """
-    postings = snapshot.postings
-    scores = np.zeros(postings.room, dtype=np.float32)
-    words = np.zeros(postings.room, dtype=np.uint8)
-    for group in groups:
-        rarest = min(map(postings.holders, group.stems), default=0)
-        names = [NAME + part for part in group.names if postings.holders(NAME + part) >= max(rarest, 1)]
-        others = [stem for stem in (*group.joined, *names) if postings.holders(stem)]
-        postings.add_scores(scores, [*group.stems, *others])
-        if len(group.stems) == 1 and not others:
-            for papers, _ in postings.of(group.stems[0]):
-                words[papers] += 1
-        else:
-            words += postings.having_any([group.stems, *((stem,) for stem in others)])
-    if snapshot.room == postings.room:  # as ever, but while vectors and words of new papers are stored
-        return scores, words
-    added = (0, snapshot.room - postings.room)
-    return np.pad(scores, added), np.pad(words, added)
-
-
-def _best(scores: NDArray[np.float32]) -> NDArray[np.int64]:
-    most = float(scores.max(initial=0.0))
-    high = (scores > share * most for share in (0.75, 0.5, 0.25, 0.0))  # partitioning all of them is slow
-    numbers = next((np.flatnonzero(mask) for mask in high if np.count_nonzero(mask) >= CANDIDATES), None)
-    if numbers is None:
-        return np.flatnonzero(scores)
-    return numbers[np.argpartition(-scores[numbers], CANDIDATES - 1)[:CANDIDATES]]
 
 
 def _standardised(values: NDArray[np.float32]) -> NDArray[np.float32]:

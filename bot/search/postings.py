@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from bot.model.segment import PostingsEntry
 from bot.search import segment_file
-from bot.search.field_terms import FIELD
 from bot.search.segment_file import DamagedSegmentError
+from bot.search.vocabulary import Vocabulary, gathered, spans
 
 K1 = 1.2
 B = 0.75
@@ -43,6 +43,7 @@ _AVERAGE_STEP = 1.02
 _AT_ONCE = 1_000_000
 """Postings per block that is computed at once: bounds the memory of intermediate arrays."""
 _ENTRIES_AT_ONCE = 8_192
+"""Entries that are made a segment at once."""
 _STEMS_CACHED = 1_024
 """Stems whose postings are found without looking: about 3 MB of array headers."""
 
@@ -140,13 +141,6 @@ class Segment:
     def size(self) -> int:
         """Number of papers."""
         return len(self.numbers)
-
-    def stems(self, positions: NDArray[np.integer[Any]]) -> list[str]:
-        """The stems at some positions of `keys`."""
-        starts, ends = _spans(self.vocabulary, len(self.keys))
-        text = np.ascontiguousarray(self.vocabulary).data
-        spans = zip(starts[positions].tolist(), ends[positions].tolist(), strict=True)
-        return [str(text[start:end], "utf-8", "surrogatepass") for start, end in spans]
 
 
 _ARRAYS: dict[str, Any] = {
@@ -360,14 +354,6 @@ def _joined(stems: Sequence[bytes]) -> NDArray[np.uint8]:
     return np.frombuffer(b"\n".join(stems), np.uint8)
 
 
-def _spans(vocabulary: NDArray[np.uint8], stems: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Start and end of each stem in a vocabulary."""
-    ends = np.flatnonzero(vocabulary == ord("\n"))
-    if not stems:
-        return ends, ends
-    return np.concatenate([[0], ends + 1]), np.concatenate([ends, [len(vocabulary)]])
-
-
 def _merged_vocabulary(
     segments: Sequence[Segment], places: Sequence[NDArray[np.int64]], kept: NDArray[np.bool_]
 ) -> NDArray[np.uint8]:
@@ -376,21 +362,9 @@ def _merged_vocabulary(
     starts, ends = np.zeros(len(kept), np.int64), np.zeros(len(kept), np.int64)
     offset = 0
     for segment, place in zip(segments, places, strict=True):
-        starts[place], ends[place] = (each + offset for each in _spans(segment.vocabulary, len(segment.keys)))
+        starts[place], ends[place] = (each + offset for each in spans(segment.vocabulary, len(segment.keys)))
         offset += len(segment.vocabulary)
-    starts, sizes = starts[kept], (ends - starts)[kept] + 1
-    if not len(starts):
-        return sources[:0]
-    ends = np.cumsum(sizes)
-    vocabulary = np.empty(int(ends[-1]), np.uint8)
-    for start in range(0, len(starts), _ENTRIES_AT_ONCE):
-        block = slice(start, start + _ENTRIES_AT_ONCE)
-        first, last = int(ends[start] - sizes[start]), int(ends[block][-1])
-        # From where a letter comes: its own place, moved by as much as its stem was.
-        from_where = np.arange(first, last) + np.repeat(starts[block] - (ends[block] - sizes[block]), sizes[block])
-        vocabulary[first:last] = sources.take(from_where, mode="clip")
-    vocabulary[ends - 1] = ord("\n")
-    return vocabulary[:-1]
+    return gathered(sources, starts[kept], ends[kept])
 
 
 # --- many segments as one corpus ----------------------------------------------------------------------------------
@@ -467,7 +441,7 @@ class Postings:
         self.holders = lru_cache(_STEMS_CACHED)(partial(_holders, self.blocks, self.of))
         """Document frequency of a stem."""
         self._ages_sample: NDArray[np.float64] | None = None
-        self.frequent: tuple[int, Sequence[str]] | None = before.frequent if before is not None else None
+        self.frequent: tuple[int, Vocabulary] | None = before.frequent if before is not None else None
         """Stems that several papers have, and the number of papers when they were looked for."""
         if self.frequent is not None and not self.papers / GROWN <= self.frequent[0] <= self.papers * GROWN:
             self.frequent = None
@@ -514,7 +488,7 @@ class Postings:
             return self._owner > 0
         rarest, *others = sorted(dict.fromkeys(stems), key=self.holders)
         mask = self._mask(rarest, None)
-        for stem in others:
+        for stem in others if self.holders(rarest) else ():
             mask = self._mask(stem, mask)
         return mask
 
@@ -556,14 +530,14 @@ class Postings:
             numbers = np.flatnonzero(inside)
             papers -= len(numbers)
             if len(numbers):
-                numbers = numbers[self.ages[numbers] > -np.inf]
-                yield numbers[np.lexsort((-numbers, -self.ages[numbers]))]
+                numbers = numbers[self._owner[numbers] > 0][::-1]
+                yield numbers[np.argsort(-self.ages[numbers], kind="stable")]
             if least == -np.inf:
                 return
             above, share = least, share * 8
 
-    def vocabulary(self) -> Sequence[str]:
-        """Stems and names that several papers have, for spelling correction, by length.
+    def vocabulary(self) -> Vocabulary:
+        """Stems and names that several papers have, for spelling correction.
 
         Taken over from the index before while there are not 2 % more papers.
         """
@@ -658,28 +632,48 @@ def _contains(papers: NDArray[np.int32], numbers: NDArray[np.int32]) -> NDArray[
     return found
 
 
-def _frequent(blocks: Sequence[_Block], least: int) -> list[str]:
-    """Stems and names, without terms of fields, that so many papers have, shorter ones first."""
+def _frequent(blocks: Sequence[_Block], least: int) -> Vocabulary:
+    """Stems, names and terms of fields that so many papers have, gathered from one range of hashes after another."""
     segments = [block.segment for block in blocks if len(block.segment.keys)]
-    # A stem of so many papers has its share of them in some segment.
-    share = -(-least // max(len(segments), 1))
-    sizes = [np.diff(segment.starts) for segment in segments]
-    often = [segment.keys[size >= share] for segment, size in zip(segments, sizes, strict=True)]
-    keys = np.unique(np.concatenate([np.zeros(0, np.uint64), *often]))
-    totals = np.zeros(len(keys), np.int64)
-    places = []
-    for segment, size in zip(segments, sizes, strict=True):
-        place = segment.keys.searchsorted(keys)
-        have = segment.keys.take(place, mode="clip") == keys
-        totals[have] += size[place[have]]
-        places.append(np.where(have, place, -1))
-    wanted = totals >= least
-    stems: list[str] = []
-    for segment, place in zip(segments, places, strict=True):
-        here = wanted & (place >= 0)
-        stems += segment.stems(place[here])
-        wanted &= ~here
-    return sorted((stem for stem in stems if not stem.startswith(FIELD)), key=len)
+    line_ends = [np.flatnonzero(segment.vocabulary == ord("\n")).astype(np.uint32) for segment in segments]
+    bounds = np.arange(_RANGES, dtype=np.uint64) * np.uint64(2**64 // _RANGES)
+    cuts = [np.append(segment.keys.searchsorted(bounds), len(segment.keys)).tolist() for segment in segments]
+    texts: list[NDArray[np.uint8]] = []
+    holders: list[NDArray[np.int64]] = []
+    for at in range(_RANGES):
+        here = [slice(cut[at], cut[at + 1]) for cut in cuts]
+        own_keys = [segment.keys[span] for segment, span in zip(segments, here, strict=True)]
+        keys = np.unique(np.concatenate([np.zeros(0, np.uint64), *own_keys]))
+        totals = np.zeros(len(keys), np.int64)
+        for segment, span, own in zip(segments, here, own_keys, strict=True):
+            totals[keys.searchsorted(own)] += np.diff(segment.starts[span.start : span.stop + 1])
+        keys, totals = keys[totals >= least], totals[totals >= least]
+        for segment, span, own, ends in zip(segments, here, own_keys, line_ends, strict=True):
+            if len(own) and len(keys):
+                places = own.searchsorted(keys)
+                have = own.take(places, mode="clip") == keys
+                starts, stops = _letters(segment.vocabulary, ends, places[have] + span.start)
+                texts.append(gathered(segment.vocabulary, starts, stops))
+                holders.append(totals[have])
+                keys, totals = keys[~have], totals[~have]
+    texts = [each for text in texts if len(text) for each in (text, _LINE_END)]
+    return Vocabulary(np.concatenate(texts[:-1]), np.concatenate(holders)) if texts else Vocabulary.empty()
+
+
+def _letters(
+    vocabulary: NDArray[np.uint8], line_ends: NDArray[np.uint32], positions: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Start and end of the stems at some positions of a vocabulary."""
+    if not len(line_ends):
+        return np.zeros(len(positions), np.int64), np.full(len(positions), len(vocabulary))
+    starts = line_ends.take(positions - 1, mode="clip").astype(np.int64) + 1
+    ends = line_ends.take(positions, mode="clip").astype(np.int64)
+    return np.where(positions > 0, starts, 0), np.where(positions < len(line_ends), ends, len(vocabulary))
+
+
+_RANGES = 32
+"""Parts in which a vocabulary is gathered: bounds the memory of intermediate arrays."""
+_LINE_END = np.array([ord("\n")], np.uint8)
 
 
 def best(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:

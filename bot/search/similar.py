@@ -6,13 +6,13 @@ from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.embeddings import embedding_text
 from bot.model import Paper
 from bot.model.segment import PostingsEntry
 from bot.query.semantic import LIKE_IN_SEARCH, matches
-from bot.search.postings import Postings, stem_counts
+from bot.search.cost import NUMBER, TEXT, Meter, per_alternative
+from bot.search.postings import Postings, best, stem_counts
 from bot.search.segments import index_entry
 from bot.search.snapshot import SnapshotCache
 from bot.store.protocols import IndexView
@@ -44,24 +44,28 @@ class SimilarPapers(NamedTuple):
     stems: list[str]
 
 
-def neighbours(view: IndexView, cache: SnapshotCache, paper: Paper) -> SimilarPapers:
-    """Papers most like one, which is left out.
+def neighbours(view: IndexView, cache: SnapshotCache, paper: Paper, meter: Meter | None = None) -> SimilarPapers:
+    """Papers most like one, which is left out. Raises QueryError where that is more than a search may cost.
 
     Closeness: the share of the BM25 of its stems that the other has, and the cosine above the mean, weighed as in
     search.
     """
     snapshot, embedder = cache.current(view), cache.embedder
     postings, vectors = snapshot.postings, snapshot.vectors
-    bag = stem_counts(PostingsEntry(*index_entry(paper)[:2], ""))
+    if meter is not None:
+        meter.charge(TEXT)
+    bag = stem_counts(_text_of(paper))
     stems = _distinctive(postings, bag)
-    shares = postings.score(stems) / (postings.score_of(bag, stems) or 1.0)
+    if meter is not None:
+        meter.charge(sum(map(postings.work, stems)) + per_alternative(snapshot.room) + 2 * NUMBER * CANDIDATES)
+    scores = postings.score(stems)
     vector = embedder.embed([embedding_text(paper.title, paper.abstract)])[0]
-    numbers = _best(shares)
+    numbers = best(scores, CANDIDATES)
     by_meaning = vector.any() and vectors.papers
     if by_meaning:
         numbers = np.union1d(numbers, vectors.nearest(vector, CANDIDATES))
-    padded = np.pad(shares, (0, max(snapshot.room - len(shares), 0)))
-    closeness = np.minimum(padded[numbers], 1.0)
+    shares = scores.take(numbers, mode="clip") / (postings.score_of(bag, stems) or 1.0) if len(scores) else 0.0
+    closeness = np.where(numbers < postings.room, np.minimum(shares, 1.0), 0.0)
     if by_meaning:
         mean = vectors.moments.spread(vector).mean
         above = np.maximum(vectors.cosines(vector, numbers) - mean, 0) / max(1 - mean, 1e-6)
@@ -89,13 +93,6 @@ def read_page(view: IndexView, similar: SimilarPapers, page: slice) -> list[Neig
     ]
 
 
-def _best(shares: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Papers with the largest shares above 0, of equal ones the first."""
-    least = np.partition(shares, -CANDIDATES)[-CANDIDATES] if len(shares) > CANDIDATES else 0.0
-    numbers = np.flatnonzero((shares >= least) & (shares > 0))
-    return numbers[np.argsort(-shares[numbers], kind="stable")][:CANDIDATES]
-
-
 def _distinctive(postings: Postings, bag: Counter[str]) -> list[str]:
     """Stems of a paper by weight, highest first, without the too common ones and those that no paper has.
 
@@ -110,5 +107,10 @@ def _distinctive(postings: Postings, bag: Counter[str]) -> list[str]:
 
 
 def _shared(other: Paper, stems: list[str]) -> tuple[str, ...]:
-    others = set(" ".join(index_entry(other)[:2]).split())
+    others = stem_counts(_text_of(other))
     return tuple(stem for stem in stems if stem in others)
+
+
+def _text_of(paper: Paper) -> PostingsEntry:
+    """Title and abstract alone: who wrote a paper tells not what it is like."""
+    return index_entry(paper).postings._replace(authors="", fields="")

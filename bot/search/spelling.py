@@ -5,16 +5,16 @@ Where there is none, an indexed stem in front of a misspelt ending.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
 
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.model import Paper
 from bot.search.cost import UNKNOWN_WORD, Meter
 from bot.search.plan import Plan, StemGroup
 from bot.search.postings import NAME, Postings
+from bot.search.vocabulary import Vocabulary
 from bot.text.analyzer import stem_spans, words
 
 SHORTEST = 4
@@ -23,8 +23,6 @@ MOST = 3
 """Unknown words of a query that are corrected: more of them are no slips."""
 LONG = 8
 """Fewest letters of a stem that may be at edit distance 2."""
-_CANDIDATES = 50
-"""Nearest stems among which the most frequent is chosen."""
 _SHORTEST_BEFORE_ENDING = 5
 """Fewest letters of a stem in front of a misspelt ending."""
 _ENDINGS = (
@@ -50,16 +48,14 @@ class Correction(NamedTuple):
         return cls(typed.typed, nearest or (corrected.stems or corrected.names)[0])
 
 
-def corrections(
-    plans: Sequence[Plan], postings: Postings, vocabulary: Callable[[], Sequence[str]], meter: Meter
-) -> dict[StemGroup, StemGroup]:
+def corrections(plans: Sequence[Plan], postings: Postings, meter: Meter) -> dict[StemGroup, StemGroup]:
     """Groups of a word that no paper has -> the group to search instead; words of phrases are left as they are."""
     phrases = {group for plan in plans for group in plan.phrases}
     groups = dict.fromkeys(group for plan in plans for group in plan.groups if group not in phrases)
     unknown = [group for group in groups if _is_unknown(group, postings)]
     if not 0 < len(unknown) <= MOST or not postings.papers:
         return {}
-    stems = vocabulary()
+    stems = postings.vocabulary()
     meter.charge(UNKNOWN_WORD * len(stems) * sum(1 + bool(group.names) for group in unknown))
     guesses = {group: _guess(group, postings, stems) for group in unknown}
     return {group: guess for group, guess in guesses.items() if guess is not None}
@@ -70,14 +66,19 @@ def _is_unknown(group: StemGroup, postings: Postings) -> bool:
     return len(group.stems) == 1 and not any(map(postings.holders, stems))
 
 
-def _guess(group: StemGroup, postings: Postings, vocabulary: Sequence[str]) -> StemGroup | None:
+def _guess(group: StemGroup, postings: Postings, vocabulary: Vocabulary) -> StemGroup | None:
     stem = group.stems[0]
     if len(stem) < SHORTEST or not stem.isalpha():
         return None
     distance = 2 if len(stem) >= LONG else 1
-    near = [_near(each, vocabulary, distance) for each in (stem, *(NAME + name for name in group.names[:1]))]
-    ranked = sorted((edits, -postings.holders(word), word) for words in near for word, edits in words)
-    best = next((word for _, holders, word in ranked if holders), None) or _before_ending(group.typed, postings)
+    near = [(each.edits, -each.holders, each.stem) for each in vocabulary.near(stem, distance)]
+    names = [
+        (each.edits, -each.holders, NAME + each.stem)
+        for name in group.names[:1]
+        for each in vocabulary.near(name, distance, NAME)
+    ]
+    ranked = (word for _, _, word in sorted(near + names))
+    best = next(filter(postings.holders, ranked), None) or _before_ending(group.typed, postings)
     if best is None:
         return None
     return StemGroup(group.typed, (), names=(best[1:],)) if best.startswith(NAME) else StemGroup(group.typed, (best,))
@@ -90,8 +91,3 @@ def _before_ending(typed: str, postings: Postings) -> str | None:
         if postings.holders(word[:cut]) and any(OSA.distance(word[cut:], ending) <= 1 for ending in _ENDINGS):
             return word[:cut]
     return None
-
-
-def _near(stem: str, vocabulary: Sequence[str], distance: int) -> list[tuple[str, int]]:
-    matches = process.extract(stem, vocabulary, scorer=OSA.distance, score_cutoff=distance, limit=_CANDIDATES)
-    return [(word, int(edits)) for word, edits, _ in matches if word.startswith(NAME) == stem.startswith(NAME)]
