@@ -1,4 +1,4 @@
-"""Mean and deviation of the cosines of all stored papers with a text, exact, in constant time. Pure.
+"""Mean and deviation of the cosines of all stored papers with a text, in constant time. Pure.
 
 The mean of a text's cosines is its product with the mean of all vectors, and their variance follows from the second
 moments: once these are summed, another text costs a product with a matrix of dimensions x dimensions, whatever the
@@ -32,11 +32,23 @@ class Moments:
     second: NDArray[np.float64]
     """(dimensions, dimensions)."""
 
-    def changed(self, vectors: NDArray[np.float32], sign: int = 1) -> Moments:
-        """Moments with vectors (papers, dimensions) added, or removed if `sign` is -1; zero rows do not count."""
+    @classmethod
+    def none(cls, dimensions: int) -> Moments:
+        """Moments of no vectors."""
+        return cls(0, np.zeros(dimensions), np.zeros((dimensions, dimensions)))
+
+    def __add__(self, other: Moments) -> Moments:
+        """Moments of the vectors of both."""
+        return Moments(self.papers + other.papers, self.first + other.first, self.second + other.second)
+
+    def scaled(self, factor: float) -> Moments:
+        """Moments of `factor` times as many vectors; below 0 they are taken away where they are added."""
+        return Moments(round(factor * self.papers), factor * self.first, factor * self.second)
+
+    def changed(self, vectors: NDArray[np.float32]) -> Moments:
+        """Moments with vectors (papers, dimensions) added; zero rows do not count."""
         count = int(vectors.any(axis=1).sum())
-        first, second = vectors.sum(axis=0, dtype=np.float64), vectors.T @ vectors
-        return Moments(self.papers + sign * count, self.first + sign * first, self.second + sign * second)
+        return self + Moments(count, vectors.sum(axis=0, dtype=np.float64), (vectors.T @ vectors).astype(np.float64))
 
     def spread(self, vector: NDArray[np.float32]) -> Spread:
         """Mean and standard deviation of the cosines with a vector of length 1."""

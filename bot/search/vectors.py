@@ -1,22 +1,40 @@
-"""Vector index in memory: one vector per paper, one byte per dimension. Pure.
+"""Vector index: one vector per paper, one byte per dimension, in segments that may lie in mapped files. Pure.
 
-A nearest-neighbour search takes two steps: the Hamming distances of all vectors' signs (one bit per dimension) select a
-few hundred candidates, and the bytes give their cosines. At 100,000 papers that takes a seventh of the time of all
-cosines.
+A nearest-neighbour search takes two steps: the Hamming distances of the first 128 signs (one bit per dimension) of all
+vectors select a few thousand candidates, and the bytes of these give their cosines. Nothing that is mapped is copied but
+the candidates' rows; a place per paper number is what a process holds in its own memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.search import segment_file
 from bot.search.cosine_stats import Moments
 
 _STEPS = 127
 SAMPLED = 2_000
 """Papers in the sample whose mean vector is the zero point of the signs."""
+_AT_ONCE = 5_000
+"""Rows per block: bounds the memory of intermediate float32 arrays."""
+_SCANNED = 32_768
+"""Distances per block: the temporaries of a block stay in the processor's cache."""
+_FIRST_WORDS = 2
+"""Words of 64 signs that are compared of every vector; four take twice the time."""
+_COMPARED = 4_000
+"""Papers nearest by signs whose cosines are computed, at least; of fewer papers all are, without their signs."""
+_OVERRIDDEN = 16_384
+"""Overridden vectors of a segment subtracted from the moments exactly; of more, a sample of so many is, scaled up."""
+_FEW = 8
+"""Of a mask of less than 1/8 of the papers, the signs are looked up instead of gone through."""
+_LEFT_OUT = 255
+"""A distance that no two vectors have."""
 
 
 def quantise(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
@@ -25,119 +43,348 @@ def quantise(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
     return np.rint(vectors * (_STEPS / np.where(largest > 0, largest, 1.0))).astype(np.int8)
 
 
-class Vectors:
-    """Vectors by paper number; zero for a paper without one."""
+@dataclass(frozen=True, slots=True)
+class VectorSegment:
+    """Vectors of some papers, immutable: arrays of a mapped file, or in memory."""
 
-    def __init__(self, numbers: NDArray[np.int64], rows: NDArray[np.int8]) -> None:
-        """`rows` (vectors, dimensions), of the papers `numbers`."""
-        self.room = int(numbers.max()) + 1 if len(numbers) else 0
-        self.dimensions = rows.shape[1]
-        self._rows = np.zeros((self.room, self.dimensions), dtype=np.int8)
-        self._lengths = np.ones(self.room, dtype=np.float32)
-        self._signs = np.zeros((-(-self.dimensions // 64), self.room), dtype=np.uint64)
-        sample = rows[:: max(len(rows) // SAMPLED, 1)]
-        centre = sample.mean(axis=0) if len(sample) else np.zeros(self.dimensions)
-        self._centre = centre.astype(np.float32)
-        self._has_vector = np.zeros(self.room, dtype=bool)
-        self.papers = 0
+    numbers: NDArray[np.int32]
+    """Paper numbers, ascending."""
+    rows: NDArray[np.int8]
+    """(papers, dimensions)."""
+    lengths: NDArray[np.float32]
+    """Length of each row; 0 for a paper that has no vector."""
+    signs: NDArray[np.uint64]
+    """(words, papers): a bit per dimension, whether the value is above the centre's."""
+    moments: Moments
+    """Moments of the vectors at length 1."""
+    centre: NDArray[np.float32]
+    """Zero point of the signs; distances compare among segments that have the same."""
+
+    @classmethod
+    def of(
+        cls, numbers: NDArray[np.integer], rows: NDArray[np.int8], centre: NDArray[np.float32] | None = None
+    ) -> VectorSegment:
+        """Segment of rows (papers, dimensions); of a number that is given twice the last row counts.
+
+        Without a `centre` it is the mean of a sample of the rows.
+        """
+        order = _last_of_each(numbers)
+        if order is not None:
+            numbers, rows = numbers[order], rows[order]
+        if centre is None or centre.shape != rows.shape[1:]:
+            centre = _centre(rows)
+        moments = Moments.none(rows.shape[1])
+        lengths = np.zeros(len(rows), dtype=np.float32)
+        signs = np.zeros((-(-rows.shape[1] // 64), len(rows)), dtype=np.uint64)
+        for start in range(0, len(rows), _AT_ONCE):
+            block = slice(start, start + _AT_ONCE)
+            exact = rows[block].astype(np.float32)
+            lengths[block] = np.sqrt(np.einsum("ij,ij->i", exact, exact))
+            signs[:, block] = _bits(exact, centre).T
+            exact /= np.where(lengths[block] > 0, lengths[block], np.float32(1))[:, None]
+            moments = moments.changed(exact)
+        return cls(numbers.astype(np.int32), rows, lengths, signs, moments, centre)
+
+    @classmethod
+    def merged(cls, segments: Sequence[VectorSegment]) -> VectorSegment:
+        """One segment of several, at least one, of the same dimensions, oldest first: of a paper the last counts.
+
+        The centre is the oldest one's. Signs are computed again only where a segment has another.
+        """
+        centre = segments[0].centre
+        alike = [each if np.array_equal(each.centre, centre) else each.centred(centre) for each in segments]
+        numbers = np.concatenate([each.numbers for each in alike])
+        order = _last_of_each(numbers)
+        rows = np.concatenate([each.rows for each in alike])
+        lengths = np.concatenate([each.lengths for each in alike])
+        signs = np.concatenate([each.signs for each in alike], axis=1)
+        moments = sum((each.moments for each in alike), Moments.none(alike[0].dimensions))
+        if order is None:
+            return cls(numbers, rows, lengths, signs, moments, centre)
+        left_out = np.ones(len(numbers), dtype=bool)
+        left_out[order] = False
+        moments = _without(moments, _units(rows, lengths, np.flatnonzero(left_out)))
+        return cls(numbers[order], rows[order], lengths[order], signs[:, order], moments, centre)
+
+    def without(self, numbers: NDArray[np.integer]) -> VectorSegment:
+        """The segment without some papers."""
+        kept = ~np.isin(self.numbers, numbers)
+        if kept.all():
+            return self
+        moments = _without(self.moments, _units(self.rows, self.lengths, np.flatnonzero(~kept)))
+        return VectorSegment(
+            self.numbers[kept], self.rows[kept], self.lengths[kept], self.signs[:, kept], moments, self.centre
+        )
+
+    def to_bytes(self, facts: Mapping[str, Any] | None = None) -> bytearray:
+        """The segment in the format of `segment_file`, with more facts, such as the model."""
+        arrays: dict[str, NDArray[Any]] = {
+            "numbers": self.numbers,
+            "rows": self.rows,
+            "lengths": self.lengths,
+            "signs": self.signs,
+            "first": self.moments.first,
+            "second": self.moments.second,
+        }
+        own = {"papers": self.moments.papers, "centre": [float(value) for value in self.centre]}
+        return segment_file.to_bytes(arrays, {**(facts or {}), **own})
+
+    @classmethod
+    def from_bytes(cls, data: bytes | bytearray | memoryview) -> VectorSegment:
+        """Segment of bytes, as views of them. Raises DamagedSegmentError."""
+        arrays, facts = segment_file.from_bytes(data)
+        try:
+            moments = Moments(int(facts["papers"]), arrays["first"], arrays["second"])
+            centre = np.array(facts["centre"], dtype=np.float32)
+            segment = cls(arrays["numbers"], arrays["rows"], arrays["lengths"], arrays["signs"], moments, centre)
+            segment._check()
+        except (KeyError, TypeError, ValueError) as error:
+            raise segment_file.DamagedSegmentError(str(error)) from None
+        return segment
+
+    @property
+    def dimensions(self) -> int:
+        """Dimensions of a vector."""
+        return int(self.rows.shape[1])
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def _check(self) -> None:
+        papers, dimensions = self.rows.shape
+        words = -(-dimensions // 64)
+        shapes = (self.numbers.shape, self.lengths.shape, self.signs.shape, self.centre.shape)
+        moments = (self.moments.first.shape, self.moments.second.shape)
+        if shapes != ((papers,), (papers,), (words, papers), (dimensions,)):
+            raise ValueError(f"arrays of other shapes: {shapes}")
+        if moments != ((dimensions,), (dimensions, dimensions)):
+            raise ValueError(f"moments of other shapes: {moments}")
+
+    def centred(self, centre: NDArray[np.float32]) -> VectorSegment:
+        """The segment with signs about another centre."""
+        signs = np.zeros_like(self.signs)
+        for start in range(0, len(self), _AT_ONCE):
+            block = slice(start, start + _AT_ONCE)
+            signs[:, block] = _bits(self.rows[block].astype(np.float32), centre).T
+        return VectorSegment(self.numbers, self.rows, self.lengths, signs, self.moments, centre)
+
+
+class Vectors:
+    """One searchable set of vectors by paper number; of a paper in several segments the last vector counts."""
+
+    def __init__(
+        self, segments: Sequence[VectorSegment], tail_numbers: NDArray[np.integer], tail_rows: NDArray[np.int8]
+    ) -> None:
+        """`segments`, oldest first, and the tail, whose rows (papers, dimensions) count before theirs.
+
+        Segments of other dimensions than the tail's are left out; an empty tail has dimensions, too.
+        """
+        self.dimensions = int(tail_rows.shape[1])
+        parts = [each for each in segments if each.dimensions == self.dimensions and len(each)]
+        if len(tail_numbers):
+            parts.append(VectorSegment.of(tail_numbers, tail_rows, parts[0].centre if parts else None))
+        self._parts = parts
+        self._starts = np.cumsum([0, *map(len, parts)])
+        self.room = max((int(each.numbers[-1]) + 1 for each in parts), default=0)
+        """Upper bound of paper numbers, exclusive."""
+        self._places = np.full(self.room, -1, dtype=np.int32)
+        """Where each paper's row is, counted through all segments; -1 for a paper without a vector."""
+        for start, part in zip(self._starts.tolist(), parts, strict=False):
+            places = np.arange(start, start + len(part), dtype=np.int32)
+            self._places[part.numbers] = np.where(part.lengths > 0, places, np.int32(-1))
+        self._live = [self._live_rows(index) for index in range(len(parts))]
+        self.papers = int(np.count_nonzero(self._places >= 0))
         """Number of papers with a vector."""
         self._moments: Moments | None = None
-        self._put(numbers, rows)
 
-    def with_more(self, numbers: NDArray[np.int64], rows: NDArray[np.int8]) -> Vectors:
-        """Copy with vectors added or replaced; this object stays as it is for the searches that use it."""
-        grown = object.__new__(Vectors)
-        grown.room = max(self.room, int(numbers.max()) + 1)
-        grown.dimensions, grown._centre = self.dimensions, self._centre
-        more = grown.room - self.room
-        grown._rows = np.pad(self._rows, ((0, more), (0, 0)))
-        grown._lengths = np.pad(self._lengths, (0, more), constant_values=1.0)
-        grown._signs = np.pad(self._signs, ((0, 0), (0, more)))
-        grown._has_vector = np.pad(self._has_vector, (0, more))
-        before = self._moments and self._summed(numbers, self._moments, -1)
-        grown._moments = None
-        grown._put(numbers, rows)
-        grown._moments = before and grown._summed(numbers, before)
-        return grown
+    def _live_rows(self, index: int) -> NDArray[np.bool_] | None:
+        """Rows of a segment that are a paper's vector: neither zero nor overridden; None: all of them."""
+        part, start = self._parts[index], int(self._starts[index])
+        live = self._places[part.numbers] == np.arange(start, start + len(part), dtype=np.int32)
+        return None if live.all() else live
 
-    def _put(self, numbers: NDArray[np.int64], rows: NDArray[np.int8]) -> None:
-        for start in range(0, len(numbers), _AT_ONCE):
-            at, block = numbers[start : start + _AT_ONCE], rows[start : start + _AT_ONCE]
-            exact = block.astype(np.float32)
-            lengths = np.sqrt(np.einsum("ij,ij->i", exact, exact))
-            self._rows[at] = block
-            self._lengths[at] = np.where(lengths > 0, lengths, 1.0)
-            self._signs[:, at] = self._bits(exact).T
-            self._has_vector[at] = lengths > 0
-        self.papers = int(self._has_vector.sum())
+    def _located(self, places: NDArray[np.integer]) -> Iterator[tuple[VectorSegment, slice, NDArray[np.int64]]]:
+        """The segments in which some of the `places` are: slice of the places, sorted, and row numbers in each."""
+        bounds = np.searchsorted(places, self._starts)
+        for part, start, (low, high) in zip(self._parts, self._starts.tolist(), pairwise(bounds.tolist()), strict=True):
+            if high > low:
+                yield part, slice(low, high), places[low:high] - start
 
-    def _bits(self, vectors: NDArray[np.float32]) -> NDArray[np.uint64]:
-        packed = np.packbits(vectors > self._centre, axis=1)
-        return np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8))).view(np.uint64)
+    def _places_of(self, numbers: Sequence[int] | NDArray[np.integer]) -> NDArray[np.int32]:
+        """Place of each paper's row, -1 for a paper without a vector."""
+        at = np.asarray(numbers, dtype=np.int64)
+        inside = (at >= 0) & (at < self.room)
+        places = np.full(len(at), -1, dtype=np.int32)
+        places[inside] = self._places[at[inside]]
+        return places
 
-    def cosines(self, vector: NDArray[np.float32], numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+    def cosines(self, vector: NDArray[np.float32], numbers: NDArray[np.integer]) -> NDArray[np.float32]:
         """Cosines of papers with a vector of length 1; 0 for a paper without a vector."""
-        inside = numbers < self.room
-        at = np.where(inside, numbers, 0)
-        if not self.room:
-            return np.zeros(len(numbers), dtype=np.float32)
-        dots = self._rows[at].astype(np.float32) @ vector
-        return np.where(inside, dots / self._lengths[at], np.float32(0)).astype(np.float32)
+        places = self._places_of(numbers)
+        order = np.argsort(places, kind="stable")
+        order = order[np.searchsorted(places[order], 0) :]
+        cosines = np.zeros(len(places), dtype=np.float32)
+        cosines[order] = self._cosines_at(vector, places[order])
+        return cosines
+
+    def _cosines_at(self, vector: NDArray[np.float32], places: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Cosines of the vectors at some places, sorted."""
+        cosines = np.zeros(len(places), dtype=np.float32)
+        for part, of_part, rows in self._located(places):
+            cosines[of_part] = (part.rows[rows].astype(np.float32) @ vector) / part.lengths[rows]
+        return cosines
+
+    def of(self, numbers: Sequence[int] | NDArray[np.integer]) -> NDArray[np.float32]:
+        """Vectors of length 1 of papers, (papers, dimensions); zero for a paper without one."""
+        places = self._places_of(numbers)
+        order = np.argsort(places, kind="stable")
+        order = order[np.searchsorted(places[order], 0) :]
+        vectors = np.zeros((len(places), self.dimensions), dtype=np.float32)
+        for part, of_part, rows in self._located(places[order]):
+            vectors[order[of_part]] = _units(part.rows, part.lengths, rows)
+        return vectors
+
+    def has(self, numbers: Sequence[int] | NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Mask of the papers that have a vector."""
+        return self._places_of(numbers) >= 0
 
     @property
     def moments(self) -> Moments:
-        """Moments of all vectors; computed on first use, then updated."""
+        """Moments of all vectors: the segments' sums without what is overridden; computed on first use."""
         if self._moments is None:
-            zero = Moments(0, np.zeros(self.dimensions), np.zeros((self.dimensions, self.dimensions)))
-            self._moments = self._summed(np.flatnonzero(self._has_vector), zero)
+            moments = Moments.none(self.dimensions)
+            for part, live in zip(self._parts, self._live, strict=True):
+                moments += part.moments
+                if live is not None:
+                    gone = np.flatnonzero(~live & (part.lengths > 0))
+                    moments = _without(
+                        moments, _units(part.rows, part.lengths, gone[:: -(-len(gone) // _OVERRIDDEN) or 1]), len(gone)
+                    )
+            self._moments = moments
         return self._moments
-
-    def _summed(self, numbers: NDArray[np.int64], moments: Moments, sign: int = 1) -> Moments:
-        for start in range(0, len(numbers), _AT_ONCE):
-            moments = moments.changed(self.of(numbers[start : start + _AT_ONCE]), sign)
-        return moments
-
-    def has(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Mask of the papers that have a vector."""
-        inside = (numbers >= 0) & (numbers < self.room)
-        mask = np.zeros(len(numbers), dtype=bool)
-        mask[inside] = self._has_vector[numbers[inside]]
-        return mask
 
     def nearest(
         self, vector: NDArray[np.float32], count: int, mask: NDArray[np.bool_] | None = None
     ) -> NDArray[np.int64]:
-        """Numbers of about the `count` papers nearest to a vector, of all or of those in `mask`, unordered."""
-        if not self.room:
+        """Numbers of about the `count` papers nearest to a vector, of all or of those in `mask`, unordered.
+
+        A mask that is shorter than `room` leaves out the papers after its end.
+        """
+        if count <= 0 or len(vector) != self.dimensions:
             return np.zeros(0, dtype=np.int64)
-        bits = self._bits((vector * (_STEPS / max(float(np.abs(vector).max()), 1e-9)))[None])[0]
-        distances = np.zeros(self.room, dtype=np.uint16)
-        for signs, own in zip(self._signs, bits, strict=True):
-            distances += np.bitwise_count(signs ^ own)
-        allowed = self._has_vector if mask is None else self._has_vector & mask[: self.room]
-        if mask is not None or self.papers < self.room:
-            distances[~allowed] = self._farther
-        # Counted by distance: there are few of them, and partitioning so many ties took ten times as long.
-        up_to = np.cumsum(np.bincount(distances, minlength=self._farther)[: self._farther])
-        last = int(np.searchsorted(up_to, count))
-        if last == self._farther:
-            return np.flatnonzero(distances < self._farther)
-        near = np.flatnonzero(distances <= last)
-        return near[np.argsort(distances[near], kind="stable")[:count]]
+        places = self._near_by_signs(vector, max(count, _COMPARED), mask)
+        if len(places) > count:
+            cosines = self._cosines_at(vector, places)
+            places = places[np.sort(np.argpartition(-cosines, count - 1)[:count])]
+        numbers = [part.numbers[rows] for part, _, rows in self._located(places)]
+        return np.concatenate(numbers).astype(np.int64) if numbers else np.zeros(0, dtype=np.int64)
 
-    @property
-    def _farther(self) -> int:
-        """A distance that no two vectors have."""
-        return 64 * len(self._signs) + 1
+    def _near_by_signs(
+        self, vector: NDArray[np.float32], least: int, mask: NDArray[np.bool_] | None
+    ) -> NDArray[np.integer]:
+        """Places, sorted, of the papers whose first signs are nearest: at least so many, if there are."""
+        chosen = None if mask is None else np.flatnonzero(mask[: self.room])
+        if chosen is not None and len(chosen) < self.room // _FEW:
+            places = self._places[chosen]
+            places = np.sort(places[places >= 0])
+            if len(places) <= least:
+                return places
+            distances = np.zeros(len(places), dtype=np.uint8)
+            for part, of_part, rows in self._located(places):
+                distances[of_part] = _distances([signs[rows] for signs in part.signs[:_FIRST_WORDS]], vector, part)
+            return places[_smallest(distances, least)]
+        distances = np.zeros(int(self._starts[-1]), dtype=np.uint8)
+        for index, (part, live) in enumerate(zip(self._parts, self._live, strict=True)):
+            block = distances[self._starts[index] : self._starts[index + 1]]
+            _distances(part.signs[:_FIRST_WORDS], vector, part, out=block)
+            if live is not None:
+                block[~live] = _LEFT_OUT
+            if mask is not None:
+                block[~_of_numbers(mask, part.numbers)] = _LEFT_OUT
+        return _smallest(distances, least)
 
-    def of(self, numbers: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
-        """Vectors of length 1 of papers, (papers, dimensions); zero for a paper without one."""
-        at = np.asarray(numbers, dtype=np.int64)
-        vectors = np.zeros((len(at), self.dimensions), dtype=np.float32)
-        inside = (at >= 0) & (at < self.room)
-        vectors[inside] = self._rows[at[inside]] / self._lengths[at[inside], None]
-        return vectors
+
+def _distances(
+    signs: Sequence[NDArray[np.uint64]] | NDArray[np.uint64],
+    vector: NDArray[np.float32],
+    part: VectorSegment,
+    out: NDArray[np.uint8] | None = None,
+) -> NDArray[np.uint8]:
+    """Hamming distances of a vector's first signs to those of a segment's papers, a run per word of signs."""
+    scaled = vector * np.float32(_STEPS / max(float(np.abs(vector).max(initial=0.0)), 1e-9))
+    own = _bits(scaled[None], part.centre)[0]
+    count = len(signs[0]) if len(signs) else 0
+    distances = np.zeros(count, dtype=np.uint8) if out is None else out
+    differing, added = np.empty(min(count, _SCANNED), np.uint64), np.empty(min(count, _SCANNED), np.uint8)
+    for start in range(0, count, _SCANNED):
+        block = distances[start : start + _SCANNED]
+        size = len(block)
+        for number, (word, own_word) in enumerate(zip(signs, own, strict=False)):
+            np.bitwise_xor(word[start : start + size], own_word, out=differing[:size])
+            np.bitwise_count(differing[:size], out=added[:size] if number else block)
+            if number:
+                np.add(block, added[:size], out=block)
+    return distances
 
 
-_AT_ONCE = 5_000
-"""Rows per block: bounds the memory of intermediate float32 arrays."""
+def _smallest(distances: NDArray[np.uint8], least: int) -> NDArray[np.int64]:
+    """Positions of the `least` smallest distances, ascending, and of as large ones; none that are left out."""
+    low, high = 0, _LEFT_OUT - 1  # counting below a bound is ten times as fast as a histogram
+    while low < high:
+        middle = (low + high) // 2
+        if np.count_nonzero(distances <= middle) >= least:
+            high = middle
+        else:
+            low = middle + 1
+    return np.flatnonzero(distances <= low)
+
+
+def _of_numbers(mask: NDArray[np.bool_], numbers: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """A mask's values for ascending numbers; False after its end."""
+    inside = int(np.searchsorted(numbers, len(mask)))
+    first = int(numbers[0])
+    if inside and int(numbers[inside - 1]) - first == inside - 1:  # no number between them is missing
+        values = mask[first : first + inside]
+    else:
+        values = mask[numbers[:inside]]
+    return values if inside == len(numbers) else np.pad(values, (0, len(numbers) - inside))
+
+
+def _bits(vectors: NDArray[np.float32], centre: NDArray[np.float32]) -> NDArray[np.uint64]:
+    """Signs about a centre, (vectors, words)."""
+    packed = np.packbits(vectors > centre, axis=1)
+    return np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8))).view("<u8").astype(np.uint64, copy=False)
+
+
+def _centre(rows: NDArray[np.int8]) -> NDArray[np.float32]:
+    """Mean of a sample of rows."""
+    sample = rows[:: max(len(rows) // SAMPLED, 1)]
+    return np.asarray(sample.mean(axis=0) if len(sample) else np.zeros(rows.shape[1]), dtype=np.float32)
+
+
+def _last_of_each(numbers: NDArray[np.integer]) -> NDArray[np.int64] | None:
+    """Positions of the last of each number, by number; None where they ascend as they are."""
+    if (numbers[1:] > numbers[:-1]).all():
+        return None
+    order = np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    last = np.ones(len(order), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=last[:-1])
+    return np.asarray(order[last])
+
+
+def _units(rows: NDArray[np.int8], lengths: NDArray[np.float32], at: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Some rows at length 1; zero stays zero."""
+    some = lengths[at]
+    return np.asarray(rows[at] / np.where(some > 0, some, np.float32(1))[:, None], dtype=np.float32)
+
+
+def _without(moments: Moments, vectors: NDArray[np.float32], standing_for: int | None = None) -> Moments:
+    """Moments without some vectors, or without so many that these are a sample of."""
+    if not len(vectors):
+        return moments
+    scale = (len(vectors) if standing_for is None else standing_for) / len(vectors)
+    gone = Moments.none(vectors.shape[1])
+    for start in range(0, len(vectors), _AT_ONCE):
+        gone = gone.changed(vectors[start : start + _AT_ONCE])
+    return moments + gone.scaled(-scale)
