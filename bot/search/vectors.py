@@ -1,8 +1,8 @@
 """Vector index: one vector per paper, one byte per dimension, in segments that may lie in mapped files. Pure.
 
 A nearest-neighbour search takes two steps: the Hamming distances of the first 128 signs (one bit per dimension) of all
-vectors select a few thousand candidates, and the bytes of these give their cosines. Nothing that is mapped is copied but
-the candidates' rows; a place per paper number is what a process holds in its own memory.
+vectors select a few thousand candidates, and the bytes of these give their cosines. Nothing that is mapped is copied
+but the candidates' rows; a place per paper number is what a process holds in its own memory.
 """
 
 from __future__ import annotations
@@ -147,7 +147,9 @@ class VectorSegment:
         """Dimensions of a vector."""
         return int(self.rows.shape[1])
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
+        """Number of papers, also those without a vector."""
         return len(self.numbers)
 
     def _check(self) -> None:
@@ -163,7 +165,7 @@ class VectorSegment:
     def centred(self, centre: NDArray[np.float32]) -> VectorSegment:
         """The segment with signs about another centre."""
         signs = np.zeros_like(self.signs)
-        for start in range(0, len(self), _AT_ONCE):
+        for start in range(0, self.size, _AT_ONCE):
             block = slice(start, start + _AT_ONCE)
             signs[:, block] = _bits(self.rows[block].astype(np.float32), centre).T
         return VectorSegment(self.numbers, self.rows, self.lengths, signs, self.moments, centre)
@@ -180,17 +182,17 @@ class Vectors:
         Segments of other dimensions than the tail's are left out; an empty tail has dimensions, too.
         """
         self.dimensions = int(tail_rows.shape[1])
-        parts = [each for each in segments if each.dimensions == self.dimensions and len(each)]
+        parts = [each for each in segments if each.dimensions == self.dimensions and each.size]
         if len(tail_numbers):
             parts.append(VectorSegment.of(tail_numbers, tail_rows, parts[0].centre if parts else None))
         self._parts = parts
-        self._starts = np.cumsum([0, *map(len, parts)])
+        self._starts = np.cumsum([0, *(each.size for each in parts)])
         self.room = max((int(each.numbers[-1]) + 1 for each in parts), default=0)
         """Upper bound of paper numbers, exclusive."""
         self._places = np.full(self.room, -1, dtype=np.int32)
         """Where each paper's row is, counted through all segments; -1 for a paper without a vector."""
         for start, part in zip(self._starts.tolist(), parts, strict=False):
-            places = np.arange(start, start + len(part), dtype=np.int32)
+            places = np.arange(start, start + part.size, dtype=np.int32)
             self._places[part.numbers] = np.where(part.lengths > 0, places, np.int32(-1))
         self._live = [self._live_rows(index) for index in range(len(parts))]
         self.papers = int(np.count_nonzero(self._places >= 0))
@@ -200,13 +202,14 @@ class Vectors:
     def _live_rows(self, index: int) -> NDArray[np.bool_] | None:
         """Rows of a segment that are a paper's vector: neither zero nor overridden; None: all of them."""
         part, start = self._parts[index], int(self._starts[index])
-        live = self._places[part.numbers] == np.arange(start, start + len(part), dtype=np.int32)
+        live = self._places[part.numbers] == np.arange(start, start + part.size, dtype=np.int32)
         return None if live.all() else live
 
     def _located(self, places: NDArray[np.integer]) -> Iterator[tuple[VectorSegment, slice, NDArray[np.int64]]]:
         """The segments in which some of the `places` are: slice of the places, sorted, and row numbers in each."""
         bounds = np.searchsorted(places, self._starts)
-        for part, start, (low, high) in zip(self._parts, self._starts.tolist(), pairwise(bounds.tolist()), strict=True):
+        starts = self._starts[:-1].tolist()
+        for part, start, (low, high) in zip(self._parts, starts, pairwise(bounds.tolist()), strict=True):
             if high > low:
                 yield part, slice(low, high), places[low:high] - start
 

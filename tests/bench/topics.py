@@ -109,7 +109,7 @@ def _index(papers: Sequence[Paper]) -> tuple[Documents, Callable[[str], Closenes
     """The papers, and the closeness of all of them to a text."""
     model = embeddings.load(embeddings.DEFAULT)
     exact = model.embed([embedding_text(paper.title, paper.abstract) for paper in papers])
-    stored = Vectors(np.arange(len(papers)), quantise(exact))
+    stored = Vectors([], np.arange(len(papers)), quantise(exact))
     vectors = stored.of(range(len(papers)))
 
     def near(text: str) -> Closeness:
@@ -174,7 +174,7 @@ def _judged(rows: Rows) -> list[Matched]:
 def _times(stored: int, candidates: int) -> Iterator[Row]:
     """How long a topic takes among so many candidates, beside so many stored papers."""
     dice = np.random.default_rng(1)
-    vectors = Vectors(np.arange(stored), dice.integers(-127, 128, (stored, 256), dtype=np.int8))
+    vectors = Vectors([], np.arange(stored), dice.integers(-127, 128, (stored, 256), dtype=np.int8))
     first, each = Times(), Times()
     with timed(first):
         moments = vectors.moments

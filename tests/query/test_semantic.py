@@ -27,7 +27,7 @@ from bot.query.topic_reasons import words_said
 from bot.query.topic_words import TopicWords, read_words
 from bot.ranking.trend import rank_papers
 from bot.search import Search
-from bot.search.vectors import Vectors, quantise
+from bot.search.vectors import Vectors, VectorSegment, quantise
 from bot.store import Store
 from bot.wording.digest import words_reason
 from tests.fakes import MONDAY
@@ -218,7 +218,7 @@ def test_closeness_is_refined_by_the_nearest_papers():
     rows = dice.normal(size=(500, 64)).astype(np.float32) / 8
     rows[:30] += 3 * subject
     rows[:15] += 2 * text
-    vectors = Vectors(np.arange(501), quantise(np.vstack((rows, np.zeros((1, 64), np.float32)))))
+    vectors = Vectors([], np.arange(501), quantise(np.vstack((rows, np.zeros((1, 64), np.float32)))))
     closeness = vectors.moments.closeness(vectors.of(range(501)), text)
     plain = closeness.spread.standardised(closeness.cosines)
     assert closeness.refined[15:30].min() > max(plain[15:30].max(), closeness.refined[30:500].max())
@@ -254,11 +254,14 @@ def test_words_near_each_other_and_in_titles_are_told_from_words_far_apart():
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(0, 40))
 def test_the_spread_of_cosines_is_exact_also_after_vectors_were_added_and_replaced(seed: int, old: int, new: int):
     dice = np.random.default_rng(seed)
-    vectors = Vectors(np.arange(old), quantise(dice.normal(size=(old, 64)).astype(np.float32)))
+    first = quantise(dice.normal(size=(old, 64)).astype(np.float32))
+    vectors = Vectors([], np.arange(old), first)
     assert vectors.moments.papers == old
     if new:
         at = dice.choice(60, new, replace=False)
-        vectors = vectors.with_more(at, quantise(dice.normal(size=(new, 64)).astype(np.float32)))
+        vectors = Vectors(
+            [VectorSegment.of(np.arange(old), first)], at, quantise(dice.normal(size=(new, 64)).astype(np.float32))
+        )
     target = vectors.of([0])[0]
     cosines = vectors.of(np.flatnonzero(vectors.has(np.arange(vectors.room)))) @ target
     spread = vectors.moments.spread(target)
@@ -267,7 +270,7 @@ def test_the_spread_of_cosines_is_exact_also_after_vectors_were_added_and_replac
 
 
 def test_no_vectors_have_a_spread_of_zero():
-    assert Vectors(np.zeros(0, np.int64), np.zeros((0, 64), np.int8)).moments.spread(np.ones(64, np.float32)) == (
+    assert Vectors([], np.zeros(0, np.int64), np.zeros((0, 64), np.int8)).moments.spread(np.ones(64, np.float32)) == (
         0,
         0,
         0,

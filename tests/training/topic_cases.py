@@ -74,7 +74,7 @@ class Described:
     def __init__(self, papers: Sequence[Paper]) -> None:
         self.places, self._model = WordPlaces(*Analyses().of(papers)), embeddings.load(embeddings.DEFAULT)
         exact = self._model.embed([embedding_text(paper.title, paper.abstract) for paper in papers])
-        stored = Vectors(np.arange(len(papers)), quantise(exact))
+        stored = Vectors([], np.arange(len(papers)), quantise(exact))
         self._vectors, self._moments = stored.of(range(len(papers))), stored.moments
 
     def case(self, family: str, topic: str, rows: NDArray[np.intp], truth: NDArray[np.bool_]) -> Case:
