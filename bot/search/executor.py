@@ -27,8 +27,8 @@ from bot.store.protocols import IndexView
 
 NEWEST_AT_ONCE = 1_000
 """Newest papers of a mask that are put in order first; then more and more of them."""
-NUMBERS_AT_ONCE = 1_000
-"""Papers with enough upvotes that are read together."""
+NUMBERS_AT_ONCE = 500
+"""Papers with enough upvotes that are charged together."""
 PHRASES_BY_AGE = 3_000
 """Newest papers with all words of a phrase that are looked through for it; after them come the best by score."""
 BATCH = 100
@@ -209,10 +209,10 @@ class Executor:
         return self._masks[condition]
 
     def _upvoted(self, least: float) -> Iterator[int]:
-        numbers = iter(self._view.upvoted(least))
-        while some := list(islice(numbers, NUMBERS_AT_ONCE)):
-            self._meter.charge(NUMBER * len(some))
-            yield from some
+        for at, number in enumerate(self._view.upvoted(least)):
+            if at % NUMBERS_AT_ONCE == 0:
+                self._meter.charge(NUMBER * NUMBERS_AT_ONCE)
+            yield number
 
     def _of_numbers(self, numbers: Iterable[int]) -> NDArray[np.bool_]:
         mask = np.zeros(self._snapshot.room, dtype=bool)

@@ -201,10 +201,10 @@ async def test_a_changed_title_is_found_by_its_new_words_only(search, store):
 
 
 def test_the_index_holds_both_spellings_of_a_hyphenated_word_and_no_stop_words():
-    title, abstract, authors, _ = index_entry(paper(1, "The Multi-Modal Way", "It is.", authors=("Byung-Kwan Lee",)))
-    assert title.split() == ["multi", "modal", "way", "multimod"]
-    assert abstract == ""
-    assert authors.split() == ["byung", "kwan", "lee", "byungkwan"]
+    entry = index_entry(paper(1, "The Multi-Modal Way", "It is.", authors=("Byung-Kwan Lee",))).postings
+    assert entry.title.split() == ["multi", "modal", "way", "multimod"]
+    assert entry.abstract == ""
+    assert entry.authors.split() == ["byung", "kwan", "lee", "byungkwan"]
 
 
 HOSTILE = ['"', "AND", "NEAR(a b)", "title:x", "a*", "^b", "{a b}", "a NOT b", "(", "-", "||", "😀", "\x00"]
