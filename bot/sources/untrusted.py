@@ -41,6 +41,9 @@ def text_line(value: object, limit: int, *, html: bool = True) -> str:
     if not isinstance(value, str):
         return ""
     # Cut before cleaning too, so that a title of 16 MB is not cleaned as a whole.
+    text = " ".join(value[: limit * 4].split())
+    if text.isprintable() and not (html and ("&" in text or "</" in text)):
+        return text[:limit].rstrip()  # nearly all text: neither marks, surrogates nor entities
     text = _LONE_SURROGATE.sub("\ufffd", value[: limit * 4])
     text = without_html(text) if html else text
     return " ".join(_UNWANTED.sub(" ", text).split())[:limit].rstrip()

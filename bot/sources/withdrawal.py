@@ -26,6 +26,8 @@ _NOTICE = re.compile(
     rf"|\barxiv admin note:?\s(?:this\s)?{_WORK}\s(?:(?:has\sbeen|was|is)\s)?(?:withdrawn|removed)\b",
     re.IGNORECASE,
 )
+_OCCURRING = ("thdr", "retract", "removed")
+"""Parts of the words of which every notice has one, without letters that others stand for when case is ignored."""
 _AFTER = (
     r"(?:\s(?:by|due|because|from arxiv|as|for|in order|until|pending|since|owing|and|at the request)\b"
     r"|\s?[.;,:!)\]]|\s?$)"
@@ -39,6 +41,9 @@ _COMMENT = re.compile(
 
 def is_withdrawn(comment: str, abstract: str) -> bool:
     """Whether the comment, or the beginning of the abstract, is a notice that this paper is withdrawn."""
+    text = f"{comment} {abstract[:NOTICE_MAX]}".lower()
+    if not any(part in text for part in _OCCURRING):
+        return False  # nearly all papers
     bare = (comment, abstract) if len(abstract) <= BARE_MAX else (comment,)
     notices = (comment, abstract[:NOTICE_MAX])
     return any(map(_COMMENT.search, bare)) or any(map(_NOTICE.search, notices))
