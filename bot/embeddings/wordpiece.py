@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from itertools import chain
 
-from bot.text.analyzer import normalise
+from bot.text.analyzer import Memo
 
 LONGEST_TEXT = 8_000
 """Characters read of a text; 512 pieces are about 2,500 characters of prose."""
@@ -30,6 +30,7 @@ class WordPieces(dict[str, tuple[int, ...]]):
         super().__init__()
         self._ids = {piece: number for number, piece in enumerate(pieces)}
         self._longest = max(map(len, pieces))
+        self._read = Memo(self._of_piece)
 
     def __missing__(self, word: str) -> tuple[int, ...]:
         pieces = self._split(word)
@@ -39,8 +40,11 @@ class WordPieces(dict[str, tuple[int, ...]]):
 
     def of(self, text: str) -> list[int]:
         """Ids of a text's first pieces, in order; words that have no split are ignored."""
-        words = _WORD.findall(normalise(text[:LONGEST_TEXT]))
-        return list(chain.from_iterable(map(self.__getitem__, words)))[:MOST_PIECES]
+        return list(chain.from_iterable(self._read.values_of(text[:LONGEST_TEXT])))[:MOST_PIECES]
+
+    def _of_piece(self, piece: str) -> tuple[int, ...]:
+        """Ids of what stands between two spaces."""
+        return tuple(chain.from_iterable(map(self.__getitem__, _WORD.findall(piece))))
 
     def _split(self, word: str) -> tuple[int, ...]:
         if len(word) > LONGEST_WORD:

@@ -8,6 +8,7 @@ order and once where they are within eight words, each with a fifth of a word's 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -28,8 +29,7 @@ _BETWEEN = np.full(WINDOW, _GAP, dtype=np.uint32)
 
 def order_of(title: Sequence[str], abstract: Sequence[str]) -> bytes:
     """Stems of a paper in their order as bytes, four each, with a gap between title and abstract."""
-    stems = [*map(_short, title), *([_GAP] * WINDOW), *map(_short, abstract)]
-    return np.array(stems, dtype="<u4").tobytes()
+    return b"".join([*map(_short_bytes, title), bytes(4 * WINDOW), *map(_short_bytes, abstract)])
 
 
 def pairs_of(stems: Sequence[str], idf: Mapping[str, float]) -> dict[tuple[int, int], float]:
@@ -82,6 +82,11 @@ def in_a_row(orders: Sequence[bytes], rows: Sequence[Sequence[str]]) -> NDArray[
                 possible |= ~having
         possible[owners[starts]] = True
     return possible
+
+
+@lru_cache(maxsize=65_536)
+def _short_bytes(stem: str) -> bytes:
+    return _short(stem).to_bytes(4, "little")
 
 
 def _short(stem: str) -> int:

@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
 from bot.text import word_set
 from bot.text.entities import without_html
 from bot.text.latex import latex_to_text
+
+T = TypeVar("T")
 
 STOP_WORDS = word_set(
     """
@@ -34,6 +37,8 @@ LONGEST = 64
 """Characters of a word; a longer one is cut, so that the cache of stems stays small."""
 _LONGEST_COMPOUND = 4 * LONGEST
 _CACHED = 65_536
+_PIECES_CACHED = 65_536
+"""Pieces of texts, about 20 MB."""
 
 # Scripts whose words are not parted by spaces (or, Korean, carry their particles): every character is a word.
 _SINGLE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -79,13 +84,47 @@ _FOLDING = _Folding()
 
 def normalise(text: str) -> str:
     """Lower case, no accents, no LaTeX or HTML, compatibility characters and Greek letters (`α`: `alpha`) spelt out."""
+    return _folded(without_markup(text))
+
+
+def without_markup(text: str) -> str:
+    """Text without HTML and LaTeX, in its own letters."""
     if "&" in text or "</" in text:
         text = without_html(text)
     if "\\" in text or "$" in text:
         text = latex_to_text(" ".join(text.split()))
+    return text
+
+
+def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     return unicodedata.normalize("NFKC", text).translate(_FOLDING)
+
+
+class Memo(dict[str, T]):
+    """Values of whatever stands between two spaces, computed on first use; when there are too many, from anew.
+
+    A text is read by its pieces because looking each one up costs a fifth of finding the words in it: no word has a
+    space in it, and letters are folded one by one.
+    """
+
+    def __init__(self, value_of: Callable[[str], T]) -> None:
+        """`value_of` gets a piece with folded letters."""
+        super().__init__()
+        self._value_of = value_of
+
+    def __missing__(self, piece: str) -> T:
+        value = self._value_of(_folded(piece))
+        if len(piece) <= LONGEST:
+            if len(self) >= _PIECES_CACHED:
+                self.clear()
+            self[piece] = value
+        return value
+
+    def values_of(self, text: str) -> Iterator[T]:
+        """The values of a text's pieces, in order."""
+        return map(self.__getitem__, without_markup(text).split())
 
 
 _stemmer = EnglishStemmer()  # by name: `stemmer("english")` would take another one where PyStemmer is installed
@@ -153,9 +192,13 @@ def compound(word: str) -> Compound:
 
 def index_stems(text: str) -> tuple[list[str], list[str]]:
     """Stems of a text without stop words, in order, and the stems of its hyphenated words joined, each once."""
-    compounds = [_content_parts(compound[:_LONGEST_COMPOUND]) for compound in _COMPOUND.findall(normalise(text))]
-    split = [stem for parts, _ in compounds for stem in parts]
-    return split, list(dict.fromkeys(joined for _, joined in compounds if joined is not None))
+    split: list[str] = []
+    wholes: list[str] = []
+    for parts, joined in _pieces.values_of(text):
+        split += parts
+        if joined:
+            wholes += joined
+    return split, list(dict.fromkeys(wholes))
 
 
 def content_compounds(text: str) -> list[tuple[tuple[str, ...], str | None]]:
@@ -170,6 +213,16 @@ def _content_parts(compound: str) -> tuple[tuple[str, ...], str | None]:
     parts, joined = _parts(compound)
     content = tuple(stem for word, stem in zip(_WORD.findall(compound), parts, strict=True) if word not in STOP_WORDS)
     return content, joined if len(parts) > 1 and joined not in STOP_WORDS else None
+
+
+def _piece_stems(piece: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """`index_stems` of what stands between two spaces."""
+    compounds = [_content_parts(compound[:_LONGEST_COMPOUND]) for compound in _COMPOUND.findall(piece)]
+    wholes = tuple(joined for _, joined in compounds if joined is not None)
+    return tuple(stem for parts, _ in compounds for stem in parts), wholes
+
+
+_pieces = Memo(_piece_stems)
 
 
 def stem_spans(text: str, targets: frozenset[str]) -> list[tuple[int, int]]:
