@@ -224,8 +224,8 @@ async def describe(
                 done += len(papers)
                 if progress:
                     progress(len(papers))
-            while is_leased and summaries and (new := await store.papers.unsummarised(SUMMARISE_TOGETHER)):
-                await _summarise(store, new)
+            if is_leased and summaries:
+                await _summarise_new(store)
         # papers that a process left to this one after it had looked for the last time
         is_left = store.shared and is_leased and bool(await store.segments.unindexed(1))
     return done
@@ -247,6 +247,11 @@ async def summarise(store: Store, *, most: int) -> int:
     return len(papers)
 
 
+async def _summarise_new(store: Store) -> None:
+    while papers := await store.papers.unsummarised(SUMMARISE_TOGETHER, deferred=False):
+        await _summarise(store, papers)
+
+
 async def _summarise(store: Store, papers: Sequence[Paper]) -> None:
     await store.papers.summarise(await asyncio.to_thread(lambda: [(paper, _summary(paper)) for paper in papers]))
 
@@ -264,7 +269,7 @@ async def embed(store: Store, embedder: Embedder, *, progress: Callable[[int], N
             if len(papers) >= TAIL_VECTORS:
                 segment = await store.segments.read(vectors_segment, model, [paper.number for paper in papers], rows)
             await store.segments.keep_vectors(model, papers, [row.tobytes() for row in rows], segment)
-            await merge_tail(store, model)
+            await merge_tail(store, embedder)
             done, below = done + len(papers), papers[-1].number
     return done
 

@@ -70,7 +70,7 @@ class NewSegment:
     kind: SegmentKind
     model: str
     papers: int
-    data: bytes | memoryview
+    data: bytes | bytearray | memoryview
     replaced: tuple[int, ...] = ()
     """Ids of the segments that were merged into it, neighbours in their order. They must still be there."""
     tail: Sequence[int] = ()

@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.embeddings import Embedder
 from bot.model import Paper
 from bot.model.segment import IndexedPaper, IndexEntry, NewSegment, PostingsEntry, SegmentInfo, SegmentKind
 from bot.query.field_index import name_parts
@@ -51,9 +52,9 @@ def _text(split: list[str], joined: list[str]) -> str:
     return " ".join([*split, *(stem for stem in joined if stem not in split_stems)])
 
 
-async def merge_tail(store: Store, model: str | None = None) -> None:
+async def merge_tail(store: Store, embedder: Embedder | None = None) -> None:
     """Make segments of long tails, and merge segments, until nothing is left to: of words, or of a model's vectors."""
-    step = _words_step if model is None else _vectors_step(model)
+    step = _words_step if embedder is None else _vectors_step(embedder.name, embedder.dimensions)
     while (segment := await store.segments.read(step)) is not None and await store.segments.replace(segment):
         pass
 
@@ -79,17 +80,17 @@ def _words_step(view: IndexView) -> NewSegment | None:
     return _merged(view, "words", "", Segment.from_bytes, Segment.merged)
 
 
-def _vectors_step(model: str) -> Callable[[IndexView], NewSegment | None]:
+def _vectors_step(model: str, dimensions: int) -> Callable[[IndexView], NewSegment | None]:
     def step(view: IndexView) -> NewSegment | None:
         numbers: list[int] = []
         values: list[bytes] = []
-        for batch in view.tail_vectors(model, None):
+        for batch in view.tail_vectors(model, dimensions):
             numbers += batch.numbers
             values.append(batch.values)
             if len(numbers) >= LARGEST:
                 break
         if len(numbers) >= TAIL_VECTORS:
-            rows = np.frombuffer(b"".join(values), dtype=np.int8).reshape(len(numbers), -1)
+            rows = np.frombuffer(b"".join(values), dtype=np.int8).reshape(-1, dimensions)
             segment = vectors_segment(view, model, numbers, rows)
             return replace(segment, tail=tuple(numbers), tail_revision=view.revision())
         return _merged(view, "vectors", model, VectorSegment.from_bytes, VectorSegment.merged)
