@@ -128,6 +128,10 @@ class Settings(BaseSettings):
     stop_seconds: float = Field(
         7.0, ge=0, le=600, description="Seconds that messages being sent get at a stop; the host must grant 3 more."
     )
+    cache: Path | Literal["off"] | None = Field(
+        None,
+        description="A folder for copies of the search index that are mapped into memory, or `off`; it may be lost.",
+    )
     host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 for all.")
     port: int | None = Field(
         None,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -19,6 +21,7 @@ from bot.errors import SettingsError, SourceError, StoreError, UnmadeStoreError
 from bot.model import Check, SourceReport, Subscription, platform
 from bot.model.database import Database
 from bot.model.source import SOURCES, SourceDeclaration, source
+from bot.search import cache
 from bot.settings import Settings
 from bot.sources.connect import known_hosts, user_agent
 from bot.sources.http_client import HttpClient, HttpLimits
@@ -129,6 +132,7 @@ async def _store_and_platforms(loaded: Settings) -> list[Check]:
                 *await _proxies(loaded, store),
                 *chain.from_iterable(map(_last_look, reports)),
                 *_unsearchable(unsearchable),
+                await asyncio.to_thread(_index_cache, loaded, papers),
                 _summaries(loaded, adopted),
                 *await _sample(store),
                 *await platforms.examine(loaded, store, running),
@@ -168,6 +172,26 @@ def _unsearchable(ids: list[str]) -> list[Check]:
     more = " and more" if len(ids) > UNSEARCHABLE_NAMED else ""
     text = f"{', '.join(ids[:UNSEARCHABLE_NAMED])}{more}: found by no word, or by no meaning"
     return [Check("index", text, remedy="the log names the fault; `paperboy reindex` tries again after an upgrade")]
+
+
+def _index_cache(loaded: Settings, papers: int) -> Check:
+    """Check of the folder of the index's cache files, and of the room for them."""
+    folder = wiring.cache_folder(loaded)
+    if folder is None:
+        return Check("index cache", "off: each process holds the whole index in memory")
+    if error := cache.folder_fault(folder):
+        problem = f"{folder} can't be used ({error.strerror}): each process holds the whole index in memory"
+        return Check("index cache", problem, remedy=cache.remedy(error))
+    size, more = cache.size(folder), papers * cache.BYTES_PER_PAPER
+    above = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if shutil.disk_usage(above).free < more - size:
+        problem = f"{folder} has no room for {_megabytes(more)} MB, which {papers} papers need"
+        return Check("index cache", problem, remedy=cache.remedy(OSError(errno.ENOSPC, "")))
+    return Check("index cache", f"{_megabytes(size)} MB in {folder}")
+
+
+def _megabytes(size: int) -> int:
+    return -(-size // 10**6)
 
 
 async def _sample(store: Store) -> list[Check]:

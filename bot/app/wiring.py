@@ -6,6 +6,7 @@ sources ─► engine ─► ledger ─► deliverer ─► outlets          fro
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -13,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -37,6 +39,7 @@ from bot.delivery.in_flight import InFlight
 from bot.delivery.mail import MailParts, build_mail
 from bot.delivery.notices import Notices
 from bot.delivery.process_lease import ProcessLease
+from bot.embeddings import Embedder
 from bot.errors import SettingsError, StoreError, pip_install
 from bot.handlers import Handlers, SignedDownloads
 from bot.model import Channel, Check
@@ -45,6 +48,7 @@ from bot.ports import Clock, Front, Outlet, Routine
 from bot.ports.queue import Queue, Work
 from bot.queue.in_process import InProcessQueue
 from bot.search import Search
+from bot.search.cache import SegmentCache
 from bot.settings import Settings, secret_keys, secret_value
 from bot.sources.connect import connect, user_agent
 from bot.sources.proxies import new_client
@@ -109,6 +113,34 @@ def examine_server(settings: Settings) -> list[Check]:
     except StoreError:
         return []
     return checks
+
+
+def new_search(settings: Settings, store: Store, embedder: Embedder) -> Search:
+    """Search in the store of the settings, with its cache files."""
+    return Search(store, embedder, SegmentCache(cache_folder(settings)))
+
+
+def cache_folder(settings: Settings) -> Path | None:
+    """The folder of the index's cache files: beside an SQLite file, else one of the user's; None without one.
+
+    A folder that is set has one for each database.
+    """
+    if settings.cache == "off":
+        return None
+    if settings.cache is None and isinstance(settings.db, Path):
+        return settings.db.with_name(f"{settings.db.name}.index")
+    above = settings.cache or _user_cache()
+    address = str(settings.db.absolute() if isinstance(settings.db, Path) else settings.db)
+    return above and above / blake2b(address.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+
+
+def _user_cache() -> Path | None:
+    """The folder for what may be lost, by the XDG Base Directory Specification; None for a user without a home."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    try:
+        return (folder if folder.is_absolute() else Path.home() / ".cache") / "paperboy"
+    except RuntimeError:
+        return None
 
 
 def backup(settings: Settings, copy: Path) -> None:
@@ -193,7 +225,8 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
         _summary_writer(settings, store, now) as writer,
     ):
         await forget_unwanted(settings, store)
-        search = Search(store, embedder := await asyncio.to_thread(embeddings.load, settings.embeddings))
+        embedder = await asyncio.to_thread(embeddings.load, settings.embeddings)
+        search = new_search(settings, store, embedder)
         engine = DigestEngine(
             store,
             sources,

@@ -32,6 +32,7 @@ from bot.query.ast import Query
 from bot.query.lexer import tidy
 from bot.query.parser import like_ids, named_paper, parse, parse_literal, positive_terms
 from bot.query.semantic import Closeness
+from bot.search.cache import SegmentCache
 from bot.search.cost import ROW, Meter
 from bot.search.executor import Executor, Hit, SearchRequest
 from bot.search.plan import make_plan
@@ -71,10 +72,10 @@ class SearchResults:
 class Search:
     """Search over the stored papers, shared by all users; the index in memory follows the database."""
 
-    def __init__(self, store: Store, embedder: Embedder | None = None) -> None:
-        """Without an `embedder` the default one, loaded by the first search."""
+    def __init__(self, store: Store, embedder: Embedder | None = None, files: SegmentCache | None = None) -> None:
+        """Without an `embedder` the default one, loaded by the first search; without `files` all is held in memory."""
         self._store = store
-        self._cache = SnapshotCache(embedder)
+        self._cache = SnapshotCache(embedder, files)
 
     async def search(  # noqa: PLR0913 - a search is these facts
         self,
@@ -126,7 +127,7 @@ class Search:
     async def catch_up(self) -> None:
         """Load what changed since the last search, so that the next one need not; nothing before the first."""
         if self._cache.is_loaded:
-            await self._store.segments.read(self._cache.current)
+            await self._store.segments.read(self._cache.refresh)
 
     async def corrections(self, text: str, now: datetime) -> tuple[Correction, ...]:
         """The words of a query that no stored paper has, and those that papers spell so. Raises QueryError."""

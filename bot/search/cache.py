@@ -45,6 +45,8 @@ FRESH_SECONDS = 60.0
 """Age below which a file is not deleted: a process whose index is newer may have written it."""
 RETRY_SECONDS = 60.0
 """After a file could not be written, none is tried for so long."""
+BYTES_PER_PAPER = 1_000
+"""Of all files, about."""
 _DIGEST = 16
 """Bytes of a checksum."""
 _CHECKSUM = re.compile(rf"[0-9a-f]{{{2 * _DIGEST}}}")
@@ -146,6 +148,14 @@ def folder_fault(folder: Path) -> OSError | None:
             return None
     except OSError as error:
         return error
+
+
+def size(folder: Path) -> int:
+    """Bytes of the segments' files in a folder."""
+    try:
+        return sum(each.stat().st_size for each in folder.iterdir() if _SEGMENT.fullmatch(each.name))
+    except OSError:
+        return 0
 
 
 def remedy(error: OSError) -> str:

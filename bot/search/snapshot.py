@@ -1,17 +1,44 @@
-"""The index in memory, refreshed from the store by the first search after a change."""
+"""The index as one revision of the database has it, refreshed by the first search after a change."""
 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.embeddings import DEFAULT, Embedder, load
-from bot.search import segments
+from bot.errors import StoreError
+from bot.model.segment import PostingsEntry, SegmentInfo
+from bot.search.cache import SegmentCache
 from bot.search.postings import Postings, Segment
-from bot.search.vectors import Vectors
+from bot.search.segment_file import DamagedSegmentError
+from bot.search.vectors import Vectors, VectorSegment
 from bot.store.protocols import IndexView
+
+STALE_SECONDS = 2.0
+"""While a snapshot is refreshed, others search the one before, if it was the newest so long ago at most."""
+
+_S = TypeVar("_S", Segment, VectorSegment)
+
+
+class _Tail(NamedTuple):
+    """The tail of words, and the segment that is made of it; no segment of an empty tail."""
+
+    entries: Mapping[int, PostingsEntry]
+    segments: list[Segment]
+
+
+class _TailVectors(NamedTuple):
+    """Vectors that are in no segment: numbers, and rows (papers, dimensions)."""
+
+    numbers: NDArray[np.int32]
+    rows: NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +46,13 @@ class Snapshot:
     """One revision of the index; immutable, so searches keep using it while a newer one is made."""
 
     revision: int
-    segments: dict[int, Segment]
     postings: Postings
     vectors: Vectors
+    segments: Mapping[str, Segment]
+    """Opened segments of words by checksum, oldest first."""
+    vector_segments: Mapping[str, VectorSegment]
+    tail: _Tail
+    tail_vectors: _TailVectors
 
     @property
     def room(self) -> int:
@@ -32,11 +63,13 @@ class Snapshot:
 class SnapshotCache:
     """The latest snapshot, shared by reader threads."""
 
-    def __init__(self, embedder: Embedder | None = None) -> None:
-        """Without an `embedder` the default one, loaded by the first search."""
+    def __init__(self, embedder: Embedder | None = None, files: SegmentCache | None = None) -> None:
+        """Without an `embedder` the default one, loaded by the first search; without `files` all is held in memory."""
         self._embedder = embedder
+        self._files = files or SegmentCache()
         self._latest: Snapshot | None = None
-        self._vocabulary: tuple[int, tuple[str, ...]] | None = None
+        self._newest_at = 0.0
+        """When the latest snapshot was the newest (`time.monotonic`)."""
         self._refreshing = threading.Lock()
 
     @property
@@ -52,43 +85,98 @@ class SnapshotCache:
         return self._latest is not None
 
     def current(self, view: IndexView) -> Snapshot:
-        """The snapshot of a view's revision, or a newer one."""
-        latest, revision = self._latest, view.revision()
-        if latest is not None and latest.revision >= revision:
+        """The snapshot of a view's revision, or a newer one; one of two seconds ago while another thread refreshes it.
+
+        Raises StoreError if the stored index is damaged.
+        """
+        latest, now = self._latest, time.monotonic()
+        if latest is None or now - self._newest_at > STALE_SECONDS:
+            return self.refresh(view)
+        if latest.revision >= view.revision():
+            self._newest_at = now
             return latest
-        with self._refreshing:
-            latest = self._latest
-            if latest is None or latest.revision < revision:
-                latest = self._latest = self._refreshed(view, latest, revision)
+        if not self._refreshing.acquire(blocking=False):
             return latest
+        try:
+            return self._refreshed(view, now)
+        finally:
+            self._refreshing.release()
 
-    def vocabulary(self, view: IndexView) -> tuple[str, ...]:
-        """Every indexed stem, for spelling correction."""
-        revision = view.revision()
-        if self._vocabulary is None or self._vocabulary[0] < revision:
-            self._vocabulary = revision, tuple(segments.vocabulary(view, view.segment_sizes(), view.tail()))
-        return self._vocabulary[1]
+    def refresh(self, view: IndexView) -> Snapshot:
+        """The snapshot of a view's revision, or a newer one. Raises StoreError if the stored index is damaged."""
+        now = time.monotonic()
+        latest = self._latest
+        if latest is None or latest.revision < view.revision():
+            with self._refreshing:
+                return self._refreshed(view, now)
+        self._newest_at = now
+        return latest
 
-    def _refreshed(self, view: IndexView, before: Snapshot | None, revision: int) -> Snapshot:
-        loaded = before.segments if before else {}
-        stored = {each: loaded.get(each) or Segment.from_stored(view.segment(each)) for each in view.segment_sizes()}
-        tail = view.tail()
-        postings = Postings(
-            [*stored.values(), *([Segment.of(tail)] if tail else [])], before=before.postings if before else None
-        )
-        return Snapshot(revision, stored, postings, self._vectors(view, before))
+    def _refreshed(self, view: IndexView, now: float) -> Snapshot:
+        before, revision = self._latest, view.revision()
+        if before is None or before.revision < revision:
+            self._latest = self._made(view, before, revision)
+        self._newest_at = now
+        assert self._latest is not None  # noqa: S101 - made above
+        return self._latest
 
-    def _vectors(self, view: IndexView, before: Snapshot | None) -> Vectors:
-        since = before.revision if before else 0
-        name, dimensions = self.embedder.name, self.embedder.dimensions
-        count = view.vector_count(name, dimensions, since)
-        numbers, rows = np.zeros(count, dtype=np.int64), np.zeros((count, dimensions), dtype=np.int8)
-        start = 0
-        for batch in view.vectors(name, dimensions, since):
-            end = start + len(batch.numbers)
-            numbers[start:end] = batch.numbers
-            rows[start:end] = np.frombuffer(batch.values, dtype=np.int8).reshape(-1, dimensions)
-            start = end
-        if before is None or not before.vectors.room or not view.vector_count(name, dimensions, 0):
-            return Vectors(numbers, rows)
-        return before.vectors.with_more(numbers, rows) if count else before.vectors
+    def _made(self, view: IndexView, before: Snapshot | None, revision: int) -> Snapshot:
+        """A snapshot; whatever has not changed is taken over from the one before."""
+        infos, vector_infos = view.segments("words"), view.segments("vectors", self.embedder.name)
+        segments = self._opened(view, infos, Segment.from_bytes, before.segments if before else {})
+        opened = before.vector_segments if before else {}
+        vector_segments = self._opened(view, vector_infos, VectorSegment.from_bytes, opened)
+        tail, tail_vectors = _tail(view, before), self._tail_vectors(view, before)
+        if before and tail is before.tail and list(segments) == list(before.segments):
+            postings = before.postings
+        else:
+            postings = Postings([*segments.values(), *tail.segments], before=before.postings if before else None)
+        if before and tail_vectors is before.tail_vectors and list(vector_segments) == list(before.vector_segments):
+            vectors = before.vectors
+        else:
+            vectors = Vectors(list(vector_segments.values()), *tail_vectors)
+        if before is None or {**segments, **vector_segments}.keys() != {**before.segments, **opened}.keys():
+            self._files.keep({**segments, **vector_segments}.keys())
+        return Snapshot(revision, postings, vectors, segments, vector_segments, tail, tail_vectors)
+
+    def _opened(
+        self,
+        view: IndexView,
+        infos: Sequence[SegmentInfo],
+        read: Callable[[memoryview], _S],
+        before: Mapping[str, _S],
+    ) -> dict[str, _S]:
+        """Segments by checksum, oldest first; those that were open `before` are taken over."""
+        segments: dict[str, _S] = {}
+        for info in infos:
+            segments.pop(info.checksum, None)  # of two that are equal the later place counts
+            segment = before.get(info.checksum)
+            if segment is None:
+                data = self._files.open(info.checksum, partial(view.segment, info.id))
+                try:
+                    segment = read(data)
+                except DamagedSegmentError as error:
+                    remedy = "`paperboy reindex` makes it anew"
+                    raise StoreError(f"the search index in the database cannot be read ({error}): {remedy}") from None
+            segments[info.checksum] = segment
+        return segments
+
+    def _tail_vectors(self, view: IndexView, before: Snapshot | None) -> _TailVectors:
+        dimensions = self.embedder.dimensions
+        numbers: list[int] = []
+        values: list[bytes] = []
+        for batch in view.tail_vectors(self.embedder.name, dimensions):
+            numbers += batch.numbers
+            values.append(batch.values)
+        rows = np.frombuffer(b"".join(values), dtype=np.int8).reshape(-1, dimensions)
+        latest = _TailVectors(np.array(numbers, dtype=np.int32), rows)
+        if before is None or not np.array_equal(before.tail_vectors.numbers, latest.numbers):
+            return latest
+        return before.tail_vectors if np.array_equal(before.tail_vectors.rows, latest.rows) else latest
+
+
+def _tail(view: IndexView, before: Snapshot | None) -> _Tail:
+    entries = view.tail()
+    if before and before.tail.entries == entries:
+        return before.tail
+    return _Tail(entries, [Segment.of(entries)] if entries else [])

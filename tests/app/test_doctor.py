@@ -15,7 +15,8 @@ from bot.app import doctor
 from bot.app.http_proxies import NOTE
 from bot.app.wiring import INSTALLATION
 from bot.model import Channel, Findings, SourceReport, Subscription
-from bot.model.segment import IndexEntry
+from bot.model.segment import IndexedPaper, IndexEntry, PostingsEntry
+from bot.search import cache
 from tests.fakes import paper
 from tests.fakes.http_server import Answer, Loopback
 from tests.harness.store import new_store
@@ -87,7 +88,10 @@ async def test_what_a_source_sent_broken_and_what_cannot_be_indexed_is_named_and
         await store.papers.report(SourceReport("arxiv", NOW, NOW, papers=3, skipped=25, skipped_items=items))
         await store.papers.report(SourceReport("huggingface", NOW, NOW, papers=3))
         await store.papers.add(Findings((bare,)), "arxiv", NOW)
-        await store.papers.describe([(bare, "", IndexEntry("", "", "", b""))])
+        entry = IndexEntry(PostingsEntry("", "", ""), b"")
+        await store.segments.index(
+            [IndexedPaper(n, change, entry) for n, change, _ in await store.segments.unindexed(9)]
+        )
     checks = await examined(tmp_path)
     look, index = checks["last look at arxiv"], checks["index"]
     assert look.result == f"25 items left out: {'; '.join(items[:3])} …"
@@ -169,6 +173,26 @@ async def test_the_model_that_search_uses_is_named_or_what_is_wrong_with_it(serv
     assert check.fault
     assert f"{tmp_path}/gone is no directory" in check.result
     assert "unset PAPERBOY_EMBEDDINGS" in check.remedy
+
+
+async def test_where_the_copies_of_the_index_are_or_why_there_are_none(server, tmp_path, monkeypatch):
+    folder = tmp_path / "paperboy.db.index"
+    with new_store(tmp_path / "paperboy.db") as store:
+        await store.papers.add(Findings((paper(1),)), "arxiv", NOW)
+    check = (await examined(tmp_path))["index cache"]
+    assert (check.result, check.remedy) == (f"0 MB in {folder}", "")
+    assert not folder.exists()
+    monkeypatch.setattr(cache, "BYTES_PER_PAPER", 2**60)
+    check = (await examined(tmp_path))["index cache"]
+    assert f"{folder} has no room for" in check.result
+    assert "free space on its disk" in check.remedy
+    folder.write_text("")
+    check = (await examined(tmp_path))["index cache"]
+    assert f"{folder} can't be used" in check.result
+    assert "set PAPERBOY_CACHE" in check.remedy
+    assert not check.fault
+    monkeypatch.setenv("PAPERBOY_CACHE", "off")
+    assert (await examined(tmp_path))["index cache"].result.startswith("off")
 
 
 @pytest.mark.parametrize(("kind", "lost"), [("tmpfs", True), ("overlay", True), ("ext4", False), ("zfs", False)])

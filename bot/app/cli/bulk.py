@@ -98,7 +98,7 @@ async def search(settings: Settings, queries: Sequence[BulkQuery], limit: int, o
         wiring.open_store(settings.db, write=False) as store,
         progress_bar("Searching", len(queries), quiet=len(queries) < 2) as step,
     ):
-        index = Search(store, embedder)
+        index = wiring.new_search(settings, store, embedder)
         for query in queries:
             results, fault = await _results(index, query, limit, now)
             if (results is None or results.only_common) and not as_json and len(queries) == 1:
@@ -118,7 +118,7 @@ async def match(settings: Settings, topic: str, days: int | None, out: TextIO, *
         signals = await store.papers.signals((paper.id for paper in papers), now - SIGNALS_BACK)
         liked = await store.papers.get(like_ids(query))
         shortlist = await asyncio.to_thread(lambda: Shortlist(rank_papers(papers, signals, now), now, liked=liked))
-        await candidates.learn_topics(Search(store, embedder), shortlist, (topic,))
+        await candidates.learn_topics(wiring.new_search(settings, store, embedder), shortlist, (topic,))
         scores = await asyncio.to_thread(shortlist.scores, query)
     positions, worded = sorted(shortlist.matching(topic), key=lambda at: -scores[at]), shortlist.with_words(topic)
     for position in positions:
