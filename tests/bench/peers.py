@@ -6,7 +6,7 @@ FTS5 is everywhere; the others come with `pip install -e '.[bench]'`, and `None`
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -14,7 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from bot.text.analyzer import STOP_WORDS, words
+from bot.model import Paper
+from bot.model.segment import IndexEntry
+from bot.search import index_entry
+from bot.text.analyzer import STOP_WORDS, stems, words
 
 Answer = Callable[[str, int], list[int]]
 Build = Callable[[Sequence[tuple[str, str]]], Answer]
@@ -27,9 +30,11 @@ DENSE = 0.4
 class Fts5:
     """SQLite's own full-text search: Porter stems, stop words dropped, any of the words, bm25()."""
 
-    def __init__(self, texts: Sequence[tuple[str, str]], path: str | Path = ":memory:") -> None:
+    def __init__(self, texts: Iterable[tuple[str, str]], path: str | Path = ":memory:") -> None:
         self.db = sqlite3.connect(path)
-        self.db.execute("CREATE VIRTUAL TABLE papers USING fts5(title, abstract, tokenize = 'porter unicode61')")
+        self.db.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS papers USING fts5(title, abstract, tokenize = 'porter unicode61')"
+        )
         rows = ((i, *text) for i, text in enumerate(texts))
         self.db.executemany("INSERT INTO papers (rowid, title, abstract) VALUES (?, ?, ?)", rows)
         self.db.commit()
@@ -120,7 +125,73 @@ def _scaled(values: Any) -> Any:
     return (values - values.min()) / span if span else np.zeros_like(values)
 
 
+def build_fts5(folder: Path, papers: Iterable[tuple[Paper, IndexEntry]]) -> None:
+    """FTS5's index of papers' texts in a folder."""
+    Fts5(((paper.title, paper.abstract) for paper, _ in papers), folder / "fts5.db").db.close()
+
+
+def open_fts5(folder: Path) -> Answer:
+    """FTS5 on an index that is there."""
+    return Fts5((), folder / "fts5.db")
+
+
+def build_tantivy(folder: Path, papers: Iterable[tuple[Paper, IndexEntry]]) -> None:
+    """tantivy's index of our own stems, in fields for title and abstract, parted at spaces."""
+    _tantivy_of_stems(folder, (entry.postings[:2] for _, entry in papers))
+
+
+def open_tantivy(folder: Path) -> Answer:
+    """tantivy on an index of our stems: any of the words, those of the title three times."""
+    import tantivy as library  # noqa: PLC0415 - optional
+
+    index = library.Index.open(str(folder))
+    searcher, schema = index.searcher(), index.schema
+
+    def answer(query: str, limit: int) -> list[int]:
+        any_of = [
+            (library.Occur.Should, library.Query.boost_query(library.Query.term_query(schema, field, stem), boost))
+            for stem in stems(query, stop_words=False)
+            for field, boost in _FIELDS
+        ]
+        hits = searcher.search(library.Query.boolean_query(any_of), limit, count=False).hits if any_of else []
+        return [searcher.doc(address)["row"][0] for _, address in hits]
+
+    return answer
+
+
+def tantivy_with_our_stems(texts: Sequence[tuple[str, str]]) -> Answer:
+    """tantivy as `open_tantivy` has it, over texts."""
+    folder = Path(mkdtemp())
+    entries = (index_entry(Paper("10.1/1", *text)).postings for text in texts)
+    _tantivy_of_stems(folder, (entry[:2] for entry in entries))
+    return open_tantivy(folder)
+
+
+_FIELDS = (("title", 3.0), ("abstract", 1.0))
+
+
+def _tantivy_of_stems(folder: Path, rows: Iterable[tuple[str, str]]) -> None:
+    import tantivy as library  # noqa: PLC0415 - optional
+
+    schema = library.SchemaBuilder()
+    schema.add_integer_field("row", stored=True, indexed=False)
+    for field, _ in _FIELDS:
+        schema.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
+    index = library.Index(schema.build(), path=str(folder))
+    writer = index.writer(heap_size=200_000_000, num_threads=1)
+    for row, (title, abstract) in enumerate(rows):
+        writer.add_document(library.Document(row=row, title=title, abstract=abstract))
+    writer.commit()
+    writer.wait_merging_threads()
+
+
 PEERS: dict[str, Build] = {"FTS5": Fts5, "bm25s": bm25s, "tantivy": tantivy, "FTS5 + wordllama": wordllama}
+BUILT: dict[str, Callable[[Path, Iterable[tuple[Paper, IndexEntry]]], None]] = {
+    "FTS5": build_fts5,
+    "tantivy": build_tantivy,
+}
+"""Indexes on disk."""
+OPENED: dict[str, Callable[[Path], Answer]] = {"FTS5": open_fts5, "tantivy": open_tantivy}
 
 
 def build(name: str, texts: Sequence[tuple[str, str]]) -> Answer | None:

@@ -50,6 +50,8 @@ class Scale:
     """Of each judged collection; 0 for all of them."""
     searched: tuple[int, ...]
     """Papers searched; of the largest only the search is measured."""
+    millions: tuple[int, ...]
+    """Papers of the stores whose searches are timed by kind, beside exhaustive scoring and other engines."""
     search_queries: int
     """Queries whose search is timed."""
     matched: int
@@ -110,7 +112,8 @@ FULL = Scale(
     seeds=50,
     labelled=1_000_000,
     queries=0,
-    searched=(100_000, 1_000_000),
+    searched=(100_000,),
+    millions=(100_000, 1_000_000),
     search_queries=300,
     summarised=0,
     matched=0,
@@ -156,6 +159,7 @@ QUICK = Scale(
     labelled=1_000_000,
     queries=100,
     searched=(10_000,),
+    millions=(10_000,),
     search_queries=100,
     summarised=200,
     matched=0,
@@ -201,6 +205,7 @@ TOY = Scale(
     labelled=400,
     queries=3,
     searched=(60,),
+    millions=(60,),
     search_queries=5,
     summarised=12,
     matched=120,
