@@ -106,7 +106,7 @@ async def test_a_failing_source_is_named_and_leaves_the_others_findings(
     stored = {row.source: row for row in await store.papers.reports()}
     assert stored["broken"].fault == reports["broken"].fault
     assert faults(stored.values()) == (Outage("broken", None),)
-    assert await store.papers.undescribed(9) == []
+    assert await store.segments.unindexed(9) == []
 
 
 async def test_papers_and_counts_that_cannot_be_stored_are_left_out_of_their_batch(store: Store) -> None:
@@ -304,21 +304,21 @@ async def test_a_failing_lookup_leaves_everything_else_done(store: Store, error:
     arxiv.lookup_error = error
     reports = await run(store, lists, arxiv)
     assert reports["huggingface"].signals == 1
-    assert await store.papers.undescribed(9) == []
+    assert await store.segments.unindexed(9) == []
 
 
 # --- describing -----------------------------------------------------------------------------------------------------
 
 
 async def segment_ids(store: Store) -> list[int]:
-    return await store.segments.read(lambda view: list(view.segment_sizes()))
+    return await store.segments.read(lambda view: [info.id for info in view.segments("words")])
 
 
 async def indexed(store: Store) -> dict[str, str]:
     """Number of indexed stems by paper."""
 
     def stems(view: IndexView) -> dict[str, str]:
-        stored = [Segment.from_stored(view.segment(segment_id)) for segment_id in view.segment_sizes()]
+        stored = [Segment.from_bytes(b"".join(view.segment(info.id))) for info in view.segments("words")]
         whole = Segment.merged([*stored, Segment.of(view.tail())])
         ids = view.ids(whole.numbers.tolist())
         holders = zip(whole.papers.tolist(), np.repeat(whole.keys, np.diff(whole.starts)).tolist(), strict=True)
@@ -330,8 +330,9 @@ async def indexed(store: Store) -> dict[str, str]:
     return await store.segments.read(stems)
 
 
-async def test_describing_goes_on_where_a_crash_left_off(store: Store) -> None:
+async def test_describing_goes_on_where_a_crash_left_off(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """450 papers, three batches; the process dies after the first."""
+    monkeypatch.setattr("bot.app.collect.INDEX_AT_ONCE", 200)
     await store.papers.add(Findings(tuple(paper(n) for n in range(450))), "huggingface", MONDAY)
 
     class KilledError(Exception):
@@ -349,8 +350,9 @@ async def test_describing_goes_on_where_a_crash_left_off(store: Store) -> None:
     assert (steps, len(await indexed(store)), await describe(store)) == ([200, 50], 450, 0)
 
 
-async def test_what_is_packed_is_what_was_in_the_tail(store: Store) -> None:
-    """Three packs' worth, some of it rewritten: packs merge, the last text counts, and nothing is lost."""
+async def test_what_is_packed_is_what_was_in_the_tail(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two segments' worth, some of it rewritten: the last text counts, and nothing is lost."""
+    monkeypatch.setattr("bot.app.collect.INDEX_AT_ONCE", 300)
     papers = [paper(n) for n in range(1_300)]
     await store.papers.add(Findings(tuple(papers)), "huggingface", MONDAY)
     await describe(store)
@@ -387,7 +389,7 @@ async def test_a_text_that_breaks_its_reader_holds_nobody_up(store: Store) -> No
         lambda db: db.execute("UPDATE papers SET abstract = x'00ff' WHERE id = ?", (paper(1).id,))
     )
     assert await describe(store) == 2
-    assert await store.papers.undescribed(9) == []
+    assert await store.segments.unindexed(9) == []
     assert (await indexed(store))[paper(2).id]
 
 
@@ -395,8 +397,8 @@ async def test_sentences_that_were_left_for_later_follow_with_the_next_looks_the
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shelf = [paper(n, at=MONDAY - timedelta(hours=n), abstract=f"We show thing {n}. It works.") for n in range(1, 6)]
-    await store.papers.add(Findings(tuple(shelf)), "file", MONDAY)
-    assert await describe(store, summaries=False) == 5
+    await store.papers.add(Findings(tuple(shelf)), "file", MONDAY, deferred=True)
+    assert await describe(store) == 5
     assert not any(each.tldr for each in (await store.papers.get([each.id for each in shelf])).values())
     monkeypatch.setattr("bot.app.collect.SUMMARISE_AT_ONCE", 3)
     await collect(store, [FakeSource()], MONDAY)

@@ -78,7 +78,7 @@ async def test_an_index_in_memory_follows_what_another_process_describes_merges_
     assert not await hits()
     await first.papers.add(Findings(tuple(paper(n) for n in range(1, 6))), "huggingface", MONDAY)
     await collect.describe(first)
-    assert await first.segments.read(lambda view: view.segment_sizes())
+    assert await first.segments.read(lambda view: view.segments("words"))
     assert await hits() == 1
     await collect.embed(first, embedder)
     assert (await search.vectors([paper(3).id])).any()
@@ -90,7 +90,7 @@ async def test_an_index_in_memory_follows_what_another_process_describes_merges_
 async def test_papers_are_described_and_embedded_by_one_of_two_processes(
     stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collect, "DESCRIBE_AT_ONCE", 2)
+    monkeypatch.setattr(collect, "INDEX_AT_ONCE", 2)
     monkeypatch.setattr(collect, "EMBED_AT_ONCE", 2)
     monkeypatch.setattr(leased, "WAIT_SECONDS", 0.01)
     await stores[0].papers.add(Findings(tuple(paper(n) for n in range(20))), "huggingface", MONDAY)
@@ -105,20 +105,20 @@ async def test_who_does_not_wait_leaves_a_paper_to_the_process_that_indexes(
 ) -> None:
     """Also one that comes after that process had looked for the last time."""
     first, second = stores
-    undescribed, is_late = first.papers.undescribed, asyncio.Event()
+    unindexed, is_late = first.segments.unindexed, asyncio.Event()
 
     async def look_and_be_late(limit: int) -> list[Any]:
-        papers = await undescribed(limit)
+        papers = await unindexed(limit)
         if not papers and not is_late.is_set():
             is_late.set()
             await second.papers.add(Findings((paper(2),)), "arxiv", MONDAY)
             assert await collect.describe(second, wait=False) == 0
         return papers
 
-    monkeypatch.setattr(first.papers, "undescribed", look_and_be_late)
+    monkeypatch.setattr(first.segments, "unindexed", look_and_be_late)
     await first.papers.add(Findings((paper(1),)), "huggingface", MONDAY)
     assert await collect.describe(first) == 2
-    assert not await second.papers.undescribed(9)
+    assert not await second.segments.unindexed(9)
 
 
 async def test_who_waits_goes_on_when_the_process_that_indexed_died(

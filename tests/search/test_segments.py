@@ -46,7 +46,7 @@ async def answers(search: Search) -> list[list[str]]:
 
 
 async def segment_ids(store: Store) -> list[int]:
-    return await store.segments.read(lambda view: list(view.segment_sizes()))
+    return await store.segments.read(lambda view: [info.id for info in view.segments("words")])
 
 
 async def test_merged_papers_are_found_as_those_in_the_tail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +56,8 @@ async def test_merged_papers_are_found_as_those_in_the_tail(tmp_path: Path, monk
     ):
         await add(merged, papers(700))
         await add(merged, papers(700, start=700))
-        monkeypatch.setattr(segments, "TAIL", 10_000)
+        for module in (segments, collect):
+            monkeypatch.setattr(module, "TAIL", 10_000)
         await add(in_tail, papers(1_400))
         assert await segment_ids(merged)
         assert not await segment_ids(in_tail)
@@ -68,7 +69,7 @@ async def test_segments_stay_few_however_many_papers_come(tmp_path: Path, monkey
     with new_store(tmp_path / "p.db") as store:
         for start in range(0, 600, 20):
             await add(store, papers(20, start=start))
-        assert len(await segment_ids(store)) <= 6
+        assert len(await segment_ids(store)) == 9  # three of 160 papers, six of 20
         assert len((await Search(store).search("number577", limit=5, now=NOW)).hits) == 1
 
 
@@ -95,7 +96,7 @@ async def test_a_cleared_index_is_made_again_from_the_papers(tmp_path: Path) -> 
         assert await answers(Search(store)) == before
 
 
-@pytest.mark.parametrize("step", ["describe", "merge", "embed"])
+@pytest.mark.parametrize("step", ["index", "half a segment", "merge", "embed"])
 async def test_a_process_killed_while_indexing_leaves_an_index_that_is_only_behind(tmp_path: Path, step: str) -> None:
     path = tmp_path / "p.db"
     with new_store(path) as store:
@@ -151,17 +152,21 @@ async def _die(path: Path, step: str) -> None:
         if done == 3:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    collect.INDEX_AT_ONCE = collect.EMBED_AT_ONCE = 256
     with new_store(path) as store:
-        if step == "merge":
-            replace_segments = SqlSegments.replace.__wrapped__
+        if name := {"merge": "_replace", "half a segment": "_write_parts"}.get(step):
+            make = getattr(SqlSegments, name).__wrapped__
 
             @writes
-            def replace_and_die(part, db, merge):
-                replace_segments(part, db, merge)
-                os.kill(os.getpid(), signal.SIGKILL)
+            def make_and_die(part, db, *args):
+                make(part, db, *args)
+                if step == "merge":
+                    os.kill(os.getpid(), signal.SIGKILL)
 
-            SqlSegments.replace = replace_and_die
-        await collect.describe(store, progress=killed if step == "describe" else None)
+            setattr(SqlSegments, name, make_and_die)
+            if step == "half a segment":  # its parts are committed, and it does not count yet
+                SqlSegments._replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+        await collect.describe(store, progress=killed if step == "index" else None)
         await collect.embed(store, embeddings.load(embeddings.DEFAULT), progress=killed)
 
 
