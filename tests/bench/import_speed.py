@@ -95,7 +95,8 @@ def _imported(file: Path, path: Path) -> tuple[float, float]:
     with (path.with_suffix(".import.log")).open("w", encoding="utf-8") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
         _, status, usage = os.wait4(process.pid, 0)
-    assert status == 0, f"the import failed: {Path(log.name).read_text(encoding='utf-8')[-2_000:]}"
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, f"the import failed: {Path(log.name).read_text(encoding='utf-8')[-2_000:]}"
     Path(log.name).unlink()
     return time.perf_counter() - started, usage.ru_maxrss / 1024
 

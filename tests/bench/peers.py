@@ -185,7 +185,13 @@ def _tantivy_of_stems(folder: Path, rows: Iterable[tuple[str, str]]) -> None:
     writer.wait_merging_threads()
 
 
-PEERS: dict[str, Build] = {"FTS5": Fts5, "bm25s": bm25s, "tantivy": tantivy, "FTS5 + wordllama": wordllama}
+PEERS: dict[str, Build] = {
+    "FTS5": Fts5,
+    "bm25s": bm25s,
+    "tantivy": tantivy,
+    "tantivy, our stems": tantivy_with_our_stems,
+    "FTS5 + wordllama": wordllama,
+}
 BUILT: dict[str, Callable[[Path, Iterable[tuple[Paper, IndexEntry]]], None]] = {
     "FTS5": build_fts5,
     "tantivy": build_tantivy,

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from functools import cache
 from math import inf
 from pathlib import Path
 from random import Random
@@ -27,10 +26,8 @@ from bot import embeddings
 from bot.app import collect
 from bot.errors import QueryError
 from bot.model import Findings, Order, Paper
-from bot.model.segment import IndexEntry
 from bot.query.parser import MAX_LENGTH
-from bot.search import Search, index_entry, merge_tail
-from bot.search.proximity import order_of
+from bot.search import Search
 from bot.store.sqlite import SqliteStore
 from tests.bench import peers
 from tests.bench.cold_process import ROOT
@@ -41,25 +38,21 @@ from tests.harness.hostile_queries import HOSTILE
 
 SUBJECT = "search time"
 BATCH = 2_000
-DESCRIBED_TO = 100_000
-"""Papers that go the whole way. Of more, sentences are analysed once and joined: only searching is measured then."""
+TARGET_SIZE = 100_000
+"""Papers that the targets are about."""
 BESIDE = ("FTS5", "tantivy", "bm25s")
 PAGE = 10
 
 
 def measure(scale: Scale) -> Iterator[Row]:
-    """A row for the index, one for searching, and one a peer; of larger collections searching alone."""
+    """A row for the index, rows for searching, and one a peer."""
     for size in scale.searched:
         with tempfile.TemporaryDirectory() as scratch:
             path, lines = Path(scratch) / "papers.db", Path(scratch) / "queries.json"
             lines.write_text(json.dumps(queries(scale.search_queries)), encoding="utf-8")
-            whole = size <= DESCRIBED_TO
-            times = asyncio.run(_fill(path, size, whole=whole))
-            if whole:
-                yield _indexing(path, size, times)
+            yield _indexing(path, size, asyncio.run(_fill(path, size)))
             yield from _searching(path, lines, size)
-            if whole:
-                yield from _peers(lines, size)
+            yield from _peers(lines, size)
 
 
 def queries(count: int) -> list[str]:
@@ -76,12 +69,12 @@ def queries(count: int) -> list[str]:
 # --- making the index ------------------------------------------------------------------------------------------
 
 
-def _papers(start: int, count: int) -> Iterator[tuple[Paper, IndexEntry]]:
-    """Papers of recombined sentences with their index entries: the stems of their sentences, joined."""
+def _papers(start: int, count: int) -> Iterator[Paper]:
+    """Papers of recombined sentences."""
     (halves, sentences), dice = source_texts(), Random(start)
     for number in range(start, start + count):
         title, chosen = [dice.choice(halves) for _ in range(2)], dice.choices(sentences, k=dice.randint(5, 8))
-        paper = Paper(
+        yield Paper(
             f"10.1000/{number}",
             " ".join(title),
             " ".join(chosen),
@@ -90,30 +83,19 @@ def _papers(start: int, count: int) -> Iterator[tuple[Paper, IndexEntry]]:
             comment=f"{number % 40} pages, accepted somewhere in {number % 2_000}" if number % 5 else None,
             listed_at=NOW - timedelta(minutes=number),
         )
-        title_stems, abstract_stems = " ".join(map(_stems, title)), " ".join(map(_stems, chosen))
-        yield paper, IndexEntry(title_stems, abstract_stems, "", order_of(title_stems.split(), abstract_stems.split()))
 
 
-@cache
-def _stems(text: str) -> str:
-    return index_entry(Paper("", text, ""))[0]
-
-
-async def _fill(path: Path, size: int, *, whole: bool) -> dict[str, float]:
+async def _fill(path: Path, size: int) -> dict[str, float]:
     """Store, index and embed so many papers. Returns the seconds of each step."""
     spent = {"stored": Times(), "indexed": Times(), "embedded": Times()}
     embedder = embeddings.load(embeddings.DEFAULT)
     with SqliteStore(path, write=True) as store:
         for start in range(0, size, BATCH):
-            batch = list(_papers(start, min(BATCH, size - start)))
+            batch = tuple(_papers(start, min(BATCH, size - start)))
             with timed(spent["stored"]):
-                await store.papers.add(Findings(tuple(paper for paper, _ in batch)), "file", NOW)
+                await store.papers.add(Findings(batch), "file", NOW)
             with timed(spent["indexed"]):
-                if whole:
-                    await collect.describe(store, summaries=False)
-                else:
-                    await store.papers.describe([(paper, paper.title, entry) for paper, entry in batch])
-                    await merge_tail(store)
+                await collect.describe(store, summaries=False)
             with timed(spent["embedded"]):
                 await collect.embed(store, embedder)
     return {name: sum(times) for name, times in spent.items()}
@@ -133,7 +115,7 @@ def _texts(size: int) -> list[tuple[str, str]]:
     return [
         (paper.title, paper.abstract)
         for start in range(0, size, BATCH)
-        for paper, _ in _papers(start, min(BATCH, size - start))
+        for paper in _papers(start, min(BATCH, size - start))
     ]
 
 
@@ -157,7 +139,7 @@ def _searching(path: Path, lines: Path, size: int) -> Iterator[Row]:
     command = [sys.executable, "-m", "tests.bench.search_latency", str(path), str(lines)]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     run = SearchRun(**json.loads(done.stdout))
-    has_target = size == DESCRIBED_TO
+    has_target = size == TARGET_SIZE
     what = f"searched by words and meaning, {size:,} papers"
     yield Row(SUBJECT, f"{what}: p50, p95", _spread(run.times), "p95 15 ms" if has_target else "")
     hostile = f"the dearest of {len(HOSTILE)} hostile queries in three orders, CPU time, {size:,} papers"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Iterator, Sequence
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean
@@ -47,6 +48,8 @@ def _beside_others(judged: Collection, scratch: Path) -> Iterator[Row]:
     ours = asyncio.run(_ours(judged, scratch / f"{judged.name}.db", embeddings.DEFAULT))
     what = f"{judged.name}, {len(judged.queries)} queries, {len(judged.documents):,} documents: nDCG@10"
     yield Row(SUBJECT, f"{what}, base install", f"{mean(ours):.3f}")
+    words = asyncio.run(_ours(judged, scratch / f"{judged.name}.db", embeddings.DEFAULT, words_alone=True))
+    yield _compared(f"{judged.name}: beside ours by words alone", ours, words, "")
     for name in peers.PEERS:
         answer = peers.build(name, judged.texts)
         if answer is None:
@@ -79,9 +82,10 @@ def _compared(what: str, ours: Sequence[float], theirs: Sequence[float], target:
     return Row(SUBJECT, what, f"{mean(ours):.3f}", target, f"{mean(theirs):.3f}", difference)
 
 
-async def _ours(judged: Collection, path: Path, model: str) -> list[float]:
+async def _ours(judged: Collection, path: Path, model: str, *, words_alone: bool = False) -> list[float]:
     """nDCG of each query, asked of a real store; another model embeds anew what is stored."""
-    embedder = embeddings.load(model)
+    embedder = copy(embeddings.load(model))
+    embedder.dense_weight *= not words_alone
     with SqliteStore(path, write=True) as store:
         papers = tuple(Paper(each, title or "untitled", text) for each, title, text in judged.documents)
         await store.papers.add(Findings(papers), "file", NOW)
