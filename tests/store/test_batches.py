@@ -12,7 +12,7 @@ import pytest
 from psycopg import ClientCursor
 
 from bot.model import Channel, Findings, Paper, Signal, Subscription, SubscriptionKey
-from bot.model.segment import IndexEntry
+from bot.model.segment import IndexedPaper, IndexEntry, PostingsEntry
 from bot.store import Store
 from bot.store.postgres.transaction import PostgresTransaction
 from bot.store.sqlite.connection import SqliteTransaction
@@ -21,6 +21,7 @@ from tests.fakes import MONDAY, digest, paper
 from tests.store.conftest import make_postgres
 
 KINDS = ("upvotes", "comments")
+ENTRY = IndexEntry(PostingsEntry("title", "abstract", "authors"), b"")
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def findings(papers: list[Paper], votes: float, hours: float = 0) -> Findings:
     )
 
 
-async def test_papers_are_collected_and_described_in_as_many_statements_as_one(
+async def test_papers_are_collected_and_indexed_in_as_many_statements_as_one(
     store: Store, statements: list[str]
 ) -> None:
     counts = []
@@ -63,10 +64,12 @@ async def test_papers_are_collected_and_described_in_as_many_statements_as_one(
         collected = [paper(first + number) for number in range(papers)]
         added = await store.papers.add(findings(collected, 3), "huggingface", MONDAY)
         assert (len(added.new), added.signals) == (papers, len(KINDS) * papers)
-        waiting = await store.papers.undescribed(100)
-        entry = IndexEntry("title", "abstract", "authors", b"")
-        await store.papers.describe([(each, "A sentence.", entry) for each in waiting])
-        assert not await store.papers.undescribed(1)
+        waiting = await store.segments.unindexed(100)
+        await store.segments.index([IndexedPaper(each.number, each.change, ENTRY) for each in waiting])
+        await store.papers.summarise([(each.paper, "A sentence.") for each in waiting])
+        unembedded = await store.segments.unembedded("m", 100)
+        await store.segments.keep_vectors("m", unembedded, [b"vector"] * papers)
+        assert not await store.segments.unindexed(1)
         again = await store.papers.add(findings(collected, 4, hours=1), "huggingface", MONDAY)
         assert (again.new, again.signals) == ((), len(KINDS) * papers)
         counts.append(len(statements))
@@ -85,11 +88,11 @@ async def test_rows_that_are_inserted_or_replaced_are_one_statement_of_the_serve
 
     with make_postgres(tmp_path / "p.db") as store:
         await store.papers.add(Findings(tuple(map(paper, range(60)))), "huggingface", MONDAY)
-        waiting = await store.papers.undescribed(100)
+        waiting = await store.segments.unindexed(100)
         monkeypatch.setattr(ClientCursor, "execute", note)
-        await store.papers.describe([(each, None, IndexEntry("title", "abstract", "authors", b"")) for each in waiting])
-        assert "\n".join(sent).count("INSERT INTO index_tail") == 1
-        assert not await store.papers.undescribed(1)
+        await store.segments.index([IndexedPaper(each.number, each.change, ENTRY) for each in waiting])
+        assert "\n".join(sent).count("INSERT INTO index_entries") == 1
+        assert not await store.segments.unindexed(1)
 
 
 async def test_of_rows_with_one_key_the_last_is_stored(store: Store) -> None:

@@ -20,8 +20,7 @@ from sqlite_utils import Database
 
 from bot.errors import LostStoreError, StoreError
 from bot.model import Channel, Findings, Ref, Subscription, digest_key
-from bot.model.segment import IndexEntry
-from bot.search import Search, merge_tail
+from bot.model.segment import IndexedPaper, IndexEntry, PostingsEntry
 from bot.store import Store
 from bot.store.sqlite import SqliteStore, applied, backup, migrations
 from bot.store.sqlite.connection import READERS, SqliteConnection
@@ -150,7 +149,7 @@ async def test_a_database_of_0_4_0_opens_with_all_it_holds(path: Path) -> None:
     channel, user = Channel("slack:T1/C1"), Channel("slack:T1/U1")
     with SqliteStore(path, write=False) as reader:
         assert (await reader.papers.count())[0] == 1
-        assert (await Search(reader).search("video", limit=5, now=MONDAY)).hits
+        assert [each.paper.title for each in await reader.segments.unindexed(9)] == ["Video diffusion"]
     with SqliteStore(path, write=True, keys=(KEY,)) as store:
         (stored,) = (await store.papers.get(["2511.00001"])).values()
         assert (stored.title, stored.authors) == ("Video diffusion", ("Ada Example",))
@@ -168,7 +167,7 @@ async def test_a_database_of_0_4_0_opens_with_all_it_holds(path: Path) -> None:
         assert subscriber.answers == {"topics": "video"}
         assert await store.secrets.get("slack/team/T1") == "a token"
         assert await store.secrets.get_note("discord menu") == "abc"
-        await merge_tail(store)
+        assert [each.paper.id for each in await store.segments.unindexed(9)] == [stored.id]
         await store.papers.add(Findings((paper(2),)), "huggingface", MONDAY)
         assert (await store.papers.count())[0] == 2
 
@@ -210,7 +209,7 @@ async def test_a_database_of_0_7_0_opens_with_all_it_holds(path: Path) -> None:
         assert sorted(await store.ledger.shown_in(channel, papers)) == papers
         assert (await store.feedback.lessons((channel,)))[channel].feedback[0].place == 1
         assert [each.kind for each in await store.people.due_notices(MONDAY + timedelta(3))] == ["skipped"]
-        assert (await Search(store).search("video", limit=5, now=MONDAY)).hits
+        assert sorted(each.paper.id for each in await store.segments.unindexed(9)) == papers
         await store.ledger.abandon(digest_key(channel, days[2]), "lost too")
         assert await store.ledger.shown_in(channel, ["2511.00002", "2511.00003"]) == []
         await store.ledger.keep([digest(channel, [paper(1)], at=MONDAY + timedelta(3))], {subscription.key: MONDAY})
@@ -525,11 +524,14 @@ async def test_vacuum_keeps_the_index_at_its_papers(path: Path) -> None:
     """A gap in the numbers would be closed by VACUUM if they were implicit."""
     with SqliteStore(path, write=True) as store:
         await store.papers.add(Findings(tuple(paper(n) for n in range(1, 6))), "huggingface", MONDAY)
-        everyone = await store.papers.undescribed(9)
-        await store.papers.describe([(each, "", IndexEntry(f"word{each.id[-1]}", "", "", b"")) for each in everyone])
+        entries = [
+            (each, IndexEntry(PostingsEntry(f"word{each.paper.id[-1]}", "", ""), b""))
+            for each in await store.segments.unindexed(9)
+        ]
+        await store.segments.index([IndexedPaper(each.number, each.change, entry) for each, entry in entries])
         await store.connection.write(lambda db: db.execute("DELETE FROM papers WHERE id = ?", (paper(2).id,)))
-    sql = "SELECT p.id FROM index_tail AS i JOIN papers AS p ON p.n = i.n WHERE i.title = 'word5'"
-    _, rows, count = raw(path, "VACUUM", sql, "SELECT count(*) FROM index_tail")
+    sql = "SELECT p.id FROM index_entries AS i JOIN papers AS p ON p.n = i.n WHERE i.title = 'word5'"
+    _, rows, count = raw(path, "VACUUM", sql, "SELECT count(*) FROM index_entries")
     assert (rows, count) == ([(paper(5).id,)], [(4,)])
 
 

@@ -13,11 +13,11 @@ import pytest
 
 from bot.model import Channel, Findings, Signal, State, digest_key
 from bot.model.mailbox import RequestLimit
-from bot.model.segment import SegmentMerge
+from bot.model.segment import NewSegment
 from bot.store import Store
 from bot.store.postgres import PostgresStore, connection
 from tests.contracts.store.ledger import HERE, PAPERS, TODAY
-from tests.contracts.store.segments import FIRST
+from tests.contracts.store.segments import FIRST, SECOND, made
 from tests.fakes import MONDAY, digest, paper
 from tests.harness.postgres import clear_databases, database
 
@@ -200,11 +200,31 @@ async def test_the_same_findings_are_stored_once(stores: tuple[Store, Store]) ->
 
 
 async def test_one_of_two_merges_of_a_revision_is_stored(stores: tuple[Store, Store]) -> None:
-    revision = await stores[0].segments.read(lambda view: view.revision())
-    merge = SegmentMerge(revision, FIRST, 3, frozenset({"stem"}), ())
+    assert await stores[0].segments.replace(NewSegment("words", "", 3, FIRST))
+    (first,) = await stores[0].segments.read(lambda view: view.segments("words"))
+    merge = NewSegment("words", "", 3, SECOND, (first.id,))
     merges = await at_once(stores, lambda store, _: store.segments.replace(merge))
     assert sum(map(sum, merges)) == 1
-    assert len(await stores[0].segments.read(lambda view: view.segment_sizes())) == 1
+    assert len(await stores[0].segments.read(lambda view: view.segments("words"))) == 1
+    left = await stores[0].connection.read(lambda db: db.execute("SELECT count(*) FROM index_parts").fetchone()[0])
+    assert left == 1, "of those that lost nothing is left"
+
+
+async def test_entries_and_segments_of_two_processes_are_all_stored(stores: tuple[Store, Store]) -> None:
+    await stores[0].papers.add(Findings(tuple(paper(500 + n) for n in range(TIMES))), "huggingface", MONDAY)
+    waiting = await stores[0].segments.unindexed(2 * TIMES)
+    assert len(waiting) == TIMES + len(PAPERS)
+
+    async def step(store: Store, n: int) -> None:
+        await store.segments.index([made(*waiting[n])], NewSegment("words", "", 1, b"%d" % n) if n % 2 else None)
+
+    await at_once(stores, step)
+    assert len(await stores[0].segments.unindexed(2 * TIMES)) == len(waiting) - TIMES
+    positions = await stores[0].connection.read(
+        lambda db: [row[0] for row in db.execute("SELECT position FROM index_segments").fetchall()]
+    )
+    assert sorted(positions) == list(range(1, TIMES + 1))
+    assert len(await stores[0].segments.read(lambda view: view.tail())) == TIMES // 2
 
 
 async def test_a_lease_has_one_holder(stores: tuple[PostgresStore, PostgresStore]) -> None:

@@ -13,10 +13,12 @@ from bot.app.scheduler import supervise
 from bot.delivery.process_lease import ProcessLease
 from bot.errors import OutdatedError
 from bot.model import Findings, Ref, State, Subscription
+from bot.model.segment import NewSegment
 from bot.store import Store
 from bot.store.postgres import PostgresStore, connection, migrations
 from tests.contracts.store.ledger import HERE, IDS, PAPERS
-from tests.fakes import MONDAY, digest
+from tests.contracts.store.segments import index
+from tests.fakes import MONDAY, digest, paper
 from tests.harness.postgres import new_database, url_of
 
 LINE = r"newer Paperboy \(it has m999_later\): upgrade this one, or restore a backup$"
@@ -99,3 +101,50 @@ async def test_a_statement_that_meets_other_tables_before_the_next_look_tells_th
 
 def test_what_is_told_to_change_tables_is_a_migration() -> None:
     assert set(migrations.BREAKING) <= migrations.MIGRATIONS.keys()
+
+
+OF_0_10 = (
+    # a paper that it collects, with its columns, and describes
+    "INSERT INTO papers (id, title, abstract, first_seen, text_from, organization_words, venue_words)"
+    " VALUES ('p1', 'One', 'a', 1, 'arxiv', '', 'acl')",
+    "UPDATE papers SET tldr = 'A sentence.', tldr_by = '', tldr_tries = 0, described = 2 WHERE id = 'p1'",
+    "INSERT INTO index_tail (n, title, abstract, authors) SELECT n, 'one', 'a', '' FROM papers WHERE id = 'p1'",
+    "INSERT INTO index_orders (n, stems) SELECT n, '\\x01020304' FROM papers WHERE id = 'p1' ON CONFLICT DO NOTHING",
+    "DELETE FROM embeddings WHERE n = (SELECT n FROM papers WHERE id = 'p1')",
+    "UPDATE index_revision SET value = value + 1",
+    # its vector
+    "INSERT INTO embeddings (n, model, revision, vector) SELECT n, 'm', 9, '\\x01020304' FROM papers WHERE id = 'p1'"
+    " ON CONFLICT (n) DO UPDATE SET model = excluded.model, revision = excluded.revision, vector = excluded.vector",
+    "SELECT n, vector FROM embeddings WHERE model = 'm' AND revision > 0 AND length(vector) = 4 ORDER BY revision, n",
+    # a merge
+    "INSERT INTO index_packs (size, vocabulary, keys, starts, papers, counts, numbers, lengths)"
+    " VALUES (1, 'one', '', '', '', '', '', '')",
+    "DELETE FROM index_tail",
+    # a text that changes
+    "UPDATE papers SET title = 'New', venue_words = 'emnlp', described = 0 WHERE id = 'p1'",
+    "SELECT * FROM papers WHERE described = 0 LIMIT 1",
+)
+"""What a process of 0.10 sends."""
+
+
+async def test_a_process_of_0_10_goes_on_and_what_it_stores_is_indexed_by_this_version(name: str) -> None:
+    with PostgresStore(url_of(name), write=True) as store, psycopg.connect(url_of(name).reveal()) as older:
+        await store.papers.add(Findings((paper(1),)), "arxiv", MONDAY)
+        await index(store)
+        await store.segments.keep_vectors(
+            "m", await store.segments.unembedded("m", 9), [b"abcd"], NewSegment("vectors", "m", 1, b"segment")
+        )
+        for statement in OF_0_10[:-2]:
+            older.execute(statement.encode())
+        older.commit()
+        (waiting,) = await store.segments.unindexed(9)
+        assert (waiting.paper.id, waiting.change) == ("p1", 0)
+        assert await store.segments.unembedded("m", 9) == [], "the vector is used"
+        assert await store.papers.unsummarised(9) == [(await store.papers.get([paper(1).id]))[paper(1).id]]
+        await index(store)
+        for statement in OF_0_10[-2:]:
+            older.execute(statement.encode())
+        older.commit()
+        (waiting,) = await store.segments.unindexed(9)
+        assert (waiting.paper.title, waiting.change) == ("New", 1)
+        assert [each.number for each in await store.segments.unembedded("m", 9)] == [waiting.number]

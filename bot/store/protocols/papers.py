@@ -33,7 +33,7 @@ class Papers(Protocol):
     async def candidates(self, since: datetime, until: datetime) -> list[Paper]:
         """Papers whose age date is in that span, newest first, without withdrawn ones."""
 
-    async def unsummarised(self, limit: int, *, deferred: bool) -> list[Paper]:
+    async def unsummarised(self, limit: int, *, deferred: bool = False) -> list[Paper]:
         """Papers without a summary of their text, newest first; with `deferred` also those that may wait."""
 
     async def summarise(self, summaries: Sequence[tuple[Paper, str]]) -> None:

@@ -61,7 +61,7 @@ class SqlPapers(Part):
         return [to_paper(row) for row in rows]
 
     @reads
-    def unsummarised(self, db: Transaction, limit: int, *, deferred: bool) -> list[Paper]:
+    def unsummarised(self, db: Transaction, limit: int, *, deferred: bool = False) -> list[Paper]:
         # Two queries, as each has an index of its own.
         papers: list[Paper] = []
         for described in (0, 1) if deferred else (0,):

@@ -74,12 +74,13 @@ class SqlIndexView:
         rows = self._db.execute("SELECT n, title, abstract, authors, fields, age_at FROM index_entries ORDER BY n")
         return {row[0]: PostingsEntry(*row[1:]) for row in rows}
 
-    def tail_vectors(self, model: str, dimensions: int) -> Iterator[VectorBatch]:
+    def tail_vectors(self, model: str, dimensions: int | None) -> Iterator[VectorBatch]:
+        length = "" if dimensions is None else "AND length(vector) = ? "
         sql = (
-            "SELECT n, vector FROM embeddings WHERE model = ? AND length(vector) > 1 AND length(vector) = ?"
-            " ORDER BY revision, n"
-        )  # `> 1` is the condition of the index
-        stored = iter(self._db.stream(sql, (model, dimensions)))
+            "SELECT n, vector FROM embeddings WHERE model = ? AND length(vector) > 1"  # the condition of the index
+            f" {length}ORDER BY revision, n"
+        )
+        stored = iter(self._db.stream(sql, (model,) if dimensions is None else (model, dimensions)))
         while rows := list(islice(stored, _VECTORS_AT_ONCE)):
             yield VectorBatch(tuple(row[0] for row in rows), b"".join(row[1] for row in rows))
 

@@ -13,7 +13,7 @@ from bot.model import Findings
 from bot.store import Store
 from bot.store.sql import changes
 from tests.contracts.store import MakeStore
-from tests.contracts.store.segments import describe
+from tests.contracts.store.segments import index
 from tests.fakes import MONDAY, paper
 
 
@@ -38,7 +38,7 @@ class ChangesContract:
                 second = await anext(revisions)
                 assert second == (first.indexed, first.collections + 1)
                 await store.papers.add(Findings((paper(1),)), "huggingface", MONDAY)
-                await describe(store)
+                await index(store)
                 third = await anext(revisions)
                 assert (third.indexed > second.indexed, third.collections) == (True, second.collections)
 

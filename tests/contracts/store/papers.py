@@ -13,7 +13,7 @@ import pytest
 
 from bot.model import Channel, Findings, Paper, Revision, Signal, SourceReport
 from bot.model.paper import HUGGING_FACE
-from bot.model.segment import IndexEntry
+from bot.model.segment import IndexedPaper, IndexEntry, PostingsEntry
 from bot.store import Store
 from tests.contracts.store import MakeStore
 from tests.fakes import MONDAY, digest, paper, reactions
@@ -31,11 +31,9 @@ async def stored(store: Store, paper_id: str) -> Paper:
     return (await store.papers.get([paper_id]))[paper_id]
 
 
-async def describe(store: Store) -> None:
-    papers = await store.papers.undescribed(100)
-    await store.papers.describe(
-        [(each, "A sentence.", IndexEntry("title", "abstract", "authors", b"")) for each in papers]
-    )
+async def summarise(store: Store) -> None:
+    papers = await store.papers.unsummarised(100)
+    await store.papers.summarise([(each, "A sentence.") for each in papers])
 
 
 def votes(value: float, *, hours: float = 0, about: str = "2511.00001", source: str = "huggingface") -> Signal:
@@ -290,7 +288,7 @@ class PapersContract:
         """arXiv tells the DOI only later, once both were stored, saved and noticed."""
         await add(store, paper(1), source="arxiv", signals=(votes(3, hours=-1, source="other"),))
         await store.people.save(ADA, "2511.00001", MONDAY)
-        await describe(store)
+        await summarise(store)
         await add(store, replace(paper(1), doi=DOI), source="arxiv")
         signals = await store.papers.signals(["2511.00001"], MONDAY - timedelta(days=9))
         assert {(s.source, s.value) for s in signals["2511.00001"]} == {("other", 3), ("huggingface", 5)}
@@ -380,31 +378,63 @@ class PapersContract:
         assert await values(store) == [14, 29, 40, 41]
         assert await store.papers.thin(MONDAY + timedelta(days=100)) == 0
 
-    # --- describing ---
+    # --- summaries ---
 
-    async def test_new_and_changed_texts_wait_to_be_described(self, store: Store) -> None:
-        await add(store, paper(1), paper(2))
-        assert {each.id for each in await store.papers.undescribed(9)} == {paper(1).id, paper(2).id}
-        assert len(await store.papers.undescribed(1)) == 1
-        await describe(store)
-        assert await store.papers.undescribed(9) == []
+    async def test_new_and_changed_texts_wait_for_their_summary(self, store: Store) -> None:
+        await add(store, paper(1), paper(2, at=MONDAY - timedelta(hours=1)))
+        assert [each.id for each in await store.papers.unsummarised(9)] == [paper(1).id, paper(2).id], "newest first"
+        assert [each.id for each in await store.papers.unsummarised(1)] == [paper(1).id]
+        await summarise(store)
+        assert await store.papers.unsummarised(9, deferred=True) == []
         assert (await stored(store, paper(1).id)).tldr == "A sentence."
         await add(store, replace(paper(1), organization="Org"))
-        assert await store.papers.undescribed(9) == [], "its text is the same"
+        assert await store.papers.unsummarised(9) == [], "its text is the same"
         for changed in ({"title": "New"}, {"abstract": "New."}, {"authors": ("New",)}):
             await add(store, replace(paper(1), **changed), source="arxiv")
-            assert [each.id for each in await store.papers.undescribed(9)] == [paper(1).id]
-            await describe(store)
+            assert [each.id for each in await store.papers.unsummarised(9)] == [paper(1).id]
+            await summarise(store)
 
-    @pytest.mark.parametrize("changed", [{"title": "New"}, {"abstract": "New."}, {"authors": ("New",)}])
-    async def test_a_text_that_changed_while_it_was_described_is_described_again(
-        self, store: Store, changed: dict[str, object]
+    async def test_summaries_of_an_import_may_wait(self, store: Store) -> None:
+        imported = Findings((paper(1), paper(3, at=MONDAY - timedelta(hours=2))))
+        added = await store.papers.add(imported, "file", MONDAY, deferred=True)
+        assert added.new == (paper(1).id, paper(3).id)
+        await add(store, paper(2, at=MONDAY - timedelta(hours=1)))
+        assert [each.id for each in await store.papers.unsummarised(9)] == [paper(2).id]
+        everyone = await store.papers.unsummarised(9, deferred=True)
+        assert [each.id for each in everyone] == [paper(n).id for n in (1, 2, 3)], "newest first"
+        assert await store.papers.unsummarised(2, deferred=True) == everyone[:2]
+        await store.papers.summarise([(everyone[0], "A sentence.")])
+        assert (await stored(store, paper(1).id)).tldr == "A sentence."
+        await store.papers.add(
+            replace(imported, papers=(replace(paper(3), title="New"),)), "file", MONDAY, deferred=True
+        )
+        assert [each.id for each in await store.papers.unsummarised(9)] == [paper(2).id, paper(3).id]
+
+    @pytest.mark.parametrize("changed", [{"title": "New"}, {"abstract": "New."}])
+    async def test_a_text_that_changed_while_it_was_summarised_is_summarised_again(
+        self, store: Store, changed: dict[str, Any]
     ) -> None:
         await add(store, paper(1))
-        before = await store.papers.undescribed(9)
+        before = await store.papers.unsummarised(9)
         await add(store, replace(paper(1), **changed))
-        await store.papers.describe([(before[0], "Out of date.", IndexEntry("t", "a", "n", b""))])
-        assert [each.id for each in await store.papers.undescribed(9)] == [paper(1).id]
+        await store.papers.summarise([(before[0], "Out of date.")])
+        assert [each.id for each in await store.papers.unsummarised(9)] == [paper(1).id]
+        assert (await stored(store, paper(1).id)).tldr == ""
+
+    async def test_a_models_summary_stays_until_its_text_changes(self, store: Store) -> None:
+        await store.papers.add(Findings((paper(1),)), "file", MONDAY, deferred=True)
+        assert await store.summaries.write(await stored(store, paper(1).id), "A model's.", "tiny-1b")
+        await store.summaries.record_failure(paper(1))
+        await store.summaries.record_failure(paper(1))
+        await store.papers.summarise([(await stored(store, paper(1).id), "A sentence.")])
+        assert (await stored(store, paper(1).id)).tldr == "A model's."
+        await add(store, replace(paper(1), abstract="New."))
+        assert not await store.summaries.write(await stored(store, paper(1).id), "Too early.", "tiny-1b")
+        await summarise(store)
+        shown = await stored(store, paper(1).id)
+        assert (shown.tldr, shown.tldr_by) == ("A sentence.", "")
+        unwritten = await store.summaries.unwritten(MONDAY - timedelta(days=1), 9)
+        assert [each.id for each in unwritten] == [shown.id], "attempts begin anew"
 
     # --- details, repositories, sources ---
 
@@ -444,10 +474,12 @@ class PapersContract:
     async def test_papers_without_words_or_meaning_are_found(self, store: Store) -> None:
         papers = [paper(number) for number in (1, 2, 3, 4)]
         await add(store, *papers)
-        entries = {number: IndexEntry("t", "a", "n", b"0000") for number in (1, 2, 4)} | {
-            3: IndexEntry("", "", "", b"")
-        }
-        await store.papers.describe([(paper(number), "", entry) for number, entry in entries.items()])
+        waiting = await store.segments.unindexed(9)
+        orders = {each.number: b"" if each.paper.id == papers[2].id else b"0000" for each in waiting}
+        postings = PostingsEntry("t", "a", "n")
+        await store.segments.index(
+            [IndexedPaper(each.number, each.change, IndexEntry(postings, orders[each.number])) for each in waiting]
+        )
         unembedded = await store.segments.unembedded("m", 9)
         vectors = [bytes(2) if each.title == papers[1].title else b"\x01\x00" for each in unembedded]
         await store.segments.keep_vectors("m", unembedded, vectors)
@@ -467,8 +499,8 @@ class PapersContract:
             await add(store, paper(1), paper(2))
             one, two = await stored(store, paper(1).id), await stored(store, paper(2).id)
             await store.summaries.adopt([(one, "Too early.")])
-            assert await store.summaries.adopted() == 0, "its text is not described yet"
-            await describe(store)
+            assert await store.summaries.adopted() == 0, "its text is not summarised yet"
+            await summarise(store)
             await store.summaries.write(two, "A model's.", "tiny-1b")
             await store.summaries.adopt([(one, "Theirs."), (two, "Theirs.")])
             shown = [await stored(store, each.id) for each in (one, two)]
@@ -480,7 +512,7 @@ class PapersContract:
             assert (await stored(store, one.id)).tldr == "Theirs, again."
             assert (await stored(store, two.id)).tldr_by == "tiny-1b"
             assert await store.summaries.forget_adopted() == await store.summaries.forget_adopted() + 1
-            assert [each.id for each in await store.papers.unsummarised(10)] == [one.id]
+            assert [each.id for each in await store.papers.unsummarised(10, deferred=True)] == [one.id]
             await store.summaries.adopt([(one, "Theirs.")])
             await store.summaries.adopt([(one, "")])
             assert (await stored(store, one.id)).tldr_by == ""
