@@ -16,6 +16,7 @@ from bot.model.paper import HUGGING_FACE
 from bot.model.segment import IndexedPaper, IndexEntry, PostingsEntry
 from bot.store import Store
 from tests.contracts.store import MakeStore
+from tests.contracts.store.segments import index
 from tests.fakes import MONDAY, digest, paper, reactions
 
 HERE = Channel("fake:T1/C1")
@@ -288,7 +289,7 @@ class PapersContract:
         """arXiv tells the DOI only later, once both were stored, saved and noticed."""
         await add(store, paper(1), source="arxiv", signals=(votes(3, hours=-1, source="other"),))
         await store.people.save(ADA, "2511.00001", MONDAY)
-        await summarise(store)
+        await index(store)
         await add(store, replace(paper(1), doi=DOI), source="arxiv")
         signals = await store.papers.signals(["2511.00001"], MONDAY - timedelta(days=9))
         assert {(s.source, s.value) for s in signals["2511.00001"]} == {("other", 3), ("huggingface", 5)}
