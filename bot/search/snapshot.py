@@ -176,7 +176,14 @@ class SnapshotCache:
 
 
 def _tail(view: IndexView, before: Snapshot | None) -> _Tail:
-    entries = view.tail()
-    if before and before.tail.entries == entries:
-        return before.tail
-    return _Tail(entries, [Segment.of(entries)] if entries else [])
+    entries, old = view.tail(), before.tail if before else _Tail({}, [])
+    if entries == old.entries:
+        return old
+    if not entries:
+        return _Tail(entries, [])
+    changed = {number: entry for number, entry in entries.items() if old.entries.get(number) != entry}
+    removed = np.array([number for number in old.entries if number not in entries], dtype=np.int32)
+    if 2 * (len(changed) + len(removed)) > len(entries):
+        return _Tail(entries, [Segment.of(entries)])
+    kept = [segment.without(removed) for segment in old.segments]  # a few new entries cost a fifth of them all
+    return _Tail(entries, [Segment.merged([*kept, Segment.of(changed)] if changed else kept)])

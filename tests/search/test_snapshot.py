@@ -148,6 +148,19 @@ async def test_a_merge_replaces_segments_and_their_files(
     assert len(latest.segments) < 10
 
 
+async def test_a_tail_that_changes_a_little_is_as_if_it_were_read_anew(store: SqliteStore) -> None:
+    cache = SnapshotCache(Letters())
+    for size in (20, 24, 25, 40):
+        await add(store, papers(size))
+        await add(store, [replace(papers(9)[8], title=f"Rewritten for the {size}th time")])
+        kept, anew = await taken(store, cache), await taken(store, SnapshotCache(Letters()))
+        assert kept.tail.entries == anew.tail.entries
+        for one, other in zip(kept.tail.segments, anew.tail.segments, strict=True):
+            assert one.numbers.tolist() == other.numbers.tolist()
+            for name in ("keys", "starts", "papers", "counts", "lengths", "ages", "vocabulary"):
+                assert np.array_equal(getattr(one, name), getattr(other, name)), name
+
+
 async def test_of_a_rewritten_paper_only_the_new_words_count(store: SqliteStore, folder: Path) -> None:
     await add(store, papers(2 * SIZE))
     search = Search(store, Letters(), SegmentCache(folder))
