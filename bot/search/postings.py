@@ -156,20 +156,21 @@ _ARRAYS: dict[str, Any] = {
 
 def _of(numbers: Sequence[int], entries: Sequence[PostingsEntry], average: float | None) -> Segment:
     """Segment of a few thousand entries, in the order of their ascending numbers."""
-    ids: dict[str, int] = {}
+    ids = _Ids()
     stems: list[int] = []
     """Ids of the stems of each paper: title, abstract, names, fields."""
     titles, others, lengths = [], [], []
     for entry in entries:
         title, abstract = entry.title.split(), entry.abstract.split()
         rest = [*abstract, *(NAME + part for part in set(entry.authors.split())), *set(entry.fields.split())]
-        stems += [ids.setdefault(stem, len(ids)) for stem in title]
-        stems += [ids.setdefault(stem, len(ids)) for stem in rest]
+        stems += map(ids.__getitem__, title)
+        stems += map(ids.__getitem__, rest)
         titles.append(len(title))
         others.append(len(rest))
         lengths.append(TITLE_COUNTS * len(title) + len(abstract))
-    known = list(ids)
-    unsorted = np.fromiter(map(_hash, known), np.uint64, len(known))
+    known = [stem.encode("utf-8", "surrogatepass") for stem in ids]
+    digests = b"".join([blake2b(stem, digest_size=8).digest() for stem in known])
+    unsorted = np.frombuffer(digests, "<u8").astype(np.uint64, copy=False)
     order = np.argsort(unsorted)
     ranks = np.empty(len(known), np.uint64)
     ranks[order] = np.arange(len(known), dtype=np.uint64)
@@ -193,13 +194,17 @@ def _of(numbers: Sequence[int], entries: Sequence[PostingsEntry], average: float
         numbers=every,
         lengths=np.minimum(lengths, 65_535).astype(np.uint16),
         ages=np.array([entry.age_at for entry in entries], np.float64),
-        vocabulary=_joined([known[at].encode("utf-8", "surrogatepass") for at in order.tolist()]),
+        vocabulary=np.frombuffer(b"\n".join([known[at] for at in order.tolist()]), np.uint8),
         average=average,
     )
 
 
-def _hash(stem: str) -> int:
-    return int.from_bytes(blake2b(stem.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+class _Ids(dict[str, int]):
+    """Numbers of stems, given as they are first asked for."""
+
+    def __missing__(self, stem: str) -> int:
+        number = self[stem] = len(self)
+        return number
 
 
 def _merged(segments: Sequence[Segment], dead: Sequence[NDArray[np.bool_]], average: float | None) -> Segment:
@@ -348,10 +353,6 @@ def _owners(segments: Sequence[Segment], room: int) -> NDArray[Any]:
 def _rounded(words: int, papers: int) -> float:
     """Average length of a paper, in steps of 2 %."""
     return float(_AVERAGE_STEP ** round(np.log(words / papers) / np.log(_AVERAGE_STEP))) if words else 1.0
-
-
-def _joined(stems: Sequence[bytes]) -> NDArray[np.uint8]:
-    return np.frombuffer(b"\n".join(stems), np.uint8)
 
 
 def _merged_vocabulary(
