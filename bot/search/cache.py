@@ -52,6 +52,7 @@ _DIGEST = 16
 _CHECKSUM = re.compile(rf"[0-9a-f]{{{2 * _DIGEST}}}")
 _SEGMENT = re.compile(rf"({_CHECKSUM.pattern})\.segment")
 _PART = re.compile(rf"{_CHECKSUM.pattern}\.\w+\.part")
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_THERE = (FileNotFoundError, NotADirectoryError)
 
 
@@ -118,8 +119,12 @@ class SegmentCache:
         temporary = Path(name)
         try:
             with os.fdopen(descriptor, "w+b") as file:
-                file.writelines(_verified(checksum, parts))
-                file.flush()
+                rest = _verified(checksum, parts)
+                beginning = next(rest, b"")
+                _reserve(file, beginning)
+                file.write(beginning)
+                file.writelines(rest)
+                file.truncate()
                 if (theirs := self._mapped(checksum)) is not None:  # another process was faster: its pages are shared
                     return theirs
                 _set_sealed(file)
@@ -160,7 +165,7 @@ def size(folder: Path) -> int:
 
 def remedy(error: OSError) -> str:
     """What an operator can do about a file that cannot be written."""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+    if error.errno in _NO_ROOM:
         return "free space on its disk, or set PAPERBOY_CACHE to a folder on another one"
     return "let Paperboy write there, or set PAPERBOY_CACHE to a folder where it may"
 
@@ -175,6 +180,20 @@ def _checked(file: BufferedReader, checksum: str) -> memoryview:
         with suppress(OSError):  # another user's file
             _set_sealed(file)
     return data
+
+
+def _reserve(file: BinaryIO, beginning: bytes) -> None:
+    """Reserve the room of a segment with this beginning: a file that grows takes several times as long.
+
+    Raises OSError if there is not so much.
+    """
+    try:
+        os.posix_fallocate(file.fileno(), 0, segment_file.read_size(beginning))
+    except (DamagedSegmentError, AttributeError):  # not of this version; a system without that function
+        pass
+    except OSError as error:
+        if error.errno in _NO_ROOM:  # else of a file system that cannot do it
+            raise
 
 
 def _map(file: BinaryIO) -> memoryview:

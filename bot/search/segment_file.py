@@ -49,6 +49,15 @@ def read_facts(beginning: bytes) -> dict[str, Any]:
     return facts
 
 
+def read_size(beginning: bytes) -> int:
+    """The size of a segment, of which these are the first bytes. Raises DamagedSegmentError."""
+    length = int.from_bytes(beginning[len(MAGIC) : _PREFIX], "little")
+    try:
+        return _aligned(_PREFIX + length) + int(json.loads(beginning[_PREFIX : _PREFIX + length])["size"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise DamagedSegmentError(str(error)) from None
+
+
 def from_bytes(data: bytes | bytearray | memoryview) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Arrays by name, as views of the bytes, and the facts. Raises DamagedSegmentError."""
     view = memoryview(data)

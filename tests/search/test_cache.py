@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 
@@ -109,7 +109,9 @@ def without_a_header(file: Path) -> None:
         (without_a_header, ""),
     ],
 )
-def test_a_damaged_file_is_made_anew_and_said_once(damage, reason, folder: Path, caplog) -> None:  # type: ignore[no-untyped-def]
+def test_a_damaged_file_is_made_anew_and_said_once(
+    damage: Callable[[Path], None], reason: str, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     opened(folder, Stored())
     file = folder / f"{CHECKSUM}.segment"
     damage(file)
@@ -145,12 +147,19 @@ def test_damage_in_the_database_is_one_line_with_the_remedy(with_files: bool, fo
         assert not names(folder)
 
 
+def test_a_file_of_bytes_that_are_no_segment_has_their_size_all_the_same(folder: Path) -> None:
+    data = b"PBINDEX9" + bytes(5_000)
+    checksum = blake2b(data, digest_size=16).hexdigest()
+    assert SegmentCache(folder).open(checksum, Stored(data)) == data
+    assert (folder / f"{checksum}.segment").stat().st_size == len(data)
+
+
 def test_a_checksum_names_no_other_file(folder: Path) -> None:
     with pytest.raises(StoreError, match="reindex"):
         SegmentCache(folder).open("../../etc/passwd", Stored())
 
 
-def test_a_file_in_the_folders_place_leaves_the_index_in_memory(folder: Path, caplog) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_in_the_folders_place_leaves_the_index_in_memory(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     folder.write_text("mine")
     cache, stored = SegmentCache(folder), Stored()
     for _ in range(3):
@@ -174,7 +183,7 @@ def test_a_folder_deleted_or_replaced_meanwhile_disturbs_nobody(folder: Path) ->
     assert names(folder) == {f"{CHECKSUM}.segment"}
 
 
-def test_a_folder_where_others_may_write_is_not_trusted(folder: Path, caplog) -> None:  # type: ignore[no-untyped-def]
+def test_a_folder_where_others_may_write_is_not_trusted(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     opened(folder, Stored())
     folder.chmod(0o777)
     stored = Stored()
@@ -196,7 +205,9 @@ def test_whether_a_folder_can_be_written_is_told_without_making_it(folder: Path,
     assert folder_fault(tmp_path / "file" / "deeper") is not None
 
 
-def test_files_of_other_segments_are_deleted_once_nobody_can_want_them(folder: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_files_of_other_segments_are_deleted_once_nobody_can_want_them(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache = SegmentCache(folder)
     cache.open(CHECKSUM, Stored())
     foreign = {"notes.txt", f"{OTHER}.segment.bak", f"x{OTHER}.segment"}
@@ -215,7 +226,7 @@ def test_files_of_other_segments_are_deleted_once_nobody_can_want_them(folder: P
     assert names(folder) == {f"{CHECKSUM}.segment", *foreign}
 
 
-def test_a_file_removed_while_it_is_mapped_stays_readable(folder: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_removed_while_it_is_mapped_stays_readable(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = SegmentCache(folder)
     data = cache.open(CHECKSUM, Stored())
     now = time.time()
@@ -369,7 +380,7 @@ def test_no_more_than_some_parts_of_a_segment_are_in_private_memory(folder: Path
     assert int(megabytes) < 20
 
 
-def test_nothing_is_logged_while_all_is_well(folder: Path, caplog) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_is_logged_while_all_is_well(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         for _ in range(2):
             opened(folder, Stored())
