@@ -35,6 +35,7 @@ _FEW = 8
 """Of a mask of less than 1/8 of the papers, the signs are looked up instead of gone through."""
 _LEFT_OUT = 255
 """A distance that no two vectors have."""
+_DISTANCES_SAMPLED = 65_536
 
 
 def quantise(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
@@ -286,9 +287,8 @@ class Vectors:
         self, vector: NDArray[np.float32], least: int, mask: NDArray[np.bool_] | None
     ) -> NDArray[np.integer]:
         """Places, sorted, of the papers whose first signs are nearest: at least so many, if there are."""
-        chosen = None if mask is None else np.flatnonzero(mask[: self.room])
-        if chosen is not None and len(chosen) < self.room // _FEW:
-            places = self._places[chosen]
+        if mask is not None and np.count_nonzero(mask[: self.room]) < self.room // _FEW:
+            places = self._places[np.flatnonzero(mask[: self.room])]
             places = np.sort(places[places >= 0])
             if len(places) <= least:
                 return places
@@ -301,9 +301,9 @@ class Vectors:
             block = distances[self._starts[index] : self._starts[index + 1]]
             _distances(part.signs[:_FIRST_WORDS], vector, part, out=block)
             if live is not None:
-                block[~live] = _LEFT_OUT
+                _leave_out(block, live)
             if mask is not None:
-                block[~_of_numbers(mask, part.numbers)] = _LEFT_OUT
+                _leave_out(block, _of_numbers(mask, part.numbers))
         return _smallest(distances, least)
 
 
@@ -330,16 +330,24 @@ def _distances(
     return distances
 
 
+def _leave_out(distances: NDArray[np.uint8], kept: NDArray[np.bool_]) -> None:
+    """Set the distances that are not kept to `_LEFT_OUT`; assigning by a mask takes twenty times as long."""
+    np.bitwise_or(distances, kept.view(np.uint8) - np.uint8(1), out=distances)
+
+
 def _smallest(distances: NDArray[np.uint8], least: int) -> NDArray[np.int64]:
-    """Positions of the `least` smallest distances, ascending, and of as large ones; none that are left out."""
-    low, high = 0, _LEFT_OUT - 1  # counting below a bound is ten times as fast as a histogram
-    while low < high:
-        middle = (low + high) // 2
-        if np.count_nonzero(distances <= middle) >= least:
-            high = middle
-        else:
-            low = middle + 1
-    return np.flatnonzero(distances <= low)
+    """Positions of about the `least` smallest distances, at least, and of all as large; none that are left out.
+
+    The bound is looked up in a sample, and raised until it holds: counting all distances takes ten times as long.
+    """
+    step = max(len(distances) // _DISTANCES_SAMPLED, 1)
+    up_to = np.cumsum(np.bincount(distances[::step], minlength=_LEFT_OUT + 1)[:_LEFT_OUT])
+    bound = min(int(np.searchsorted(up_to, -(-least // step))), _LEFT_OUT - 1)
+    near = distances <= bound
+    while bound < _LEFT_OUT - 1 and np.count_nonzero(near) < least:
+        bound = min(bound + 1, _LEFT_OUT - 1)
+        near = distances <= bound
+    return np.flatnonzero(near)
 
 
 def _of_numbers(mask: NDArray[np.bool_], numbers: NDArray[np.int32]) -> NDArray[np.bool_]:
