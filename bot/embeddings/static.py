@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.embeddings.wordpiece import WordPieces
+from bot.embeddings.wordpiece import MOST_PIECES, WordPieces
 from bot.errors import SettingsError, pip_install
 
 FILES = ("card.json", "pieces.txt", "scales.npy", "vectors.npy")
@@ -48,9 +48,15 @@ class StaticModel:
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of length 1, (texts, dimensions); zero for a text without a known word."""
         rows = np.zeros((len(texts), self.dimensions), np.float32)
+        # Written over for each text: asking the system for as much memory each time takes longer than the sums.
+        bytes_, vectors = (np.empty((MOST_PIECES, self.dimensions), kind) for kind in (np.int8, np.float32))
         for row, text in zip(rows, texts, strict=True):
             if pieces := self._pieces.of(text):
-                np.matmul(self._scales[pieces], self._vectors[pieces].astype(np.float32), out=row)
+                count = len(pieces)
+                numbers = np.fromiter(pieces, np.intp, count)
+                self._vectors.take(numbers, axis=0, out=bytes_[:count], mode="clip")
+                vectors[:count] = bytes_[:count]
+                np.matmul(self._scales[numbers], vectors[:count], out=row)
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
         np.divide(rows, lengths, out=rows, where=lengths > 0)
         return rows

@@ -7,11 +7,10 @@ begin with `##`, as in BERT's vocabularies. Other characters than Latin letters 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import chain
 
-from bot.text.analyzer import Memo
+from bot.text.analyzer import normalise
 
 LONGEST_TEXT = 8_000
 """Characters read of a text; 512 pieces are about 2,500 characters of prose."""
@@ -20,7 +19,8 @@ LONGEST_WORD = 40
 MOST_PIECES = 512
 """Pieces read of a text, the limit of BERT-like models."""
 _WORDS_KEPT = 100_000
-_WORD = re.compile("[a-z0-9]+")
+_SPACED = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789" else ord(" ") for code in range(256))
+"""Table that makes a space of what is in no word: twice as fast as finding the words."""
 
 
 class WordPieces(dict[str, tuple[int, ...]]):
@@ -30,7 +30,6 @@ class WordPieces(dict[str, tuple[int, ...]]):
         super().__init__()
         self._ids = {piece: number for number, piece in enumerate(pieces)}
         self._longest = max(map(len, pieces))
-        self._read = Memo(self._of_piece)
 
     def __missing__(self, word: str) -> tuple[int, ...]:
         pieces = self._split(word)
@@ -40,11 +39,8 @@ class WordPieces(dict[str, tuple[int, ...]]):
 
     def of(self, text: str) -> list[int]:
         """Ids of a text's first pieces, in order; words that have no split are ignored."""
-        return list(chain.from_iterable(self._read.values_of(text[:LONGEST_TEXT])))[:MOST_PIECES]
-
-    def _of_piece(self, piece: str) -> tuple[int, ...]:
-        """Ids of what stands between two spaces."""
-        return tuple(chain.from_iterable(map(self.__getitem__, _WORD.findall(piece))))
+        words = normalise(text[:LONGEST_TEXT]).encode("ascii", "replace").translate(_SPACED).decode("ascii").split()
+        return list(chain.from_iterable(map(self.__getitem__, words)))[:MOST_PIECES]
 
     def _split(self, word: str) -> tuple[int, ...]:
         if len(word) > LONGEST_WORD:

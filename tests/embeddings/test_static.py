@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from bot import embeddings
 from bot.embeddings.static import StaticModel
 from bot.embeddings.wordpiece import LONGEST_TEXT, LONGEST_WORD, MOST_PIECES, WordPieces
 from bot.errors import SettingsError
+from bot.text.analyzer import normalise
 
 TABLE = embeddings.load("static")
 
@@ -203,3 +205,17 @@ def test_a_whole_copy_of_the_table_says_the_same(tmp_path: Path):
     copy = StaticModel(_copied(tmp_path / "table"))
     assert copy.name == TABLE.name == json.loads((tmp_path / "table" / "card.json").read_text())["name"]
     assert np.array_equal(copy.embed(["video diffusion"]), TABLE.embed(["video diffusion"]))
+
+
+@given(st.lists(st.text() | st.text("aBcé α-1 0\\ud800–’ß²ﬁ"), max_size=3))
+def test_the_vectors_are_those_of_words_found_one_by_one_and_texts_embedded_one_by_one(texts: list[str]):
+    model = embeddings.load("static")
+    assert isinstance(model, StaticModel)
+    rows = model.embed(texts)
+    for text, row in zip(texts, rows, strict=True):
+        words = re.findall("[a-z0-9]+", normalise(text[:LONGEST_TEXT]))
+        pieces = [piece for word in words for piece in model._pieces[word]][:MOST_PIECES]
+        assert model._pieces.of(text) == pieces
+        exact = model._scales[pieces] @ model._vectors[pieces].astype(np.float32)
+        length = np.linalg.norm(exact)
+        assert np.allclose(row, exact / length if length else 0, atol=1e-6)
