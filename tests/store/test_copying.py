@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,15 +17,18 @@ import pytest
 from bot.errors import StoreError
 from bot.model import Channel, Findings, Ref, State, digest_key
 from bot.model.database import DatabaseUrl, read_database
+from bot.model.segment import NewSegment
 from bot.store import Store, copying
 from bot.store.copying import TableCopy, copy
 from bot.store.encryption import new_key
 from bot.store.postgres import PostgresCopy, PostgresStore
+from bot.store.sql import segments
 from bot.store.sql.copying import CopiedDatabase
 from bot.store.sql.leases import NOW
 from bot.store.sqlite import SqliteCopy, SqliteStore, migrations
 from bot.store.sqlite.file import connect
 from tests.contracts.store.ledger import HERE, PAPERS, TODAY
+from tests.contracts.store.segments import MODEL, embed, index, merge, state, stored
 from tests.fakes import MONDAY, digest
 from tests.harness.every_table import ROWS, contents, fill_every_table
 from tests.harness.postgres import bare_database
@@ -117,6 +121,37 @@ async def answers(store: Store) -> list[object]:
         await store.people.reading_list(ADA),
         await store.secrets.get("slack/team/T1"),
     ]
+
+
+async def test_segments_come_over_in_their_parts_and_their_order(
+    file: Path, url: DatabaseUrl, there: PostgresCopy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segments, "PART_BYTES", 100)
+    data = [bytes([number, 0, 255]) * 333 for number in range(4)]
+    with SqliteStore(file, write=True) as store:
+        await store.papers.add(Findings(tuple(PAPERS)), "huggingface", MONDAY)
+        await index(store)
+        await embed(store)
+        assert await merge(store, data[0])
+        for kind in ("words", "vectors"):
+            for each in data[1:3]:
+                assert await store.segments.replace(NewSegment(kind, MODEL * (kind == "vectors"), 3, each))
+        first, second, _ = await stored(store)
+        assert await store.segments.replace(NewSegment("words", "", 3, data[3], (first, second)))
+        before = await state(store)
+        assert list((await stored(store)).values()) == [data[3], data[2]]
+    copy(SqliteCopy(file), there, bar)
+    copy(there, SqliteCopy(tmp_path / "back.db"), bar)
+    for opened in (PostgresStore(url, write=True), SqliteStore(tmp_path / "back.db", write=True)):
+        with opened:
+            assert await state(opened) == before
+            assert await opened.segments.unindexed(9) == []
+            ids = set(await stored(opened)) | set(await stored(opened, "vectors", MODEL))
+            assert await opened.segments.replace(NewSegment("words", "", 3, data[0]))
+            assert list((await stored(opened)).values()) == [data[3], data[2], data[0]]
+            assert list(await stored(opened))[-1] > max(ids)
+            await opened.papers.add(Findings((replace(PAPERS[0], comment="new"),)), "huggingface", MONDAY)
+            assert len(await opened.segments.unindexed(9)) == 1, "the triggers are there"
 
 
 async def test_numbers_go_on_after_the_last_one_also_where_its_row_is_gone(

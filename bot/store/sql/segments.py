@@ -32,15 +32,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 PART_BYTES = 4 * 2**20
-"""Bytes of a part of a segment."""
-PARTS_AT_ONCE = 4
-"""Parts written in one transaction: the next change waits for so long."""
+"""Bytes of a part of a segment, which is a transaction: the next change waits for so long."""
 UNFINISHED_SECONDS = 3600.0
 """Time after which a segment whose parts are not all there is taken for one that a killed process left."""
 
 _NO_LIMIT = 2**62
 _VECTORS_AT_ONCE = 2_000
-_NUMBERS_AT_ONCE = 65_536
 _AMONG = "IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
 _IS_WHOLE = "position > 0"
 
@@ -85,16 +82,14 @@ class SqlIndexView:
             yield VectorBatch(tuple(row[0] for row in rows), b"".join(row[1] for row in rows))
 
     def stored(self) -> Iterator[int]:
-        # Few numbers are missing, so that most blocks need no row a paper.
-        blocks = self._db.execute(
-            f"SELECT min(n), max(n), count(*) FROM papers GROUP BY n / {_NUMBERS_AT_ONCE} ORDER BY 1"
-        ).fetchall()
-        for first, last, papers in blocks:
-            if last - first + 1 == papers:
-                yield from range(first, last + 1)
-            else:
-                sql = "SELECT n FROM papers WHERE n BETWEEN ? AND ? ORDER BY n"
-                yield from [row[0] for row in self._db.execute(sql, (first, last))]
+        sql = "SELECT (SELECT min(n) FROM papers), (SELECT max(n) FROM papers), (SELECT count(*) FROM papers)"
+        first, last, papers = self._db.execute(sql).fetchone()
+        if not papers:
+            return iter(())
+        if last - first + 1 == papers:
+            return iter(range(first, last + 1))
+        # Sorted here: in the order of numbers SQLite would read the whole table, and so it reads an index.
+        return iter(sorted(row[0] for row in self._db.stream("SELECT n FROM papers")))
 
     def stem_orders(self, numbers: Sequence[int]) -> dict[int, bytes]:
         sql = f"SELECT n, stems FROM index_orders WHERE n {_AMONG}"
@@ -134,7 +129,8 @@ class SqlIndexView:
 class SqlSegments(Part):
     """`protocols.Segments` in SQL.
 
-    The parts of a segment are written before it is one, some in a transaction, so that other changes go on meanwhile.
+    The parts of a segment are written before it counts, and deleted after it does not any more, each in a transaction,
+    so that other changes go on meanwhile.
     """
 
     async def read(self, search: Callable[Concatenate[IndexView, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -146,7 +142,7 @@ class SqlSegments(Part):
         return [UnindexedPaper(row["n"], row["changes"], to_paper(row)) for row in rows]
 
     async def index(self, papers: Sequence[IndexedPaper], segment: NewSegment | None = None) -> None:
-        while not await self._index(papers, await self._written(segment)):
+        while not await self._index(papers, await self._written(segment) if segment else None):
             pass
 
     @writes
@@ -184,7 +180,7 @@ class SqlSegments(Part):
     async def keep_vectors(
         self, model: str, papers: Sequence[UnembeddedPaper], vectors: Sequence[bytes], segment: NewSegment | None = None
     ) -> None:
-        while not await self._keep_vectors(model, papers, vectors, await self._written(segment)):
+        while not await self._keep_vectors(model, papers, vectors, await self._written(segment) if segment else None):
             pass
 
     @writes
@@ -213,22 +209,23 @@ class SqlSegments(Part):
         return True
 
     async def replace(self, segment: NewSegment) -> bool:
-        return await self._replace(segment, await self._written(segment))
+        segment_id = await self._written(segment)
+        if not await self._replace(segment, segment_id):
+            await self._delete(segment_id)
+            return False
+        for replaced in segment.replaced:
+            await self._delete(replaced)
+        return True
 
     @writes
-    def _replace(self, db: Transaction, segment: NewSegment, segment_id: int | None) -> bool:
+    def _replace(self, db: Transaction, segment: NewSegment, segment_id: int) -> bool:
         replaced = id_list(segment.replaced)
         sql = f"SELECT position FROM index_segments WHERE id {_AMONG} AND {_IS_WHOLE}"
         positions = [row[0] for row in db.execute(sql, (replaced,))]
-        if (
-            segment_id is None
-            or not _is_written(db, segment_id)
-            or len(positions) < len(segment.replaced)
-            or not _is_tail_there(db, segment)
-        ):
-            db.execute("DELETE FROM index_segments WHERE id = ?", (segment_id,))
+        is_possible = _is_written(db, segment_id) and len(positions) == len(segment.replaced)
+        if not is_possible or not _is_tail_there(db, segment):
             return False
-        db.execute(f"DELETE FROM index_segments WHERE id {_AMONG}", (replaced,))
+        db.execute(f"UPDATE index_segments SET position = ? WHERE id {_AMONG}", (-int(time.time()), replaced))
         _take_place(db, segment_id, max(positions, default=None))
         tail = id_list(segment.tail)
         if segment.kind == "words":
@@ -250,19 +247,13 @@ class SqlSegments(Part):
             db.execute(f"DELETE FROM {table}")
         return db.execute("UPDATE papers SET indexed = -1").rowcount
 
-    async def _written(self, segment: NewSegment | None) -> int | None:
+    async def _written(self, segment: NewSegment) -> int:
         """Id of a segment whose parts are all stored, and which does not count yet."""
-        if segment is None:
-            return None
         data = memoryview(segment.data).cast("B")
         checksum = await asyncio.to_thread(lambda: blake2b(data, digest_size=16).hexdigest())
         segment_id = await self._begin(segment, checksum, data.nbytes)
-        parts = range(0, data.nbytes, PART_BYTES)
-        for first in range(0, len(parts), PARTS_AT_ONCE):
-            some = [
-                (first + at, data[start : start + PART_BYTES]) for at, start in enumerate(parts[first:][:PARTS_AT_ONCE])
-            ]
-            await self._write_parts(segment_id, some)
+        for part, start in enumerate(range(0, data.nbytes, PART_BYTES)):
+            await self._write_part(segment_id, part, data[start : start + PART_BYTES])
         return segment_id
 
     @writes
@@ -278,11 +269,23 @@ class SqlSegments(Part):
         return int(row[0])
 
     @writes
-    def _write_parts(self, db: Transaction, segment_id: int, parts: Sequence[tuple[int, memoryview]]) -> None:
+    def _write_part(self, db: Transaction, segment_id: int, part: int, data: memoryview) -> None:
         if _is_written(db, segment_id):
-            for number, data in parts:  # a statement each: many in one would be in memory as text
-                sql = "INSERT INTO index_parts (segment_id, part, data) VALUES (?, ?, ?)"
-                db.execute(sql, (segment_id, number, data))
+            sql = "INSERT INTO index_parts (segment_id, part, data) VALUES (?, ?, ?)"
+            db.execute(sql, (segment_id, part, data))
+
+    async def _delete(self, segment_id: int) -> None:
+        """Delete a segment that does not count."""
+        while await self._delete_part(segment_id):
+            pass
+
+    @writes
+    def _delete_part(self, db: Transaction, segment_id: int) -> bool:
+        last = "(SELECT max(part) FROM index_parts WHERE segment_id = ?1)"
+        if db.execute(f"DELETE FROM index_parts WHERE segment_id = ?1 AND part = {last}", (segment_id,)).rowcount:
+            return True
+        db.execute("DELETE FROM index_segments WHERE id = ?", (segment_id,))
+        return False
 
 
 ZERO = b"\x00"
