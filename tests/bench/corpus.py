@@ -268,6 +268,11 @@ def database(scratch: Path, total: int, *, of_one_author: bool = False, toy: int
     return path, spent
 
 
+def cache_folder(path: Path) -> Path:
+    """Folder of the cache files of a database."""
+    return path.with_name(f"{path.name}.index")
+
+
 def main() -> None:
     """Make one."""
     arguments = argparse.ArgumentParser(description=__doc__)

@@ -94,7 +94,7 @@ def searches(job: Job) -> Iterator[Row]:
     path, rows = _making(job)
     yield from rows
     with suppress(FileNotFoundError):
-        shutil.rmtree(cache_folder(path))
+        shutil.rmtree(corpus.cache_folder(path))
     cold = _run("searches", path=str(path), count=1, only=[])
     run = _run("searches", path=str(path), count=job.queries)
     for kind, times in run["times"].items():
@@ -204,11 +204,6 @@ TOY_PARTS = ("searches", "quality", "peers", "topics", "import")
 
 
 # --- processes -------------------------------------------------------------------------------------------------
-
-
-def cache_folder(path: Path) -> Path:
-    """Folder of the cache files of a database."""
-    return path.with_name(f"{path.name}.index")
 
 
 def _spread(times: Sequence[float]) -> str:

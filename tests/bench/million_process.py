@@ -22,6 +22,7 @@ from bot.app import candidates, runtime
 from bot.errors import QueryError
 from bot.model import Order
 from bot.search import Search
+from bot.search.cache import SegmentCache
 from bot.store import Store
 from bot.store.sqlite import SqliteStore
 from bot.text.analyzer import STOP_WORDS
@@ -91,7 +92,7 @@ def _misspelt(words: Sequence[str]) -> str:
 def opened(path: str) -> tuple[Store, Search]:
     """The store, to be read only, and a search over it as a process of Paperboy has it."""
     store = SqliteStore(Path(path), write=False)
-    return store, Search(store, embeddings.load(embeddings.DEFAULT))
+    return store, Search(store, embeddings.load(embeddings.DEFAULT), SegmentCache(corpus.cache_folder(Path(path))))
 
 
 async def searches(path: str, count: int, only: Sequence[str] | None = None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import numpy as np
 from bot.model import Paper
 from bot.model.segment import IndexEntry
 from bot.search import index_entry
+from bot.search.postings import TITLE_COUNTS
 from bot.text.analyzer import STOP_WORDS, stems, words
 
 Answer = Callable[[str, int], list[int]]
@@ -136,12 +137,12 @@ def open_fts5(folder: Path) -> Answer:
 
 
 def build_tantivy(folder: Path, papers: Iterable[tuple[Paper, IndexEntry]]) -> None:
-    """tantivy's index of our own stems, in fields for title and abstract, parted at spaces."""
+    """tantivy's index of our own stems, parted at spaces, those of the title three times as ours counts them."""
     _tantivy_of_stems(folder, (entry.postings[:2] for _, entry in papers))
 
 
 def open_tantivy(folder: Path) -> Answer:
-    """tantivy on an index of our stems: any of the words, those of the title three times."""
+    """tantivy on an index of our stems: any of the words."""
     import tantivy as library  # noqa: PLC0415 - optional
 
     index = library.Index.open(str(folder))
@@ -149,9 +150,8 @@ def open_tantivy(folder: Path) -> Answer:
 
     def answer(query: str, limit: int) -> list[int]:
         any_of = [
-            (library.Occur.Should, library.Query.boost_query(library.Query.term_query(schema, field, stem), boost))
+            (library.Occur.Should, library.Query.term_query(schema, "stems", stem))
             for stem in stems(query, stop_words=False)
-            for field, boost in _FIELDS
         ]
         hits = searcher.search(library.Query.boolean_query(any_of), limit, count=False).hits if any_of else []
         return [searcher.doc(address)["row"][0] for _, address in hits]
@@ -167,20 +167,16 @@ def tantivy_with_our_stems(texts: Sequence[tuple[str, str]]) -> Answer:
     return open_tantivy(folder)
 
 
-_FIELDS = (("title", 3.0), ("abstract", 1.0))
-
-
 def _tantivy_of_stems(folder: Path, rows: Iterable[tuple[str, str]]) -> None:
     import tantivy as library  # noqa: PLC0415 - optional
 
     schema = library.SchemaBuilder()
     schema.add_integer_field("row", stored=True, indexed=False)
-    for field, _ in _FIELDS:
-        schema.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
+    schema.add_text_field("stems", tokenizer_name="whitespace", index_option="freq")
     index = library.Index(schema.build(), path=str(folder))
     writer = index.writer(heap_size=200_000_000, num_threads=1)
     for row, (title, abstract) in enumerate(rows):
-        writer.add_document(library.Document(row=row, title=title, abstract=abstract))
+        writer.add_document(library.Document(row=row, stems=" ".join([*[title] * TITLE_COUNTS, abstract])))
     writer.commit()
     writer.wait_merging_threads()
 
