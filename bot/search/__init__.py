@@ -156,7 +156,9 @@ class Search:
 
         def read(view: IndexView) -> tuple[list[Neighbour], bool]:
             near = neighbours(view, self._cache, paper)
-            return read_page(view, near, slice(offset, offset + limit)), len(near.order) > offset + limit
+            return read_page(view, self._cache.current(view).postings, near, slice(offset, offset + limit)), len(
+                near.order
+            ) > offset + limit
 
         return await self._store.segments.read(read)
 

@@ -82,14 +82,17 @@ def alike(similar: SimilarPapers) -> dict[str, float]:
     return {paper_id: each for (paper_id, each), match in zip(similar.order, matched, strict=True) if match}
 
 
-def read_page(view: IndexView, similar: SimilarPapers, page: slice) -> list[Neighbour]:
+def read_page(view: IndexView, postings: Postings, similar: SimilarPapers, page: slice) -> list[Neighbour]:
     """A page of neighbours; only they are read, because reading all two hundred took 100 ms."""
     closeness = dict(similar.order[page])
     papers = view.papers(closeness)
+    ids = [paper_id for paper_id in closeness if paper_id in papers]  # a merge may have removed it meanwhile
+    known = view.numbers_of(ids)
+    numbers = np.array([known.get(paper_id, -1) for paper_id in ids], dtype=np.int64)
+    having = {stem: postings.has_any([(stem,)], numbers) for stem in similar.stems}
     return [
-        Neighbour(papers[paper_id], each, _shared(papers[paper_id], similar.stems))
-        for paper_id, each in closeness.items()
-        if paper_id in papers  # a merge may have removed it meanwhile
+        Neighbour(papers[paper_id], closeness[paper_id], tuple(stem for stem, have in having.items() if have[at]))
+        for at, paper_id in enumerate(ids)
     ]
 
 
@@ -104,11 +107,6 @@ def _distinctive(postings: Postings, bag: Counter[str]) -> list[str]:
         stem: (1 + np.log(tf)) * postings.idf(holders[stem]) for stem, tf in bag.items() if 0 < holders[stem] <= most
     }
     return sorted(weights, key=lambda stem: (-weights[stem], stem))[:STEMS]
-
-
-def _shared(other: Paper, stems: list[str]) -> tuple[str, ...]:
-    others = stem_counts(_text_of(other))
-    return tuple(stem for stem in stems if stem in others)
 
 
 def _text_of(paper: Paper) -> PostingsEntry:
