@@ -108,8 +108,9 @@ class _Word(NamedTuple):
 def _count_words(words: Sequence[_Word], postings: Postings, numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
     """Number of the words that each of some papers has."""
     having = np.zeros(len(numbers), dtype=np.uint8)
+    places = postings.places(numbers)
     for word, times in Counter(words).items():
-        having += np.uint8(times) * postings.has_any(word.ways, numbers)
+        having += np.uint8(times) * postings.has_any(word.ways, places)
     return having
 
 

@@ -52,7 +52,9 @@ def nearness(orders: Sequence[bytes], pairs: Mapping[tuple[int, int], float], av
     places = {stem: np.flatnonzero(whole == stem) for pair in pairs for stem in pair}
     for (first, second), idf in pairs.items():
         left, right = places[first], places[second]
-        in_order = np.isin(left + 1, right, assume_unique=True)
+        if not len(left) or not len(right):
+            continue
+        in_order = right.take(np.searchsorted(right, left + 1), mode="clip") == left + 1
         near = np.searchsorted(right, left + WINDOW, "left") > np.searchsorted(right, left - WINDOW, "right")
         for weight, pair in ((IN_ORDER, in_order), (NEAR, near)):
             tf = np.bincount(owners[left[pair]], minlength=len(parts))
