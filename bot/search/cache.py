@@ -15,6 +15,7 @@ checksum is computed before it is used.
 from __future__ import annotations
 
 import errno
+import fcntl
 import logging
 import mmap
 import os
@@ -23,7 +24,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import blake2b, file_digest
 from io import BufferedReader
@@ -47,6 +48,9 @@ RETRY_SECONDS = 60.0
 """After a file could not be written, none is tried for so long."""
 BYTES_PER_PAPER = 1_000
 """Of all files, about."""
+WAIT_SECONDS = 5.0
+"""Longest wait for another process that writes; a segment takes half a second."""
+_POLL_SECONDS = 0.02
 _DIGEST = 16
 """Bytes of a checksum."""
 _CHECKSUM = re.compile(rf"[0-9a-f]{{{2 * _DIGEST}}}")
@@ -62,7 +66,7 @@ class SegmentCache:
     def __init__(self, folder: Path | None = None) -> None:
         """Without a `folder` all segments are held in memory. The folder is made when the first file is written."""
         self.folder = folder
-        self._retry_at = -float("inf")
+        self._retry_at = self._waits_at = -float("inf")
         self._said: set[str] = set()
 
     def open(self, checksum: str, parts: Parts) -> memoryview:
@@ -106,13 +110,31 @@ class SegmentCache:
             return None
         try:
             _make_private(self.folder)
-            return self._written(checksum, parts)
+            with self._turn(self.folder):
+                return self._mapped(checksum) or self._written(checksum, parts)
         except OSError as error:
             self._retry_at = time.monotonic() + RETRY_SECONDS
             where, reason = self.folder, _reason(error)
             text = f"index cache not used, so the index is held in memory folder={where} reason={reason!r}"
             self._say("not used", f"{text}: {remedy(error)}")
             return None
+
+    @contextmanager
+    def _turn(self, folder: Path) -> Iterator[None]:
+        """Wait while another process writes into a folder: two that start at once would write everything twice.
+
+        That process may be frozen, so the wait is short, and there is none for some time after it was in vain.
+        """
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            until = time.monotonic() + WAIT_SECONDS
+            while time.monotonic() >= self._waits_at and not _is_locked(descriptor):
+                time.sleep(_POLL_SECONDS)
+                if time.monotonic() >= until:
+                    self._waits_at = until + RETRY_SECONDS
+            yield
+        finally:
+            os.close(descriptor)
 
     def _written(self, checksum: str, parts: Parts) -> memoryview:
         descriptor, name = tempfile.mkstemp(".part", f"{checksum}.", self.folder)
@@ -180,6 +202,17 @@ def _checked(file: BufferedReader, checksum: str) -> memoryview:
         with suppress(OSError):  # another user's file
             _set_sealed(file)
     return data
+
+
+def _is_locked(descriptor: int) -> bool:
+    """Whether a folder is locked by this process now, or cannot be locked at all."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
 
 
 def _reserve(file: BinaryIO, beginning: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from bot.app.follow import follow
 from bot.delivery.notices import Notices
 from bot.model import Findings
 from bot.search import Search
+from bot.search.cache import SegmentCache
 from bot.store import Store
 from tests.fakes import MONDAY, FakeClock, FakeSource, paper
 from tests.harness.engine import eventually
@@ -85,6 +87,21 @@ async def test_an_index_in_memory_follows_what_another_process_describes_merges_
     await first.segments.clear()
     assert not await hits()
     assert not (await search.vectors([paper(3).id])).any()
+
+
+async def test_processes_on_one_machine_map_the_same_files(
+    stores: tuple[Store, Store], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.search.segments.TAIL", 4)
+    monkeypatch.setattr("bot.search.segments.TAIL_VECTORS", 4)
+    embedder, folder = OneDirection(), tmp_path / "cache"
+    searches = [Search(store, embedder, SegmentCache(folder)) for store in stores]
+    await stores[0].papers.add(Findings(tuple(paper(n) for n in range(1, 6))), "huggingface", MONDAY)
+    await collect.describe(stores[0])
+    await collect.embed(stores[0], embedder)
+    pages = await asyncio.gather(*(each.search("quill2x", limit=5, now=MONDAY) for each in searches))
+    assert [[hit.paper.id for hit in page.hits] for page in pages] == [[paper(2).id]] * 2
+    assert len(list(folder.iterdir())) == 2
 
 
 async def test_papers_are_described_and_embedded_by_one_of_two_processes(

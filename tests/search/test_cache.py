@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import subprocess
@@ -295,6 +296,25 @@ def test_two_processes_may_make_the_same_file_at_once(folder: Path, tmp_path: Pa
     for process in processes:
         assert process.communicate(timeout=60)[0] == "same\n"
     assert not names(folder)
+
+
+def test_nobody_waits_long_for_a_process_that_is_frozen_while_it_writes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.mkdir(mode=0o700)
+    monkeypatch.setattr("bot.search.cache.WAIT_SECONDS", 0.2)
+    cache, other = SegmentCache(folder), DATA[:-1] + b"\x01"
+    descriptor = os.open(folder, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        started = time.monotonic()
+        assert cache.open(CHECKSUM, Stored()) == DATA
+        assert 0.2 <= time.monotonic() - started < 2
+        monkeypatch.setattr("bot.search.cache.WAIT_SECONDS", 60.0)
+        assert cache.open(blake2b(other, digest_size=16).hexdigest(), Stored(other)) == other
+        assert time.monotonic() - started < 5
+    finally:
+        os.close(descriptor)
 
 
 NO_ROOM = """
