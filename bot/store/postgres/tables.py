@@ -280,7 +280,6 @@ CREATE TRIGGER papers_changed BEFORE UPDATE OF title, abstract, authors, categor
         IS DISTINCT FROM (NEW.title, NEW.abstract, NEW.authors, NEW.categories, NEW.organization,
             NEW.organization_handle, NEW.code_url, NEW.project_url, NEW.comment, NEW.journal_ref, NEW.listed_at))
     EXECUTE FUNCTION paperboy_paper_changed();
-CREATE INDEX embeddings_of_model ON embeddings (model, n);
 CREATE INDEX embeddings_in_tail ON embeddings (model, revision) WHERE length(vector) > 1;
 CREATE INDEX papers_undescribed_by_age ON papers (age_at) WHERE described = 0;
 """.replace(" TEXT", ' TEXT COLLATE "C"')

@@ -39,8 +39,6 @@ CREATE TRIGGER papers_rewritten AFTER UPDATE OF title, abstract ON papers
     BEGIN DELETE FROM embeddings WHERE n = new.n; END;
 
 -- A vector in a segment is empty here, and a zero vector one byte.
-DROP INDEX embeddings_by_model;
-CREATE INDEX embeddings_by_model ON embeddings (model, n);
 CREATE INDEX embeddings_in_tail ON embeddings (model, revision) WHERE length(vector) > 1;
 
 -- Searches read no conditions from here any more.
