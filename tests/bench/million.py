@@ -101,8 +101,10 @@ def searches(job: Job) -> Iterator[Row]:
         answered = f"; {run['answered'][kind]} of {len(times)} with hits"
         refused = f", {run['refused'][kind]} refused" if kind in run["refused"] else ""
         target = job.target("10 ms, 25 ms", "p95 8 ms") if kind == PLAIN else job.target("p95 40 ms")
-        yield Row(SUBJECT, f"{job.at}, {kind}: p50, p95, p99", _spread(times) + answered + refused, target)
-    opened = f"{seconds(cold['first'])}, {seconds(run['first'])}"
+        cpu = f" (CPU {_spread(run['cpu'][kind])})" if kind in run["cpu"] else ""
+        figure = _spread(times) + cpu + answered + refused
+        yield Row(SUBJECT, f"{job.at}, {kind}: p50, p95, p99", figure, target)
+    opened = ", ".join(f"{seconds(each['first'])} (CPU {seconds(each['first_cpu'])})" for each in (cold, run))
     yield Row(SUBJECT, f"{job.at}: first answer without and with cache files", opened, job.target("5 s, 1 s", "0.4 s"))
     memory = f"{run['peak']:.0f} MB; {run['own']:.0f} MB of its own and {run['mapped']:.0f} MB mapped"
     yield Row(SUBJECT, f"{job.at}: peak memory; at the end", memory, job.target("900 MB", "200 MB"))

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
-from itertools import cycle
+from itertools import cycle, pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -45,6 +45,10 @@ def kinds(count: int) -> dict[str, list[tuple[str, Order]]]:
     lines = queries(3 * count)
     words = [each for line in queries(8 * count) if len(each := _plain(line)) > 3]
     pairs = [" ".join(each[:2]) for each in words]
+    rows = (line.split() for line in queries(30 * count)[1::3])
+    phrases = [
+        f"{one} {two}" for row in rows for one, two in list(pairwise(row))[:1] if len(_plain(f"{one} {two}")) == 2
+    ]
     others = [*pairs[1:], *pairs]
     named = cycle(corpus.CATEGORIES)
     since = ("4w", "52w", "140w", "260w")
@@ -61,8 +65,9 @@ def kinds(count: int) -> dict[str, list[tuple[str, Order]]]:
         "a condition alone": [(f"cat:{next(named)} since:{since[n % 4]}", "best") for n in range(count)],
         "newest": [(pair, "newest") for pair in pairs],
         "trending": [(pair, "trending") for pair in pairs],
-        "a phrase": [(f'"{" ".join(each[1:3])}"', "best") for each in words],
-        "a phrase and a filter": [(f'"{" ".join(each[1:3])}" cat:{next(named)}', "best") for each in words],
+        "a phrase": [(f'"{each}"', "best") for each in phrases],
+        "a phrase that few have": [(f'"{each[0]} {each[2]}"', "best") for each in words],
+        "a phrase and a filter": [(f'"{each}" cat:{next(named)}', "best") for each in phrases],
         "like:": [(f"like:10.1000/{n * 7}", "best") for n in range(1, count + 1)],
         "exclusions": [(f"{pair} -{each[-1]}", "best") for pair, each in zip(pairs, words, strict=True)],
         "misspelt": [(_misspelt(each), "best") for each in words],
@@ -99,18 +104,20 @@ async def searches(path: str, count: int, only: Sequence[str] | None = None) -> 
     """Seconds of each search by kind, and until the first answer; memory at its most and now, MB."""
     of_all = {name: rows for name, rows in kinds(count).items() if name != OF_ALL}
     asked = {name: kinds(count)[name] for name in only} if only is not None else of_all
-    first = Times()
+    first, started_cpu = Times(), time.process_time()
     with timed(first):
         store, search = opened(path)
         await search.search("video diffusion", limit=PAGE, now=NOW, literal=True)
+    first_cpu = time.process_time() - started_cpu
     times: dict[str, list[float]] = {}
+    cpu: dict[str, list[float]] = {}
     standing = await _standing(store)
     hits: dict[str, int] = {}
     refused: dict[str, int] = {}
     for name, rows in asked.items():
         literal, of_kind, found, warm = name == PLAIN, Times(), 0, rows[:_WARM]
         for number, (text, order) in enumerate([*warm, *rows], -len(warm)):
-            started = time.perf_counter()
+            started, used = time.perf_counter(), time.process_time()
             try:
                 page = await search.search(text, limit=PAGE, now=NOW, order=order, standing=standing, literal=literal)
                 found += bool(page.hits) * (number >= 0)
@@ -118,13 +125,16 @@ async def searches(path: str, count: int, only: Sequence[str] | None = None) -> 
                 refused[name] = refused.get(name, 0) + 1
             if number >= 0:
                 of_kind.append(time.perf_counter() - started)
+                cpu.setdefault(name, []).append(time.process_time() - used)
         times[name], hits[name] = list(of_kind), found
     if only is None:
         times["similar"], hits["similar"] = await _similar(store, search, count)
     store.close()
     return {
         "first": first.median,
+        "first_cpu": first_cpu,
         "times": times,
+        "cpu": cpu,
         "answered": hits,
         "refused": refused,
         "peak": peak_memory(),
