@@ -57,6 +57,10 @@ _SUBMITTED = re.compile(
 """Kaggle's usual form, which is read five times as fast as any date of mail."""
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
+_NUMERIC_ID = re.compile(r"(\d{3,4})\.(\d{1,5})", re.ASCII)
+_VERSION = re.compile(r"v[1-9]\d{0,2}", re.ASCII)
+_FIVE_DIGITS = "1501"
+"""Month since which an arXiv id ends in five digits."""
 _AFFILIATION = re.compile(r"\([^()]*\)")
 
 
@@ -102,7 +106,9 @@ def leave_out(fault: SourceError, skipped: list[str] | None) -> None:
 def paper_text(record: Mapping[str, Any]) -> tuple[str, str, str]:
     """Id, title and abstract of an object, one line each; "" where missing."""
     title = untrusted.text_line(record.get("title"), untrusted.TITLE_MAX)
-    return _id(_field(record, "id")), title, untrusted.text_line(_field(record, "abstract"), untrusted.ABSTRACT_MAX)
+    record_id = _field(record, "id")
+    whole_id = _snapshot_id(record_id) if _is_snapshot(record) else _id(record_id)
+    return whole_id, title, untrusted.text_line(_field(record, "abstract"), untrusted.ABSTRACT_MAX)
 
 
 def parse_lines(body: bytes) -> Findings:
@@ -118,12 +124,11 @@ def _parse(lines: Iterable[bytes], *, strict: bool) -> Findings:
             if number > LINES_MAX:
                 raise SourceError(NAME, f"more than {LINES_MAX:,} lines; split the file")
             try:
-                with _line_number_in_fault(number):
-                    if (record := _record(line)) is not None:
-                        paper = _paper(record)
-                        summary = untrusted.text_line(record.get("ai_summary"), SUMMARY_MAX)
+                with line_number_in_fault(number):
+                    if (record := read_line(line)) is not None:
+                        paper, signals, summary = read_record(record)
                         summaries = ((paper.id, summary),) if summary else ()
-                        yield Findings((paper,), _signals(record.get("signals"), paper.id), summaries=summaries)
+                        yield Findings((paper,), signals, summaries=summaries)
             except SourceError as fault:
                 leave_out(fault, None if strict else skipped)
 
@@ -134,8 +139,8 @@ def _parse(lines: Iterable[bytes], *, strict: bool) -> Findings:
 def _records(lines: Iterable[bytes], skipped: list[str] | None) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(lines, 1):
         try:
-            with _line_number_in_fault(number):
-                record = _record(line)
+            with line_number_in_fault(number):
+                record = read_line(line)
         except SourceError as fault:
             leave_out(fault, skipped)
             continue
@@ -143,7 +148,7 @@ def _records(lines: Iterable[bytes], skipped: list[str] | None) -> Iterator[tupl
             yield number, record
 
 
-def _record(line: bytes) -> dict[str, Any] | None:
+def read_line(line: bytes) -> dict[str, Any] | None:
     """The object of a line; None for an empty line."""
     if not line.strip():
         return None
@@ -157,7 +162,8 @@ def _record(line: bytes) -> dict[str, Any] | None:
 
 
 @contextmanager
-def _line_number_in_fault(number: int) -> Iterator[None]:
+def line_number_in_fault(number: int) -> Iterator[None]:
+    """Put a line's number before the reason of a SourceError."""
     try:
         yield
     except SourceError as fault:
@@ -189,11 +195,13 @@ def _lines(stream: BufferedIOBase) -> Iterator[bytes]:
             raise SourceError(NAME, f"more than {FILE_MAX // 2**20} MB unpacked; split the file")
 
 
-def _paper(record: Mapping[str, Any]) -> Paper:
+def read_record(record: Mapping[str, Any]) -> tuple[Paper, tuple[Signal, ...], str]:
+    """Paper of an object, its observations, and Hugging Face's summary or "". Raises SourceError."""
     paper = read_paper(record)
     if not paper.title:
         raise SourceError(NAME, "no title")
-    return paper
+    summary = untrusted.text_line(record.get("ai_summary"), SUMMARY_MAX)
+    return paper, _signals(record.get("signals"), paper.id), summary
 
 
 def read_paper(record: Mapping[str, Any]) -> Paper:
@@ -220,7 +228,7 @@ def read_paper(record: Mapping[str, Any]) -> Paper:
         comment=comment or None,
         journal_ref=untrusted.text_line(_field(record, "journal_ref"), 500) or None,
         doi=untrusted.text_line(record.get("doi"), ID_MAX) or None,
-        version=version(id_text),
+        version=version(id_text) or _last_version(record),
         withdrawn=record.get("withdrawn") is True
         or untrusted.utc_time(record.get("withdrawnAt")) is not None
         or is_withdrawn(comment, abstract),
@@ -255,8 +263,9 @@ def _first_version(record: Mapping[str, Any]) -> datetime | None:
     created = str(first["created"])
     try:
         if usual := _SUBMITTED.fullmatch(created):
-            day, month, year, *clock = usual.groups()
-            return datetime(int(year), _MONTHS[month], int(day), *map(int, clock), tzinfo=UTC)
+            day, month, year, hour, minute, second = usual.groups()
+            moment = (int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second))
+            return datetime(*moment, tzinfo=UTC)
         return untrusted.utc_time(parsedate_to_datetime(created).isoformat())
     except (KeyError, ValueError, OverflowError):
         return None
@@ -270,6 +279,28 @@ def _id(value: object) -> str:
     """An id as text; corpora have numbers as ids."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     return untrusted.text_line(text, ID_MAX) if isinstance(text, str) and len(text) <= ID_MAX else ""
+
+
+def _is_snapshot(record: Mapping[str, Any]) -> bool:
+    """Whether an object is of Kaggle's snapshot of arXiv."""
+    return isinstance(record.get("versions"), list) and "update_date" in record
+
+
+def _snapshot_id(value: object) -> str:
+    """An arXiv id that was a number on its way, with its zeros: 704.0001 is 0704.0001, 1001.01 is 1001.0100."""
+    text = str(value) if isinstance(value, float) else _id(value)
+    if not (number := _NUMERIC_ID.fullmatch(text)):
+        return text
+    month, paper = number[1].zfill(4), number[2]
+    return f"{month}.{paper.ljust(5 if month >= _FIVE_DIGITS else 4, '0')}"
+
+
+def _last_version(record: Mapping[str, Any]) -> int | None:
+    """Number of the last version of Kaggle's list, which is the one of the record's text."""
+    versions = record.get("versions")
+    last = versions[-1] if isinstance(versions, list) and versions else None
+    name = last.get("version") if isinstance(last, dict) else None
+    return int(name[1:]) if isinstance(name, str) and _VERSION.fullmatch(name) else None
 
 
 def _signals(value: object, paper: str) -> tuple[Signal, ...]:
