@@ -264,14 +264,25 @@ async def embed(store: Store, embedder: Embedder, *, progress: Callable[[int], N
     done, below, model = 0, None, embedder.name
     async with leased(store, INDEXING):
         while papers := await store.segments.unembedded(model, EMBED_AT_ONCE, below=below):
-            rows = await _vectors(embedder, papers, progress)
-            segment = None
-            if len(papers) >= TAIL_VECTORS:
-                segment = await store.segments.read(vectors_segment, model, [paper.number for paper in papers], rows)
-            await store.segments.keep_vectors(model, papers, [row.tobytes() for row in rows], segment)
-            await merge_tail(store, embedder)
+            await _embed_together(store, embedder, papers, progress)
             done, below = done + len(papers), papers[-1].number
     return done
+
+
+async def embed_papers(store: Store, embedder: Embedder, papers: Sequence[UnindexedPaper]) -> None:
+    """Embed papers that were just indexed: few in the tail, many as a segment of their own."""
+    texts = [UnembeddedPaper(each.number, each.paper.title, each.paper.abstract) for each in papers]
+    await _embed_together(store, embedder, texts, None)
+
+
+async def _embed_together(
+    store: Store, embedder: Embedder, papers: Sequence[UnembeddedPaper], progress: Callable[[int], None] | None
+) -> None:
+    rows, segment = await _vectors(embedder, papers, progress), None
+    if len(papers) >= TAIL_VECTORS:
+        segment = await store.segments.read(vectors_segment, embedder.name, [paper.number for paper in papers], rows)
+    await store.segments.keep_vectors(embedder.name, papers, [row.tobytes() for row in rows], segment)
+    await merge_tail(store, embedder)
 
 
 async def _vectors(

@@ -78,10 +78,13 @@ def clock(settings: Settings) -> Clock:
     return read
 
 
-def open_store(database: Database, *, write: bool, keys: Sequence[str] = ()) -> Store:
-    """The store of a database; `keys` decrypt its secrets. Raises StoreError when it cannot be used."""
+def open_store(database: Database, *, write: bool, keys: Sequence[str] = (), beside: bool = False) -> Store:
+    """The store of a database; `keys` decrypt its secrets. Raises StoreError when it cannot be used.
+
+    `beside`: another process may write to an SQLite file meanwhile.
+    """
     if isinstance(database, Path):
-        return SqliteStore(database, write=write, keys=keys)
+        return SqliteStore(database, write=write, keys=keys, beside=beside)
     store: Store = _postgres().PostgresStore(database, write=write, keys=keys)
     return store
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -113,7 +113,7 @@ class PaperFile:
         facts = f"{state.st_size} {state.st_mtime_ns} {sorted(self._wanted.categories)} {self._wanted.since}"
         return blake2b(head + facts.encode(), digest_size=12).hexdigest()
 
-    def batches(self, start: Place = Place()) -> Iterator[Batch]:
+    def batches(self, start: Place = Place()) -> Generator[Batch, None, None]:
         """What the file holds after a place, some thousand lines at a time; an empty last batch too.
 
         A file that ends early is read up to there, and its end is left out like a bad line. Raises SourceError.

@@ -12,14 +12,13 @@ from typing import TextIO
 from uuid import uuid4
 
 from bot import embeddings
-from bot.app import collect, platforms, scheduler, wiring
-from bot.app.adopted_summaries import adopt
-from bot.app.progress import progress_bar
+from bot.app import collect, importing, platforms, scheduler, wiring
+from bot.app.progress import file_progress, progress_bar
 from bot.app.roles import ALL, read_roles
-from bot.errors import SettingsError, SourceError, UserError
-from bot.model import Caller, Channel, Findings, Message, SourceReport, platform
+from bot.errors import SettingsError, UserError
+from bot.model import Caller, Channel, Message, SourceReport, platform
 from bot.settings import Settings, secret_keys
-from bot.sources.jsonl import read_file
+from bot.sources.paper_stream import Wanted
 from bot.sources.proxies import check_proxies
 from bot.store import Store
 from bot.store.encryption import lost_key_fault
@@ -84,30 +83,27 @@ async def collect_once(settings: Settings) -> list[SourceReport]:
                 return await built.engine.collect(progress=lambda _: advance(1))
 
 
-async def import_file(settings: Settings, file: Path, *, strict: bool) -> tuple[int, int, tuple[str, ...]]:
-    """Add a file's papers and signals. Returns the numbers of papers and of new signals, and the lines left out.
+async def import_file(settings: Settings, file: Path, wanted: Wanted, *, strict: bool) -> importing.Imported:
+    """Add a file's papers and signals, also while another process runs on the same database.
 
-    Raises UserError before anything is stored: if the file cannot be read, with `strict` for the first bad line.
+    Raises UserError if the file cannot be read; with `strict` for the first bad line, before anything is stored.
     """
     now = wiring.clock(settings)()
-    try:
-        findings = await asyncio.to_thread(read_file, file, strict=strict)
-    except SourceError as error:
-        raise UserError(f"{file}: {error.reason}") from None
-    if findings.skipped and not findings.papers:
-        raise UserError(f"{file}: no line is a paper; {findings.skipped[0]}")
-    with wiring.open_store(settings.db, write=True) as store:
-        with progress_bar("Importing", len(findings.papers)) as advance:
-            signals = 0
-            for start in range(0, max(len(findings.papers), 1), 1_000):
-                batch = findings.papers[start : start + 1_000]
-                signals += (await store.papers.add(Findings(batch), "file", now)).signals
-                advance(len(batch))
-            signals += (await store.papers.add(Findings((), findings.signals), "file", now)).signals
-        await _index(settings, store, len(findings.papers))
-        if settings.summaries == "huggingface":
-            await adopt(store, findings.summaries)
-    return len(findings.papers), signals, findings.skipped
+    if strict:
+        await asyncio.to_thread(importing.check_lines, file, wanted)
+    embedder = await asyncio.to_thread(embeddings.load, settings.embeddings)
+    with wiring.open_store(settings.db, write=True, beside=True) as store, file_progress("Importing") as progress:
+        await importing.forget_old_places(store, now)
+        return await importing.import_file(
+            store,
+            file,
+            now,
+            embedder,
+            wanted=wanted,
+            adopt_summaries=settings.summaries == "huggingface",
+            strict=strict,
+            progress=progress,
+        )
 
 
 async def _index(settings: Settings, store: Store, papers: int) -> None:

@@ -134,18 +134,35 @@ def forecast(file: Path, archive: Path | None, strict: bool, as_json: bool) -> N
 
 @command("import")
 @click.argument("file", type=file_type)
+@click.option("--only", metavar="CATEGORIES", default="", help="Categories or archives, as in `cs,stat.ML`; no others.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Papers whose first version is of this day or later.")
 @click.option("--strict", is_flag=True, help="Store nothing if a line is bad; else it is left out and named.")
 @db_option
-def import_(file: Path, strict: bool, db: Database | None) -> None:
-    """Add the papers and signals of a JSON Lines FILE (.gz too) to the database.
+def import_(file: Path, only: str, since: datetime | None, strict: bool, db: Database | None) -> None:
+    """Add the papers and signals of a JSON Lines FILE (.gz and .zip too) of any size to the database.
 
-    Records of Hugging Face's API and of Kaggle's arXiv snapshot are read as they are.
+    Records of Hugging Face's API and of Kaggle's arXiv snapshot are read as they are. The bot may run meanwhile. If the
+    import is stopped, the same command goes on where it was.
     """
     from bot.app.cli import actions
+    from bot.sources.paper_stream import Wanted
 
-    papers, signals, skipped = asyncio.run(actions.import_file(load_settings(db=db), file, strict=strict))
-    left_out = _name_skipped(file, skipped)
-    click.echo(f"{file}: {papers} papers, {signals} new observations{f'; {left_out}' if left_out else ''}")
+    wanted = Wanted(tuple(only.replace(",", " ").casefold().split()), since.date() if since else None)
+    outcome = asyncio.run(actions.import_file(load_settings(db=db), file, wanted, strict=strict))
+    for line in outcome.skipped_named:
+        click.echo(f"{file}: {line}", err=True)
+    counts = [f"{outcome.papers} papers"]
+    if outcome.papers:
+        counts[0] += f" ({outcome.new} new, {outcome.changed} changed)"
+    counts.append(f"{outcome.signals} new observations")
+    if outcome.passed_over:
+        counts.append(f"{outcome.passed_over} passed over")
+    line = f"{file}: {', '.join(counts)}"
+    if outcome.skipped:
+        line += f"; {outcome.skipped} {'line' if outcome.skipped == 1 else 'lines'} left out"
+    if outcome.resumed_at:
+        line += f"; went on after line {outcome.resumed_at}"
+    click.echo(line)
 
 
 def _name_skipped(file: Path | None, skipped: Sequence[str]) -> str:

@@ -30,10 +30,10 @@ class SqliteStore(SqlStore):
     Raises StoreError when the file is newer, foreign, missing (for reading), unreadable or being written by another.
     """
 
-    def __init__(self, path: Path, *, write: bool, keys: Sequence[str] = ()) -> None:
-        """`keys` encrypt and decrypt the secrets, the newest first."""
+    def __init__(self, path: Path, *, write: bool, keys: Sequence[str] = (), beside: bool = False) -> None:
+        """`keys` encrypt and decrypt the secrets, the newest first; `beside` another process that may write."""
         self.path = path
-        self.connection = SqliteConnection(path, write=write)
+        self.connection = SqliteConnection(path, write=write, beside=beside)
         super().__init__(self.connection, SqlChanges(self.connection), write=write, shared=False, keys=keys)
 
     def hurry(self, seconds: float) -> None:

@@ -14,20 +14,21 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Concatenate, ParamSpec, TypeVar
 
+from filelock import FileLock
 from sqlite_utils import Database
 
 from bot.errors import LostStoreError, StoreError
 from bot.store.sql.outcomes import Outcome, resolve
 from bot.store.sql.transaction import Answer, Parameters, Statement, Transaction
 from bot.store.sqlite import applied, migrations
-from bot.store.sqlite.file import FileWatch, connect, lock, make_private
+from bot.store.sqlite.file import FileWatch, connect, import_lock, lock, make_private
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -86,11 +87,18 @@ class SqliteConnection:
     A writer migrates the database and holds the lock; without `write` every change is refused. `clock` is in seconds.
     """
 
-    def __init__(self, path: Path, *, write: bool, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, path: Path, *, write: bool, beside: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """With `beside` it holds another lock, so that the writer's process may run meanwhile."""
         self.path = path
         self._watch: FileWatch | None = None
         """Of a writer's file."""
-        self._lock = lock(path) if write or self._outdated(path) else None
+        self._lock: FileLock | None = None
+        if beside:
+            self._lock = self._guest_lock(path)
+        elif write or self._outdated(path):
+            self._lock = lock(path)
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._writer: threading.Thread | None = None
         self._local = threading.local()
@@ -111,6 +119,21 @@ class SqliteConnection:
             raise
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
 
+    def _guest_lock(self, path: Path) -> FileLock:
+        """The lock of an import; the tables are brought up to date under the writer's first."""
+        guest_lock = import_lock(path)
+        try:
+            if not path.exists() or self._outdated(path):
+                writer_lock = lock(path)
+                try:
+                    self._migrated(alone=True).conn.close()
+                finally:
+                    writer_lock.release()
+        except BaseException:
+            guest_lock.release()
+            raise
+        return guest_lock
+
     @staticmethod
     def _outdated(path: Path) -> bool:
         if not path.exists():
@@ -119,12 +142,15 @@ class SqliteConnection:
         with closing(db.conn):
             return not applied.is_current(db, str(path))
 
-    def _migrated(self) -> Database:
-        """A connection for writing, migrated after a check of the file.
+    def _migrated(self, *, alone: bool = False) -> Database:
+        """A connection for writing, migrated after a check of the file; `alone`: no import can be under way.
 
         The file of another program must not even be switched to WAL.
         """
         outdated = not self.path.exists() or self._outdated(self.path)
+        if outdated and not alone:
+            with import_lock(self.path):
+                return self._migrated(alone=True)
         make_private(self.path)  # before SQLite makes the files beside it, which get the same mode
         db = connect(self.path, write=True)
         try:
@@ -207,9 +233,25 @@ class SqliteConnection:
             self._lock.release()
 
 
+@contextmanager
+def _change(db: Database) -> Iterator[None]:
+    """A transaction that waits for another process at its beginning.
+
+    One that reads first would fail at its first change if another process had changed anything since.
+    """
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.conn.execute("COMMIT")
+    except BaseException:
+        if db.conn.in_transaction:
+            db.conn.execute("ROLLBACK")
+        raise
+
+
 def _commit_together(db: Database, batch: list[_Job]) -> list[Outcome]:
     try:
-        with db.atomic():
+        with _change(db):
             return [(done, change(SqliteTransaction(db)), None) for done, change in batch]
     except Exception:  # noqa: BLE001 - the failing change is found below
         return _commit_one_by_one(db, batch)
@@ -218,7 +260,7 @@ def _commit_together(db: Database, batch: list[_Job]) -> list[Outcome]:
 def _commit_one_by_one(db: Database, batch: list[_Job]) -> list[Outcome]:
     outcomes: list[Outcome] = []
     try:
-        with db.atomic():
+        with _change(db):
             for done, change in batch:
                 try:
                     with db.atomic():

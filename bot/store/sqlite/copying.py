@@ -15,7 +15,7 @@ from bot.store.sql import copying
 from bot.store.sql.copying import MARKER, Marker, Row, Table
 from bot.store.sqlite import applied, migrations
 from bot.store.sqlite.connection import SqliteTransaction
-from bot.store.sqlite.file import connect, lock, make_private
+from bot.store.sqlite.file import connect, import_lock, lock, make_private
 
 
 class SqliteCopy:
@@ -61,8 +61,8 @@ class SqliteCopy:
         return marker
 
     def _open(self) -> None:
-        writer_lock = lock(self.path)
-        self._opened.callback(writer_lock.release)
+        for each in (lock, import_lock):
+            self._opened.callback(each(self.path).release)
         make_private(self.path)
         self._db = connect(self.path, write=True)
         self._opened.callback(self._db.conn.close)

@@ -18,6 +18,7 @@ log = logging.getLogger("paperboy.store")
 
 BUSY_MS = 10_000
 """Time that SQLite waits for another connection's lock."""
+IMPORT_LOCK = "import.lock"
 CHECK_SECONDS = 1.0
 """Time for which reads believe that the file is still at its path: looking costs 5 µs, 2 % of a small read."""
 
@@ -57,7 +58,7 @@ def make_private(path: Path) -> None:
     """Restrict a database and the files beside it to their owner (0600); makes an empty one if there is none."""
     with suppress(OSError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    for each in (path, *(path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", ".lock"))):
+    for each in (path, *(path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", ".lock", f".{IMPORT_LOCK}"))):
         with suppress(OSError):  # missing, or another user's
             if each.stat().st_mode & 0o077:
                 each.chmod(0o600)
@@ -65,14 +66,25 @@ def make_private(path: Path) -> None:
 
 def lock(path: Path) -> FileLock:
     """The writer's lock, held until released or the process ends. Raises StoreError when another process has it."""
+    fault = f"another Paperboy is writing to {path}: stop it first, or give this one a database of its own with --db"
+    return _locked(path, "lock", fault)
+
+
+def import_lock(path: Path) -> FileLock:
+    """The lock of an import, which writes beside the writer. Raises StoreError when another process has it.
+
+    Held by whoever needs the file for itself too: to change its tables, or to copy all of it.
+    """
+    return _locked(path, IMPORT_LOCK, f"`paperboy import` is writing to {path}: wait for its end, or stop it first")
+
+
+def _locked(path: Path, ending: str, fault: str) -> FileLock:
     path.parent.mkdir(parents=True, exist_ok=True)
-    writer_lock = FileLock(f"{path}.lock", blocking=False, thread_local=False)
+    writer_lock = FileLock(f"{path}.{ending}", blocking=False, thread_local=False)
     try:
         writer_lock.acquire()
     except Timeout:
-        raise StoreError(
-            f"another Paperboy is writing to {path}: stop it first, or give this one a database of its own with --db"
-        ) from None
+        raise StoreError(fault) from None
     except OSError as error:
         raise StoreError(f"cannot write beside {path}: {error.strerror}; choose a writable place with --db") from error
     return writer_lock
