@@ -268,7 +268,10 @@ def test_import_leaves_out_a_bad_line_counts_and_names_it_and_with_strict_stores
     strict = paperboy("import", "a.jsonl", "--strict", "--db", "strict.db")
     assert (strict.exit_code, strict.stderr) == (2, "paperboy: a.jsonl: line 2: no title\n")
     result = paperboy("import", "a.jsonl")
-    assert (result.exit_code, result.stdout) == (0, "a.jsonl: 1 papers, 0 new observations; 1 line left out\n")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "a.jsonl: 1 papers (1 new, 0 changed), 0 new observations; 1 line left out\n",
+    )
     assert "a.jsonl: line 2: no title" in result.stderr
     assert "Author 0, Author 1, Author 2 + 3,429 more" in paperboy("papers", "paper", "2511.50002").stdout
 
