@@ -32,8 +32,8 @@ PAIR = 7_000
 """Two neighbouring words are looked for in the best papers."""
 UNKNOWN_WORD = 1
 """Per stem of the vocabulary: its letters are compared with those of a word that no paper has."""
-NUMBER = 100
-"""The number of a paper that meets a condition is read."""
+NUMBER = 200
+"""The number of a paper with enough upvotes is read."""
 ORDER = 800
 """The order of a paper's stems is read."""
 ROW = 3_300

@@ -27,6 +27,8 @@ from bot.store.protocols import IndexView
 
 NEWEST_AT_ONCE = 1_000
 """Newest papers of a mask that are put in order first; then more and more of them."""
+MOST_UPVOTED = 20_000
+"""Papers with enough upvotes that are a mask; where more have them, they are no rare find among the best or newest."""
 NUMBERS_AT_ONCE = 500
 """Papers with enough upvotes that are charged together."""
 PHRASES_BY_AGE = 3_000
@@ -204,15 +206,21 @@ class Executor:
             if condition.since is not None:
                 masks.append(self._padded(postings.ages >= condition.since.timestamp()))
             if condition.upvotes is not None:
-                masks.append(self._of_numbers(self._upvoted(condition.upvotes)))
+                numbers = self._upvoted(condition.upvotes)
+                masks += [] if numbers is None else [self._of_numbers(numbers)]
             self._masks[condition] = reduce(np.logical_and, masks) if masks else None
         return self._masks[condition]
 
-    def _upvoted(self, least: float) -> Iterator[int]:
-        for at, number in enumerate(self._view.upvoted(least)):
-            if at % NUMBERS_AT_ONCE == 0:
+    def _upvoted(self, least: float) -> list[int] | None:
+        """Numbers of the papers with so many upvotes; None if they are too many to read: then each hit is looked at."""
+        numbers: list[int] = []
+        for number in self._view.upvoted(least):
+            if len(numbers) == MOST_UPVOTED:
+                return None
+            if len(numbers) % NUMBERS_AT_ONCE == 0:
                 self._meter.charge(NUMBER * NUMBERS_AT_ONCE)
-            yield number
+            numbers.append(number)
+        return numbers
 
     def _of_numbers(self, numbers: Iterable[int]) -> NDArray[np.bool_]:
         mask = np.zeros(self._snapshot.room, dtype=bool)

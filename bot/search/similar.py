@@ -57,7 +57,7 @@ def neighbours(view: IndexView, cache: SnapshotCache, paper: Paper, meter: Meter
     bag = stem_counts(_text_of(paper))
     stems = _distinctive(postings, bag)
     if meter is not None:
-        meter.charge(sum(map(postings.work, stems)) + per_alternative(snapshot.room) + 2 * NUMBER * CANDIDATES)
+        meter.charge(sum(map(postings.work, stems)) + per_alternative(snapshot.room) + NUMBER * CANDIDATES)
     scores = postings.score(stems)
     vector = embedder.embed([embedding_text(paper.title, paper.abstract)])[0]
     numbers = best(scores, CANDIDATES)

@@ -22,7 +22,7 @@ from bot.model import Findings, Order, Paper, Signal
 from bot.query.field_index import Document
 from bot.query.matcher import Documents
 from bot.query.parser import MAX_LENGTH
-from bot.search import Search
+from bot.search import Search, executor
 from bot.search.cost import FIELDS, LIMIT, NUMBER, ORDER, ROW, TEXT, Meter
 from bot.search.postings import Postings
 from bot.search.proximity import LOOKED_AT
@@ -217,3 +217,17 @@ async def test_more_than_three_unknown_words_are_not_corrected(store: SqliteStor
     search = Search(store, load("static"))
     assert len((await search.search("vidoe modle dtaa", limit=1, now=NOW)).corrections) >= 1
     assert not (await search.search("vidoe modle dtaa learnign", limit=1, now=NOW)).corrections
+
+
+async def test_where_too_many_papers_have_the_upvotes_each_hit_is_looked_at(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = Search(store, load("static"))
+    for text in ("min:50", "model min:50", "model min:150 cat:cs.CL"):
+        results = [await search.search(text, limit=PAPERS, now=NOW)]
+        monkeypatch.setattr(executor, "MOST_UPVOTED", 10)
+        results.append(await search.search(text, limit=PAPERS, now=NOW))
+        monkeypatch.undo()
+        few, many = ({hit.paper.id for hit in each.hits} for each in results)
+        assert few == many
+        assert len(few) > 10
