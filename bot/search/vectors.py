@@ -27,7 +27,7 @@ _SCANNED = 32_768
 """Distances per block: the temporaries of a block stay in the processor's cache."""
 _FIRST_WORDS = 2
 """Words of 64 signs that are compared of every vector; four take twice the time."""
-_COMPARED = 4_000
+_COMPARED = 6_000
 """Papers nearest by signs whose cosines are computed, at least; of fewer papers all are, without their signs."""
 _OVERRIDDEN = 16_384
 """Overridden vectors of a segment subtracted from the moments exactly; of more, a sample of so many is, scaled up."""

@@ -1,7 +1,7 @@
-"""The 300 nearest of many vectors: time, how many of the exact 300 are among them, size, and making the index.
+"""The 300 nearest of many vectors: CPU time, how many of the exact 300 are among them, size, and making the index.
 
 Vectors are those of invented papers about one subject each: sentences of real papers that are near to each other. The
-libraries are optional (`pip install -e '.[bench]'`), and each runs on one thread.
+libraries are optional (`pip install -e '.[bench]'`). Everything runs on one thread where OPENBLAS_NUM_THREADS is 1.
 """
 
 from __future__ import annotations
@@ -54,22 +54,22 @@ def measure(scale: Scale) -> Iterator[Row]:
         for name, build in INDEXES.items():
             if name in _GRAPHS and size > GRAPHS_TO:
                 continue
-            what, started = f"{name}, {size:,} vectors: p50, p95", time.perf_counter()
+            what, started = f"{name}, {size:,} vectors: p50, p95", time.process_time()
             try:
                 answer, weight = build(rows)
             except ImportError:
                 yield Row(SUBJECT, what, "skipped: pip install -e '.[bench]'")
                 continue
-            built = size / (time.perf_counter() - started)
+            built = size / (time.process_time() - started)
             yield _answered(what, answer, vectors, nearest, f"{weight:,.0f} bytes each, {built:,.0f}/s made")
 
 
 def _answered(what: str, answer: Nearest, vectors: NDArray[np.float32], nearest: list[set[int]], remark: str) -> Row:
     times, shares = [], []
     for vector, best in zip(vectors, nearest, strict=True):
-        started = time.perf_counter()
+        started = time.process_time()
         numbers = answer(vector)
-        times.append(time.perf_counter() - started)
+        times.append(time.process_time() - started)
         shares.append(len(best & set(numbers.tolist())) / len(best))
     spread = f"{seconds(median(times))}, {seconds(percentile(times, 0.95))}"
     return Row(SUBJECT, what, f"{spread}; recall {np.mean(shares):.2f}; {remark}")
