@@ -15,6 +15,11 @@ from typing import NamedTuple, TypeVar
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
+try:
+    from Stemmer import Stemmer as CompiledStemmer
+except ImportError:  # no wheel for this machine: the same stems, sixty times as slow
+    CompiledStemmer = None
+
 from bot.text import word_set
 from bot.text.entities import without_html
 from bot.text.latex import latex_to_text
@@ -131,7 +136,7 @@ class Memo(dict[str, T]):
         return map(self.__getitem__, without_markup(text).split())
 
 
-_stemmer = EnglishStemmer()  # by name: `stemmer("english")` would take another one where PyStemmer is installed
+_stemmer = CompiledStemmer("english", 0) if CompiledStemmer is not None else EnglishStemmer()
 _stemming = threading.Lock()  # a stemmer keeps its word in itself, and parsing happens in worker threads
 
 

@@ -16,6 +16,7 @@ import pytest
 from bot.app.importing import NOTE
 from bot.search.postings import Segment
 from bot.store import Store
+from bot.store.protocols import IndexView
 from bot.store.sqlite import SqliteStore
 from tests.harness.snapshot import snapshot_record, write_snapshot
 
@@ -63,10 +64,14 @@ async def _check(store: Store) -> None:
     assert await store.segments.unindexed(1) == []
     numbers: set[int] = set()
     for info in await store.segments.read(lambda view: view.segments("words")):
-        data = await store.segments.read(lambda view, n=info.id: b"".join(view.segment(n)))
+        data = await store.segments.read(_bytes, info.id)
         numbers |= set(Segment.from_bytes(data).numbers.tolist())
     numbers |= set(await store.segments.read(lambda view: view.tail()))
     every = await store.segments.read(lambda view: set(view.stored()))
     assert numbers == every
     assert len(every) == PAPERS
     assert await store.secrets.notes(NOTE) == {}
+
+
+def _bytes(view: IndexView, segment_id: int) -> bytes:
+    return b"".join(view.segment(segment_id))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from snowballstemmer.english_stemmer import EnglishStemmer
 
-from bot.text.analyzer import LONGEST, normalise, stem_readings, stem_spans, stems, words
+from bot.text.analyzer import LONGEST, index_stems, normalise, stem_readings, stem_spans, stems, words
 from tests.harness.examples import examples
+
+SAMPLE = Path(__file__).parents[2] / "bot" / "sources" / "sample" / "week.jsonl"
 
 
 def test_hyphens_split_so_that_both_spellings_meet():
@@ -84,3 +89,19 @@ def test_fifty_thousand_characters_take_no_time(unit: str):
     started = time.thread_time()
     stem_readings(unit * (50_000 // len(unit)))
     assert time.thread_time() - started < 1
+
+
+def test_both_stemmers_have_the_same_stems() -> None:
+    compiled = pytest.importorskip("Stemmer").Stemmer("english", 0)
+    listed = set(re.findall(r"[^\W_]+", SAMPLE.read_text(encoding="utf-8").lower()))
+    endings = ("", "ing", "ed", "ly", "ies", "ational", "fulness", "'s")
+    every = [word + ending for word in sorted(listed) for ending in endings]
+    assert compiled.stemWords(every) == EnglishStemmer().stemWords(every)
+
+
+def test_a_text_is_read_alike_whatever_was_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.text.analyzer._PIECES_CACHED", 3)
+    text = "Multi-modal graphs, (state-of-the-art) graphs; multi-modal C++ and $x$ 3.5-fold."
+    first = index_stems(text)
+    assert [index_stems(text) for _ in range(3)] == [first] * 3
+    assert first[1] == ["multimod", "stateoftheart", "3.5fold"]
