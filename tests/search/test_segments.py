@@ -154,18 +154,16 @@ async def _die(path: Path, step: str) -> None:
 
     collect.INDEX_AT_ONCE = collect.EMBED_AT_ONCE = 256
     with new_store(path) as store:
-        if name := {"merge": "_replace", "half a segment": "_write_parts"}.get(step):
-            make = getattr(SqlSegments, name).__wrapped__
+        if step in {"half a segment", "merge"}:
+            replace_segments = SqlSegments._replace.__wrapped__
 
             @writes
-            def make_and_die(part, db, *args):
-                make(part, db, *args)
-                if step == "merge":
-                    os.kill(os.getpid(), signal.SIGKILL)
+            def replace_and_die(part, db, *args):
+                if step == "merge":  # else its parts are committed, and it does not count yet
+                    replace_segments(part, db, *args)
+                os.kill(os.getpid(), signal.SIGKILL)
 
-            setattr(SqlSegments, name, make_and_die)
-            if step == "half a segment":  # its parts are committed, and it does not count yet
-                SqlSegments._replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+            SqlSegments._replace = replace_and_die
         await collect.describe(store, progress=killed if step == "index" else None)
         await collect.embed(store, embeddings.load(embeddings.DEFAULT), progress=killed)
 
