@@ -45,7 +45,7 @@ class Index:
         return min(self.having.get(stem, 0), self.room // 8)
 
 
-MILLION = Index(1_000_000, {"video": 300_000, "model": 400_000, "diffus": 20_000})
+MILLION: Any = Index(1_000_000, {"video": 300_000, "model": 400_000, "diffus": 20_000})
 
 
 def cost(index: Any, text: str) -> int:
@@ -95,12 +95,12 @@ def test_a_condition_costs_its_terms_and_a_pass_for_each() -> None:
     code = condition_cost(MILLION, PaperFilter(has_code=True))
     assert code == mask_cost(MILLION, ["#has:code"]) == a_pass + STEM
     assert condition_cost(MILLION, PaperFilter(organization=("a", "b"), venue=("c",))) == 3 * code
-    index = Index(1_000_000, {"#cat:cs.cl": 100_000})
+    index: Any = Index(1_000_000, {"#cat:cs.cl": 100_000})
     assert condition_cost(index, PaperFilter(categories=("cs.CL",))) == code + 100_000
     assert fits([condition_cost(index, PaperFilter(categories=("cs.CL",), since=NOW))] * 30)
 
 
-INDEX = Index(1_000, {"video": 70, "multi": 20, "modal": 30, "multimod": 5, "@video": 2})
+INDEX: Any = Index(1_000, {"video": 70, "multi": 20, "modal": 30, "multimod": 5, "@video": 2})
 
 
 def test_words_cost_their_postings_a_pass_over_the_papers_and_something_for_each_pair() -> None:
