@@ -22,9 +22,10 @@ from bot.app.leased import leased
 from bot.embeddings import Embedder, embedding_text
 from bot.errors import SourceError
 from bot.model import Findings, Outage, Paper, Signal, SourceReport
-from bot.model.segment import IndexedPaper, IndexEntry, PostingsEntry, UnembeddedPaper, UnindexedPaper
+from bot.model.segment import IndexedPaper, IndexEntry, NewSegment, PostingsEntry, UnembeddedPaper, UnindexedPaper
 from bot.model.source import SOURCES
 from bot.ports import Lookup, Source
+from bot.search.bulk_segment import BulkIndexer
 from bot.search.segments import TAIL, TAIL_VECTORS, index_entry, merge_tail, vectors_segment, words_segment
 from bot.search.vectors import quantise
 from bot.sources.halving import in_parts
@@ -216,11 +217,11 @@ async def describe(
     Without `summaries` they are left to `summarise`: they take most of the time. Where another process indexes, wait
     for it; without `wait`, leave the papers to it.
     """
-    done, is_left = 0, True
+    done, is_left, indexer = 0, True, BulkIndexer()
     while is_left:
         async with leased(store, INDEXING, wait=wait) as is_leased:
             while is_leased and (papers := await store.segments.unindexed(INDEX_AT_ONCE)):
-                await index(store, papers)
+                await index(store, papers, indexer)
                 done += len(papers)
                 if progress:
                     progress(len(papers))
@@ -231,11 +232,13 @@ async def describe(
     return done
 
 
-async def index(store: Store, papers: Sequence[UnindexedPaper]) -> None:
+async def index(store: Store, papers: Sequence[UnindexedPaper], indexer: BulkIndexer) -> None:
     """Index papers: few in the tail, many as a segment of their own."""
-    entries = await asyncio.to_thread(_indexed, papers)
-    segment = await asyncio.to_thread(words_segment, entries) if len(entries) >= TAIL else None
-    await store.segments.index(entries, segment)
+    if len(papers) >= TAIL:
+        entries, segment = await asyncio.to_thread(_indexed_together, papers, indexer)
+        await store.segments.index(entries, segment)
+    else:
+        await store.segments.index(await asyncio.to_thread(_indexed, papers))
     await merge_tail(store)
 
 
@@ -314,6 +317,15 @@ def _indexed(papers: Sequence[UnindexedPaper]) -> list[IndexedPaper]:
         IndexedPaper(number, change, _or_empty(index_entry, paper, empty, "indexed"))
         for number, change, paper in papers
     ]
+
+
+def _indexed_together(papers: Sequence[UnindexedPaper], indexer: BulkIndexer) -> tuple[list[IndexedPaper], NewSegment]:
+    try:
+        return indexer.indexed(papers)
+    except Exception:
+        log.exception("papers cannot be indexed together papers=%d", len(papers))
+        entries = _indexed(papers)  # finds the one
+        return entries, words_segment(entries)
 
 
 def _summary(paper: Paper) -> str:

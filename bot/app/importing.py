@@ -26,6 +26,7 @@ from bot.digest.selection import LONGEST_WINDOW
 from bot.embeddings import Embedder
 from bot.errors import SourceError, UserError
 from bot.model import Findings, Paper
+from bot.search.bulk_segment import BulkIndexer
 from bot.sources.paper_stream import BATCH, SKIPPED_MAX, SKIPPED_NAMED, Batch, PaperFile, Place, Wanted
 from bot.store import Store
 
@@ -85,17 +86,18 @@ async def import_file(  # noqa: PLR0913 - what an import needs
         note = NOTE + await asyncio.to_thread(file.identity)
         start = await _start(store, note)
         outcome.resumed_at = start.lines
+        indexer = BulkIndexer()
         with _fewer_collections():
             async for batch in _read_ahead(file, start):
                 await _add(store, batch, now, outcome)
                 _refuse_other_files(path, outcome)
                 await _note(store, note, batch.end, now)
-                await _index(store, embedder, least=BATCH // 2)
+                await _index(store, embedder, indexer, least=BATCH // 2)
                 if adopt_summaries and batch.summaries:
                     await adopt(store, batch.summaries)
                 if progress:
                     progress(batch.read, outcome.papers)
-            await _index(store, embedder, least=1)
+            await _index(store, embedder, indexer, least=1)
             await collect.embed(store, embedder)
     except SourceError as error:
         raise UserError(f"{path}: {error.reason}") from None
@@ -160,14 +162,14 @@ def _refuse_other_files(path: Path, outcome: Imported) -> None:
         raise UserError(f"{path}: most lines are no papers; {outcome.skipped_named[0]}")
 
 
-async def _index(store: Store, embedder: Embedder, *, least: int) -> None:
+async def _index(store: Store, embedder: Embedder, indexer: BulkIndexer, *, least: int) -> None:
     """Index and embed what is stored, as long as that many papers wait."""
     while True:
         async with leased(store, collect.INDEXING):
             papers = await store.segments.unindexed(BATCH)
             if len(papers) < least:
                 return
-            await collect.index(store, papers)
+            await collect.index(store, papers, indexer)
             await collect.embed_papers(store, embedder, papers)
 
 

@@ -186,7 +186,7 @@ def _of(numbers: Sequence[int], entries: Sequence[PostingsEntry], average: float
     postings = postings[firsts]
     every = np.array(numbers, np.int32)
     held = np.bincount((postings >> np.uint64(34)).astype(np.int64), minlength=len(known))
-    return _with_impacts(
+    return with_impacts(
         keys=unsorted[order],
         starts=np.concatenate([[0], np.cumsum(held)]).astype(np.int64),
         papers=every[(postings & np.uint64(2**34 - 1)).astype(np.int64)],
@@ -241,7 +241,7 @@ def _merged(segments: Sequence[Segment], dead: Sequence[NDArray[np.bool_]], aver
     order = np.argsort(numbers, kind="stable")
     lengths = np.concatenate([np.zeros(0, np.uint16), *(s.lengths[~d] for s, d in zip(segments, dead, strict=True))])
     ages = np.concatenate([np.zeros(0, np.float64), *(s.ages[~d] for s, d in zip(segments, dead, strict=True))])
-    return _with_impacts(
+    return with_impacts(
         keys=keys[kept],
         starts=np.concatenate([[0], np.cumsum(sizes[kept])]).astype(np.int64),
         papers=papers[:at],
@@ -276,7 +276,7 @@ def _alive(segment: Segment, dead: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return alive
 
 
-def _with_impacts(  # noqa: PLR0913 - a segment is these arrays
+def with_impacts(  # noqa: PLR0913 - a segment is these arrays
     *,
     keys: NDArray[np.uint64],
     starts: NDArray[np.int64],
@@ -288,6 +288,7 @@ def _with_impacts(  # noqa: PLR0913 - a segment is these arrays
     vocabulary: NDArray[np.uint8],
     average: float | None,
 ) -> Segment:
+    """Segment of sorted postings; `average` length of the whole corpus, else of these papers."""
     if average is None:
         average = _rounded(int(lengths.sum(dtype=np.int64)), len(numbers))
     impacts = _impacts(papers, counts, numbers, lengths, average)

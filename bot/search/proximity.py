@@ -24,12 +24,21 @@ IN_ORDER = NEAR = 0.2
 """Weights beside a word's 1; chosen on keywords of Hugging Face's summaries, on which no figure is reported."""
 _BITS = 0xFFFFFFFF
 _GAP = 0
+GAP_BYTES = bytes(4 * WINDOW)
+"""What stands in an order between title and abstract."""
 _BETWEEN = np.full(WINDOW, _GAP, dtype=np.uint32)
 
 
 def order_of(title: Sequence[str], abstract: Sequence[str]) -> bytes:
     """Stems of a paper in their order as bytes, four each, with a gap between title and abstract."""
-    return b"".join([*map(_short_bytes, title), bytes(4 * WINDOW), *map(_short_bytes, abstract)])
+    return b"".join([*map(_short_bytes, title), GAP_BYTES, *map(_short_bytes, abstract)])
+
+
+def order_hashes(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """Stems in an order by their keys."""
+    short = (keys & np.uint64(_BITS)).astype("<u4")
+    short[short == 0] = 1
+    return short
 
 
 def pairs_of(stems: Sequence[str], idf: Mapping[str, float]) -> dict[tuple[int, int], float]:

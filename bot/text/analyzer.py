@@ -224,14 +224,14 @@ def _content_parts(compound: str) -> tuple[tuple[str, ...], str | None]:
     return content, joined if len(parts) > 1 and joined not in STOP_WORDS else None
 
 
-def _piece_stems(piece: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def piece_stems(piece: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """`index_stems` of what stands between two spaces."""
     compounds = [_content_parts(compound[:_LONGEST_COMPOUND]) for compound in _COMPOUND.findall(piece)]
     wholes = tuple(joined for _, joined in compounds if joined is not None)
     return tuple(stem for parts, _ in compounds for stem in parts), wholes
 
 
-_pieces = Memo(_piece_stems)
+_pieces = Memo(piece_stems)
 
 
 def stem_spans(text: str, targets: frozenset[str]) -> list[tuple[int, int]]:

@@ -1,0 +1,220 @@
+"""Entries and segment of thousands of papers at once: their stems are numbers in arrays, not text that is split again.
+
+The result is that of `segments.index_entry` and `postings.Segment.of`, in a third of the time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.model import Paper
+from bot.model.segment import IndexedPaper, IndexEntry, NewSegment, PostingsEntry, UnindexedPaper
+from bot.query.field_index import name_parts
+from bot.search.field_terms import paper_terms
+from bot.search.postings import NAME, TITLE_COUNTS, Segment, key, with_impacts
+from bot.search.proximity import GAP_BYTES, order_hashes
+from bot.text.analyzer import Memo, piece_stems, without_markup
+
+_TERMS_KEPT = 400_000
+"""Terms that are remembered from one batch to the next: 100 MB."""
+_EMPTY = PostingsEntry("", "", "")
+
+
+class _Terms(dict[str, int]):
+    """Numbers of terms, given on first use, and their hashes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self._hashes = np.zeros(0, np.uint64)
+
+    def __missing__(self, term: str) -> int:
+        number = self[term] = len(self.names)
+        self.names.append(term)
+        return number
+
+    @property
+    def hashes(self) -> NDArray[np.uint64]:
+        """(terms,)."""
+        if missing := len(self.names) - len(self._hashes):
+            new = np.fromiter(map(key.__wrapped__, self.names[-missing:]), np.uint64, missing)
+            self._hashes = np.concatenate([self._hashes, new])
+        return self._hashes
+
+
+class _Lists:
+    """Short lists of numbers by their own number, in one array."""
+
+    def __init__(self) -> None:
+        self._values: list[int] = []
+        self._ends: list[int] = [0]
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def append(self, values: Iterable[int]) -> int:
+        """Add a list; returns its number."""
+        self._values += values
+        self._ends.append(len(self._values))
+        return len(self._ends) - 2
+
+    def arrays(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Starts and lengths by list, and the values."""
+        ends = np.array(self._ends, np.int64)
+        return ends[:-1], np.diff(ends), np.array(self._values, np.int64)
+
+
+class _Vocabulary:
+    """What is known of the words of earlier papers."""
+
+    def __init__(self) -> None:
+        self.terms = _Terms()
+        self.parts, self.wholes = _Lists(), _Lists()
+        self.pieces = Memo(self._of_piece)
+        """Number of the lists of a piece's stems, in `parts` and in `wholes`."""
+
+    def _of_piece(self, piece: str) -> int:
+        parts, wholes = piece_stems(piece)
+        self.wholes.append([self.terms[stem] for stem in wholes])
+        return self.parts.append([self.terms[stem] for stem in parts])
+
+
+class _Texts(NamedTuple):
+    """Titles and abstracts in turns: the terms of all of them, and how many each has."""
+
+    terms: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+
+class BulkIndexer:
+    """Makes entries of many papers; what it knows of words is kept for the next ones."""
+
+    def __init__(self) -> None:
+        self._vocabulary = _Vocabulary()
+        self._lock = threading.Lock()
+
+    def indexed(self, papers: Sequence[UnindexedPaper]) -> tuple[list[IndexedPaper], NewSegment]:
+        """Entries that have the order of stems alone, and the segment with all postings."""
+        with self._lock:
+            if max(len(self._vocabulary.terms), len(self._vocabulary.parts)) > _TERMS_KEPT:
+                self._vocabulary = _Vocabulary()
+            return self._indexed(sorted(papers, key=lambda each: each.number))
+
+    def _indexed(self, papers: Sequence[UnindexedPaper]) -> tuple[list[IndexedPaper], NewSegment]:
+        vocabulary = self._vocabulary
+        pieces, counts = self._pieces_of([each.paper for each in papers])
+        parts = _expanded(pieces, counts, vocabulary.parts)
+        wholes = _wholes(_expanded(pieces, counts, vocabulary.wholes), parts)
+        names, fields = _numbers(papers, self._names_of), _numbers(papers, self._fields_of)
+        segment = self._segment(papers, parts, wholes, names, fields)
+        orders = self._orders(parts)
+        entries = [
+            IndexedPaper(each.number, each.change, IndexEntry(_EMPTY, order))
+            for each, order in zip(papers, orders, strict=True)
+        ]
+        return entries, NewSegment("words", "", segment.size, segment.to_bytes())
+
+    def _pieces_of(self, papers: Sequence[Paper]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Numbers of the pieces of titles and abstracts, in turns, and how many each text has."""
+        number_of = self._vocabulary.pieces.__getitem__
+        pieces: list[int] = []
+        counts: list[int] = []
+        for paper in papers:
+            for text in (paper.title, paper.abstract):
+                words = without_markup(text).split()
+                pieces += map(number_of, words)
+                counts.append(len(words))
+        return np.array(pieces, np.int64), np.array(counts, np.int64)
+
+    def _names_of(self, paper: Paper) -> list[int]:
+        terms = self._vocabulary.terms
+        return [terms[NAME + part] for part in {part for author in paper.authors for part in name_parts(author)}]
+
+    def _fields_of(self, paper: Paper) -> list[int]:
+        terms = self._vocabulary.terms
+        # a category of several words would be several terms in an entry
+        return [terms[term] for term in {word for term in paper_terms(paper) for word in term.split()}]
+
+    def _segment(
+        self, papers: Sequence[UnindexedPaper], parts: _Texts, wholes: _Texts, names: _Texts, fields: _Texts
+    ) -> Segment:
+        terms = np.concatenate([each.terms for each in (parts, wholes, names, fields)])
+        texts, every = np.arange(len(parts.sizes)), np.arange(len(papers))
+        in_title = np.where(texts & 1, 1, TITLE_COUNTS)
+        owners = [np.repeat(texts >> 1, each.sizes) for each in (parts, wholes)]
+        owners += [np.repeat(every, each.sizes) for each in (names, fields)]
+        weights = [np.repeat(in_title, each.sizes) for each in (parts, wholes)]
+        weights.append(np.ones(len(names.terms) + len(fields.terms), np.int64))
+        lengths = ((parts.sizes + wholes.sizes) * in_title).reshape(-1, 2).sum(axis=1)
+        used = np.flatnonzero(np.bincount(terms, minlength=1))
+        hashes = self._vocabulary.terms.hashes[used]
+        order = np.argsort(hashes)
+        ranks = np.zeros(len(self._vocabulary.terms), np.uint64)
+        ranks[used[order]] = np.arange(len(used), dtype=np.uint64)
+        # One number for each stem of a paper: rank of the stem (28 bits), place of the paper (34), weight (2).
+        packed = ranks[terms] << np.uint64(36)
+        packed |= np.concatenate(owners).astype(np.uint64) << np.uint64(2)
+        packed |= np.concatenate(weights).astype(np.uint64)
+        packed.sort()
+        postings = packed >> np.uint64(2)
+        firsts = np.flatnonzero(np.diff(postings, prepend=np.uint64(2**63)))
+        counts = np.add.reduceat(packed & np.uint64(3), firsts) if len(packed) else packed
+        postings = postings[firsts]
+        numbers = np.array([each.number for each in papers], np.int32)
+        names_of_terms = self._vocabulary.terms.names
+        known = [names_of_terms[at].encode("utf-8", "surrogatepass") for at in used[order].tolist()]
+        held = np.bincount((postings >> np.uint64(34)).astype(np.int64), minlength=len(known))
+        return with_impacts(
+            keys=hashes[order],
+            starts=np.concatenate([[0], np.cumsum(held)]).astype(np.int64),
+            papers=numbers[(postings & np.uint64(2**34 - 1)).astype(np.int64)],
+            counts=np.minimum(counts, 255).astype(np.uint8),
+            numbers=numbers,
+            lengths=np.minimum(lengths, 65_535).astype(np.uint16),
+            ages=np.array([_age(each.paper) for each in papers], np.float64),
+            vocabulary=np.frombuffer(b"\n".join(known), np.uint8),
+            average=None,
+        )
+
+    def _orders(self, parts: _Texts) -> list[bytes]:
+        data = order_hashes(self._vocabulary.terms.hashes[parts.terms]).tobytes()
+        ends = (np.cumsum(parts.sizes) * 4).tolist()
+        starts = [0, *ends[:-1]]
+        texts = [data[start:end] for start, end in zip(starts, ends, strict=True)]
+        return [title + GAP_BYTES + abstract for title, abstract in zip(texts[::2], texts[1::2], strict=True)]
+
+
+def _age(paper: Paper) -> float:
+    return paper.age_at.timestamp() if paper.age_at else 0.0
+
+
+def _numbers(papers: Sequence[UnindexedPaper], terms_of: Callable[[Paper], list[int]]) -> _Texts:
+    lists = [terms_of(each.paper) for each in papers]
+    return _Texts(np.array([*chain.from_iterable(lists)], np.int64), np.array([*map(len, lists)], np.int64))
+
+
+def _expanded(pieces: NDArray[np.int64], counts: NDArray[np.int64], lists: _Lists) -> _Texts:
+    """The terms of each text's pieces."""
+    starts, lengths, values = lists.arrays()
+    sizes = lengths[pieces]
+    ends = np.cumsum(sizes)
+    total = int(ends[-1]) if len(ends) else 0
+    places = np.arange(total) + np.repeat(starts[pieces] - (ends - sizes), sizes)
+    edges = np.concatenate([[0], ends])[np.concatenate([[0], np.cumsum(counts)])]
+    return _Texts(values[places], np.diff(edges))
+
+
+def _wholes(wholes: _Texts, parts: _Texts) -> _Texts:
+    """The stems of hyphenated words in one of each text, each once and where they are none of its stems anyway."""
+    texts = np.repeat(np.arange(len(wholes.sizes)), wholes.sizes)
+    owned = np.unique(texts << 32 | wholes.terms)
+    having = np.isin(np.repeat(np.arange(len(parts.sizes)), parts.sizes), texts)
+    among = np.repeat(np.arange(len(parts.sizes)), parts.sizes)[having] << 32 | parts.terms[having]
+    owned = owned[~np.isin(owned, among)]
+    return _Texts(owned & 0xFFFFFFFF, np.bincount(owned >> 32, minlength=len(wholes.sizes)))
