@@ -21,8 +21,10 @@ from bot.search.postings import NAME, TITLE_COUNTS, Segment, key, with_impacts
 from bot.search.proximity import GAP_BYTES, order_hashes
 from bot.text.analyzer import Memo, piece_stems, without_markup
 
-_TERMS_KEPT = 400_000
-"""Terms that are remembered from one batch to the next: 100 MB."""
+_TERMS_KEPT = 600_000
+"""Terms that are remembered from one batch to the next, with as many lists: 150 MB."""
+_PIECES_KEPT = 250_000
+"""Pieces of texts, twice: a snapshot of arXiv has new ones all the time."""
 _EMPTY = PostingsEntry("", "", "")
 
 
@@ -76,7 +78,7 @@ class _Vocabulary:
     def __init__(self) -> None:
         self.terms = _Terms()
         self.parts, self.wholes = _Lists(), _Lists()
-        self.pieces = Memo(self._of_piece)
+        self.pieces = Memo(self._of_piece, _PIECES_KEPT)
         """Number of the lists of a piece's stems, in `parts` and in `wholes`."""
 
     def _of_piece(self, piece: str) -> int:
@@ -212,9 +214,13 @@ def _expanded(pieces: NDArray[np.int64], counts: NDArray[np.int64], lists: _List
 
 def _wholes(wholes: _Texts, parts: _Texts) -> _Texts:
     """The stems of hyphenated words in one of each text, each once and where they are none of its stems anyway."""
-    texts = np.repeat(np.arange(len(wholes.sizes)), wholes.sizes)
-    owned = np.unique(texts << 32 | wholes.terms)
-    having = np.isin(np.repeat(np.arange(len(parts.sizes)), parts.sizes), texts)
-    among = np.repeat(np.arange(len(parts.sizes)), parts.sizes)[having] << 32 | parts.terms[having]
-    owned = owned[~np.isin(owned, among)]
+    texts = np.arange(len(parts.sizes))
+    owned = np.sort(np.repeat(texts, wholes.sizes) << 32 | wholes.terms)
+    owned = owned[np.diff(owned, prepend=-1) != 0]
+    having = wholes.sizes > 0
+    sizes = np.where(having, parts.sizes, 0)
+    among = np.repeat(texts, sizes) << 32 | parts.terms[np.repeat(having, parts.sizes)]
+    if len(among):
+        among.sort()
+        owned = owned[among.take(among.searchsorted(owned), mode="clip") != owned]
     return _Texts(owned & 0xFFFFFFFF, np.bincount(owned >> 32, minlength=len(wholes.sizes)))

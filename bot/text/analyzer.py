@@ -114,10 +114,11 @@ class Memo(dict[str, T]):
     space in it, and letters are folded one by one.
     """
 
-    def __init__(self, value_of: Callable[[str], T]) -> None:
-        """`value_of` gets a piece with folded letters."""
+    def __init__(self, value_of: Callable[[str], T], size: int = _PIECES_CACHED) -> None:
+        """`value_of` gets a piece with folded letters; `size`: pieces that are kept, and as many of before."""
         super().__init__()
         self._value_of = value_of
+        self._size = size
         self._older: dict[str, T] = {}
 
     def __missing__(self, piece: str) -> T:
@@ -125,7 +126,7 @@ class Memo(dict[str, T]):
         if value is None:
             value = self._value_of(_folded(piece))
         if len(piece) <= LONGEST:
-            if len(self) >= _PIECES_CACHED:
+            if len(self) >= self._size:
                 self._older = dict(self)
                 self.clear()
             self[piece] = value

@@ -51,7 +51,7 @@ def test_odd_papers_have_the_entries_that_each_has_by_itself() -> None:
 
 def test_what_is_known_of_words_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.search.bulk_segment._TERMS_KEPT", 30)
-    monkeypatch.setattr("bot.text.analyzer._PIECES_CACHED", 7)
+    monkeypatch.setattr("bot.search.bulk_segment._PIECES_KEPT", 7)
     indexer = BulkIndexer()
     papers = list(read_file(SAMPLE).papers)
     for start in range(0, 60, 20):

@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from snowballstemmer.english_stemmer import EnglishStemmer
 
-from bot.text.analyzer import LONGEST, index_stems, normalise, stem_readings, stem_spans, stems, words
+from bot.text.analyzer import (
+    LONGEST,
+    Memo,
+    index_stems,
+    normalise,
+    piece_stems,
+    stem_readings,
+    stem_spans,
+    stems,
+    words,
+)
 from tests.harness.examples import examples
 
 SAMPLE = Path(__file__).parents[2] / "bot" / "sources" / "sample" / "week.jsonl"
@@ -100,7 +110,7 @@ def test_both_stemmers_have_the_same_stems() -> None:
 
 
 def test_a_text_is_read_alike_whatever_was_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.text.analyzer._PIECES_CACHED", 3)
+    monkeypatch.setattr("bot.text.analyzer._pieces", Memo(piece_stems, 3))
     text = "Multi-modal graphs, (state-of-the-art) graphs; multi-modal C++ and $x$ 3.5-fold."
     first = index_stems(text)
     assert [index_stems(text) for _ in range(3)] == [first] * 3
