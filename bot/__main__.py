@@ -5,10 +5,16 @@ Exit codes: 0 done, 1 a fault was found (doctor, collect), 2 the command cannot 
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from bot.app.cli.data_commands import DATA_COMMANDS
 from bot.app.cli.operator_commands import OPERATOR_COMMANDS
+
+# Read when numpy is imported. The products of a search are small: a second thread of OpenBLAS took as much processor
+# time again and saved none.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

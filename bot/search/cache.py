@@ -23,13 +23,14 @@ import re
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import blake2b, file_digest
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
+from weakref import WeakValueDictionary
 
 from bot.errors import StoreError
 from bot.search import segment_file
@@ -68,6 +69,8 @@ class SegmentCache:
         self.folder = folder
         self._retry_at = self._waits_at = -float("inf")
         self._said: set[str] = set()
+        self._maps: WeakValueDictionary[str, mmap.mmap] = WeakValueDictionary()
+        """Files that are mapped now, by checksum."""
 
     def open(self, checksum: str, parts: Parts) -> memoryview:
         """The bytes of a segment, mapped from its file, which is made of `parts` if there is none.
@@ -76,7 +79,21 @@ class SegmentCache:
         """
         if not _CHECKSUM.fullmatch(checksum):
             raise StoreError(_damaged(checksum))
-        return self._mapped(checksum) or self._made(checksum, parts) or _in_memory(checksum, parts)
+        data = self._mapped(checksum) or self._made(checksum, parts) or _in_memory(checksum, parts)
+        if isinstance(data.obj, mmap.mmap):
+            self._maps[checksum] = data.obj
+        return data
+
+    def release(self, checksums: Iterable[str], most: int) -> None:
+        """Give back the mapped pages of some segments if this process has more than `most` bytes of files in memory.
+
+        They stay in the system's cache as long as there is room, so that the next search finds them there.
+        """
+        if not self._maps or mapped_bytes() <= most:
+            return
+        for checksum in checksums:
+            if (mapped := self._maps.get(checksum)) is not None:
+                mapped.madvise(mmap.MADV_DONTNEED)
 
     def keep(self, checksums: Collection[str]) -> None:
         """Delete the files of other segments than these, and what processes that were killed have left."""
@@ -163,6 +180,14 @@ class SegmentCache:
         if subject not in self._said:
             self._said.add(subject)
             log.warning("%s", text)
+
+
+def mapped_bytes() -> int:
+    """Bytes of files that this process has in memory; 0 on systems that do not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[2]) * mmap.PAGESIZE
+    except OSError:
+        return 0
 
 
 def folder_fault(folder: Path) -> OSError | None:

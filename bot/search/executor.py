@@ -165,13 +165,20 @@ class Executor:
     def _like(self, plan: Plan, paper_id: str) -> list[Hit]:
         # Whoever names a paper knows it: it is no answer to what is like it.
         closeness = {each: near for each, near in self._likes[paper_id].items() if each not in self._named}
-        self._meter.charge(ROW * len(closeness))
-        hits = [
-            Hit(paper, closeness[each])
-            for each, paper in self._view.papers(closeness).items()
-            if self._request.among is None or each in self._request.among
-        ]
-        return self._confirmed(iter(sorted(hits, key=lambda hit: -hit.score)), plan, None)
+        among = self._request.among
+        ids = [each for each in sorted(closeness, key=lambda each: -closeness[each]) if among is None or each in among]
+        limit = self._request.enough if self._request.order == "best" else None
+        return self._confirmed(self._read_ids(ids, closeness, limit or len(ids)), plan, limit)
+
+    def _read_ids(self, ids: Sequence[str], scores: Mapping[str, float], first: int) -> Iterator[Hit]:
+        """Hits of papers by id, read in parts: about the `first` so many are looked at."""
+        start, size = 0, min(first, BATCH)
+        while start < len(ids):
+            batch = ids[start : start + size]
+            self._meter.charge(ROW * len(batch))
+            papers = self._view.papers(batch)
+            yield from (Hit(papers[each], scores[each]) for each in batch if each in papers)
+            start, size = start + size, min(2 * size, BATCH)
 
     # --- conditions -----------------------------------------------------------------------------------------------
 
@@ -250,7 +257,7 @@ class Executor:
             for number, score, partial, by_meaning in batch:
                 if number in papers:
                     yield Hit(papers[number], score, partial, by_meaning)
-            size = BATCH
+            size = min(2 * size, BATCH)
 
     def _in_a_row(self, batch: list[_Candidate], plan: Plan) -> list[_Candidate]:
         """Candidates that may have the phrases, by the order of their stems: texts are dear to analyse."""
@@ -277,5 +284,5 @@ class Executor:
                 neighbours=lambda paper_id: self._likes.get(paper_id, {}).keys(),
             )
             confirmed += [batch[i] for i in documents.matching(plan.exact)]
-            size = BATCH
+            size = min(2 * size, BATCH)
         return confirmed[:limit]

@@ -68,7 +68,9 @@ def make_plan(terms: tuple[Term, ...], now: datetime) -> Plan:
     likes = [lookup.like for lookup in lookups if lookup.like]
     # The index alone decides on words, but next to `like:` it is not searched, so the matcher confirms them.
     excluded = () if likes else tuple(t for t in terms if t.negated and _single_stem(t.leaf))
-    exact = tuple(t for t in terms if (likes or t.negated or not isinstance(t.leaf, Word)) and t not in excluded)
+    # The candidates are the papers that are like the first one.
+    sure = (*excluded, *(t for t in terms if likes and not t.negated and _is_like(t.leaf, likes[0], now)))
+    exact = tuple(t for t in terms if (likes or t.negated or not isinstance(t.leaf, Word)) and t not in sure)
     return Plan(
         groups=tuple(group for _, group in groups),
         text=" ".join(leaf.text for leaf in texts) if groups else "",
@@ -83,6 +85,10 @@ def make_plan(terms: tuple[Term, ...], now: datetime) -> Plan:
             not isinstance(t.leaf, FieldTerm) or t.leaf.field.lookup(t.leaf.value, now).reads_text for t in exact
         ),
     )
+
+
+def _is_like(leaf: Leaf, paper_id: str, now: datetime) -> bool:
+    return isinstance(leaf, FieldTerm) and leaf.field.lookup(leaf.value, now).like == paper_id
 
 
 def _stem_group(word: str, leaf: Word | Phrase) -> StemGroup | None:

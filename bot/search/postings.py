@@ -138,6 +138,11 @@ class Segment:
         return segment
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        return sum(getattr(self, name).nbytes for name in _ARRAYS)
+
+    @property
     def size(self) -> int:
         """Number of papers."""
         return len(self.numbers)
@@ -478,7 +483,8 @@ class Postings:
             scores[block.replaced] = 0
             for weight, part in weighted:
                 if part.row is None:
-                    scores[part.papers] += weight * part.impacts
+                    numbers = part.papers.astype(np.intp)  # once: indexing does it when reading and when writing
+                    scores[numbers] += weight * part.impacts
                 else:
                     scores[part.first : part.first + len(part.row)] += weight * part.row
 

@@ -24,6 +24,9 @@ from bot.store.protocols import IndexView
 STALE_SECONDS = 2.0
 """While a snapshot is refreshed, others search the one before, if it was the newest so long ago at most."""
 
+OTHER_FILES = 40_000_000
+"""Bytes of programs and libraries in memory, about."""
+
 _S = TypeVar("_S", Segment, VectorSegment)
 
 
@@ -59,6 +62,12 @@ class Snapshot:
         """Upper bound of paper numbers, exclusive."""
         return max(self.postings.room, self.vectors.room)
 
+    @property
+    def most_mapped(self) -> int:
+        """Bytes of files in memory above which the words' are given back: all vectors, and a fifth of the words."""
+        words = sum(segment.nbytes for segment in self.segments.values())
+        return OTHER_FILES + sum(segment.nbytes for segment in self.vector_segments.values()) + words // 5
+
 
 class SnapshotCache:
     """The latest snapshot, shared by reader threads."""
@@ -90,6 +99,8 @@ class SnapshotCache:
         Raises StoreError if the stored index is damaged.
         """
         latest, now = self._latest, time.monotonic()
+        if latest is not None:
+            self._files.release(latest.segments, latest.most_mapped)
         if latest is None or now - self._newest_at > STALE_SECONDS:
             return self.refresh(view)
         if latest.revision >= view.revision():

@@ -149,6 +149,11 @@ class VectorSegment:
         return int(self.rows.shape[1])
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays that grow with the papers."""
+        return self.numbers.nbytes + self.rows.nbytes + self.lengths.nbytes + self.signs.nbytes
+
+    @property
     def size(self) -> int:
         """Number of papers, also those without a vector."""
         return len(self.numbers)
@@ -287,6 +292,7 @@ class Vectors:
         self, vector: NDArray[np.float32], least: int, mask: NDArray[np.bool_] | None
     ) -> NDArray[np.integer]:
         """Places, sorted, of the papers whose first signs are nearest: at least so many, if there are."""
+        signs = self._signs_of(vector)
         if mask is not None and np.count_nonzero(mask[: self.room]) < self.room // _FEW:
             places = self._places[np.flatnonzero(mask[: self.room])]
             places = np.sort(places[places >= 0])
@@ -294,28 +300,32 @@ class Vectors:
                 return places
             distances = np.zeros(len(places), dtype=np.uint8)
             for part, of_part, rows in self._located(places):
-                distances[of_part] = _distances([signs[rows] for signs in part.signs[:_FIRST_WORDS]], vector, part)
+                words = [word[rows] for word in part.signs[:_FIRST_WORDS]]
+                distances[of_part] = _distances(words, signs[part.centre.tobytes()])
             return places[_smallest(distances, least)]
         distances = np.zeros(int(self._starts[-1]), dtype=np.uint8)
         for index, (part, live) in enumerate(zip(self._parts, self._live, strict=True)):
             block = distances[self._starts[index] : self._starts[index + 1]]
-            _distances(part.signs[:_FIRST_WORDS], vector, part, out=block)
+            _distances(part.signs[:_FIRST_WORDS], signs[part.centre.tobytes()], out=block)
             if live is not None:
                 _leave_out(block, live)
             if mask is not None:
                 _leave_out(block, _of_numbers(mask, part.numbers))
         return _smallest(distances, least)
 
+    def _signs_of(self, vector: NDArray[np.float32]) -> dict[bytes, NDArray[np.uint64]]:
+        """Signs of a vector about each centre of the segments, which is one as a rule."""
+        scaled = vector * np.float32(_STEPS / max(float(np.abs(vector).max(initial=0.0)), 1e-9))
+        centres = {part.centre.tobytes(): part.centre for part in self._parts}
+        return {key: _bits(scaled[None], centre)[0] for key, centre in centres.items()}
+
 
 def _distances(
     signs: Sequence[NDArray[np.uint64]] | NDArray[np.uint64],
-    vector: NDArray[np.float32],
-    part: VectorSegment,
+    own: NDArray[np.uint64],
     out: NDArray[np.uint8] | None = None,
 ) -> NDArray[np.uint8]:
-    """Hamming distances of a vector's first signs to those of a segment's papers, a run per word of signs."""
-    scaled = vector * np.float32(_STEPS / max(float(np.abs(vector).max(initial=0.0)), 1e-9))
-    own = _bits(scaled[None], part.centre)[0]
+    """Hamming distances of a vector's first signs, `own`, to those of papers, a run per word of signs."""
     count = len(signs[0]) if len(signs) else 0
     distances = np.zeros(count, dtype=np.uint8) if out is None else out
     differing, added = np.empty(min(count, _SCANNED), np.uint64), np.empty(min(count, _SCANNED), np.uint8)
