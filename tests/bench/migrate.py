@@ -57,6 +57,7 @@ def _fill(path: Path, count: int) -> None:
     SqliteStore(path, write=True).close()
     texts, dice, at = papers(min(DIFFERENT, count)), Random(1), NOW.timestamp()
     series = range(count * len(KINDS))
+    segments = range(1, 1 + -(-count // 100_000))
     rows = {
         "papers (n, id, title, abstract, authors, first_seen, categories, tldr, text_from, described)": (
             (
@@ -81,9 +82,13 @@ def _fill(path: Path, count: int) -> None:
         ),
         "index_orders (n, stems)": ((n, dice.randbytes(STEMS)) for n in range(count)),
         "embeddings (n, model, revision, vector)": ((n, "static", 1, dice.randbytes(VECTOR)) for n in range(count)),
-        "index_packs (size, keys, starts, papers, counts, numbers, lengths, vocabulary)": (
-            (100_000, *(dice.randbytes(SEGMENT if count >= 100_000 else 100) for _ in range(6)), "[]")
-            for _ in range(0, count, 100_000)
+        "index_segments (id, kind, model, position, papers, checksum, bytes)": (
+            (number, "words", "", number, 100_000, f"{number:032x}", 2 * SEGMENT) for number in segments
+        ),
+        "index_parts (segment_id, part, data)": (
+            (number, part, dice.randbytes(SEGMENT if count >= 100_000 else 100))
+            for number in segments
+            for part in range(2)
         ),
     }
     conn = connect(path, write=True).conn

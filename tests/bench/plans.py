@@ -14,7 +14,6 @@ from typing import Any
 import psycopg
 
 from bot.model import Channel, Ref, State, digest_key
-from bot.model.segment import PaperFilter
 from bot.store.postgres import PostgresStore
 from bot.store.postgres.transaction import PostgresTransaction
 from bot.store.sql import digests
@@ -35,7 +34,6 @@ BATCH = 50
 WARM_UP = 5
 """Times that a question is asked before its plan is read: the server reads its catalogue and plans functions."""
 WINDOW = timedelta(days=14)
-_CONDITION = PaperFilter(categories=("cs.CL",))
 _CHANNEL = "'bench:T' || c % 97 || '/C' || c"
 _PAPER = "'2511.' || lpad((({n}) % {papers} + 1)::text, 6, '0')"
 _FILL = (
@@ -101,12 +99,13 @@ _QUESTIONS: dict[str, Callable[[PostgresStore], Awaitable[object]]] = {
     "command: the paper of a message": lambda s: s.ledger.paper_of(_ONE, Ref(f"main {NOW.date()} 3")),
     "command: a paper by its id": lambda s: s.papers.find(_NEWEST[500]),
     "command: a reading list": lambda s: s.people.reading_list(Channel("bench:T1/U1")),
-    "search: 50 papers by number, with a condition": lambda s: s.connection.read(
-        lambda db: SqlIndexView(db).papers_by_number(range(1, 51), _CONDITION)
+    "search: 50 papers by number": lambda s: s.connection.read(
+        lambda db: SqlIndexView(db).papers_by_number(range(1, 51))
     ),
-    "search: all papers of a category, without words": lambda s: s.connection.read(
-        lambda db: len(list(SqlIndexView(db).numbers(_CONDITION)))
+    "search: papers with a hundred upvotes": lambda s: s.connection.read(
+        lambda db: len(list(SqlIndexView(db).upvoted(100)))
     ),
+    "index: papers to be indexed": lambda s: s.segments.unindexed(200),
     "metrics: what is counted": lambda s: s.figures.read(),
 }
 

@@ -155,9 +155,11 @@ def _fill(db: Transaction, rows: Sequence[tuple[Any, ...]], entries: Sequence[In
         rows,
     )
     db.executemany(
-        "INSERT INTO index_tail (n, title, abstract, authors) VALUES (?, ?, ?, ?)",
-        ((n + 1, *entries[n % len(entries)][:3]) for n in range(len(rows))),
+        "INSERT INTO index_entries (n, title, abstract, authors, fields, age_at, revision)"
+        " VALUES (?, ?, ?, ?, ?, ?, 1)",
+        ((n + 1, *entries[n % len(entries)].postings) for n in range(len(rows))),
     )
+    db.execute("UPDATE papers SET indexed = changes")
     db.executemany(
         "INSERT INTO index_orders (n, stems) VALUES (?, ?)",
         ((n + 1, entries[n % len(entries)].order) for n in range(len(rows))),
