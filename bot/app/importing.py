@@ -46,7 +46,7 @@ Progress = Callable[[float, int], None]
 
 @dataclass(slots=True)
 class Imported:
-    """What came of an import."""
+    """Outcome of an import, in numbers."""
 
     papers: int = 0
     """Papers read: new ones, changed ones, and those that were stored as they are."""
@@ -174,7 +174,7 @@ async def _index(store: Store, embedder: Embedder, indexer: BulkIndexer, *, leas
 
 
 async def _start(store: Store, note: str) -> Place:
-    """Where an import of the same file stopped; the file's beginning if there was none, or it ended."""
+    """Place at which an import of the same file stopped; the file's beginning if there was none, or it ended."""
     text = await store.secrets.get_note(note)
     if text is None:
         return Place()
@@ -190,7 +190,7 @@ async def _note(store: Store, note: str, place: Place, now: datetime) -> None:
 
 
 async def forget_old_places(store: Store, now: datetime) -> None:
-    """Forget how far files were read whose import nobody went on with."""
+    """Forget the places in files whose import was not gone on with for a month."""
     for name, text in (await store.secrets.notes(NOTE)).items():
         with suppress(ValueError, TypeError, KeyError):
             if datetime.fromisoformat(json.loads(text)["at"]) >= now - NOTE_KEPT:

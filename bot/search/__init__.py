@@ -5,7 +5,8 @@ query ─► plan ─► fused candidates (postings + vectors) ─► conditions
 plan.py          an alternative of a query as groups of stems and conditions
 executor.py      the hits of all alternatives
 fusion.py        candidates by words and by meaning, fused
-postings.py      the lexical index, mapped         vectors.py       the vector index, mapped
+segment.py       postings of a block of papers     postings.py      many segments as one corpus
+vectors.py       the vector index, mapped
 segments.py      the index as stored               snapshot.py      both as of one revision, refreshed from the store
 field_terms.py   terms of fields in the same index vocabulary.py    stems for spelling correction
 cost.py          what a search may cost, charged before it is spent

@@ -17,8 +17,8 @@ from bot.model import Paper
 from bot.model.segment import IndexedPaper, IndexEntry, NewSegment, PostingsEntry, UnindexedPaper
 from bot.query.field_index import name_parts
 from bot.search.field_terms import paper_terms
-from bot.search.postings import NAME, TITLE_COUNTS, Segment, key, with_impacts
 from bot.search.proximity import GAP_BYTES, order_hashes
+from bot.search.segment import NAME, TITLE_COUNTS, Segment, key, with_impacts
 from bot.text.analyzer import Memo, piece_stems, without_markup
 
 _TERMS_KEPT = 600_000
@@ -73,7 +73,7 @@ class _Lists:
 
 
 class _Vocabulary:
-    """What is known of the words of earlier papers."""
+    """Words of earlier papers: their stems, and the numbers of these."""
 
     def __init__(self) -> None:
         self.terms = _Terms()
@@ -170,17 +170,17 @@ class BulkIndexer:
         postings = postings[firsts]
         numbers = np.array([each.number for each in papers], np.int32)
         names_of_terms = self._vocabulary.terms.names
-        known = [names_of_terms[at].encode("utf-8", "surrogatepass") for at in used[order].tolist()]
-        held = np.bincount((postings >> np.uint64(34)).astype(np.int64), minlength=len(known))
+        spelled = [names_of_terms[at].encode("utf-8", "surrogatepass") for at in used[order].tolist()]
+        frequencies = np.bincount((postings >> np.uint64(34)).astype(np.int64), minlength=len(spelled))
         return with_impacts(
             keys=hashes[order],
-            starts=np.concatenate([[0], np.cumsum(held)]).astype(np.int64),
+            starts=np.concatenate([[0], np.cumsum(frequencies)]).astype(np.int64),
             papers=numbers[(postings & np.uint64(2**34 - 1)).astype(np.int64)],
             counts=np.minimum(counts, 255).astype(np.uint8),
             numbers=numbers,
             lengths=np.minimum(lengths, 65_535).astype(np.uint16),
             ages=np.array([_age(each.paper) for each in papers], np.float64),
-            vocabulary=np.frombuffer(b"\n".join(known), np.uint8),
+            vocabulary=np.frombuffer(b"\n".join(spelled), np.uint8),
             average=None,
         )
 

@@ -211,7 +211,7 @@ def size(folder: Path) -> int:
 
 
 def remedy(error: OSError) -> str:
-    """What an operator can do about a file that cannot be written."""
+    """Remedy for a file that cannot be written, to tell an operator."""
     if error.errno in _NO_ROOM:
         return "free space on its disk, or set PAPERBOY_CACHE to a folder on another one"
     return "let Paperboy write there, or set PAPERBOY_CACHE to a folder where it may"
@@ -284,7 +284,7 @@ def _digest() -> blake2b:
 
 
 def _make_private(folder: Path) -> None:
-    """Make a folder that nobody else can read. Raises PermissionError for one where somebody else may plant files."""
+    """Make a private folder. Raises PermissionError for one where somebody else may plant files."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if _others_may_write(folder):
         raise PermissionError(errno.EPERM, "others may write there")
@@ -297,7 +297,7 @@ def _others_may_write(folder: Path) -> bool:
 
 
 def _is_old(entry: os.DirEntry[str], kept: set[str], now: float) -> bool:
-    """Whether a file is one of this module's, and nobody needs it any longer."""
+    """Whether a file is one of this module's, and no longer needed."""
     if segment := _SEGMENT.fullmatch(entry.name):
         # The time of the last change of its name: that of its bytes is the seal.
         return segment[1] not in kept and now - entry.stat(follow_symlinks=False).st_ctime > FRESH_SECONDS

@@ -13,7 +13,7 @@ from bot.errors import QueryError
 from bot.model.segment import PaperFilter
 from bot.search.field_terms import filter_terms
 from bot.search.plan import Plan, StemGroup
-from bot.search.postings import NAME
+from bot.search.segment import NAME
 from bot.search.snapshot import Snapshot
 
 LIMIT = 10_000_000

@@ -20,8 +20,8 @@ from bot.search.cost import BY_AGE, FIELDS, NUMBER, ORDER, ROW, TEXT, Meter, con
 from bot.search.field_terms import filter_terms
 from bot.search.fusion import FusedCandidates, FusionRequest, complete, fuse
 from bot.search.plan import Plan
-from bot.search.postings import NAME
 from bot.search.proximity import in_a_row
+from bot.search.segment import NAME
 from bot.search.snapshot import Snapshot
 from bot.store.protocols import IndexView
 

@@ -1,4 +1,4 @@
-"""Terms of the index for what is no text: categories, organisation, venue, and whether there is code. Pure.
+"""Terms of the index for fields: categories, organisation, venue, and whether there is code. Pure.
 
 They are posted like stems, so a condition on a field costs what a word costs. No stem begins with `#`.
 """

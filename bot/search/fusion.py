@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from bot.query.semantic import IN_SEARCH, matches
 from bot.search.plan import StemGroup
-from bot.search.postings import NAME, Postings, best
+from bot.search.postings import Postings, best
 from bot.search.proximity import LOOKED_AT, nearness, pairs_of
+from bot.search.segment import NAME
 from bot.search.snapshot import Snapshot
 
 CANDIDATES = 300

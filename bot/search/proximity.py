@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.postings import K1, B, key
+from bot.search.segment import K1, B, key
 
 LOOKED_AT = 50
 """Best candidates whose stems are read in order."""

@@ -17,8 +17,8 @@ from bot.model import Paper
 from bot.model.segment import IndexedPaper, IndexEntry, NewSegment, PostingsEntry, SegmentInfo, SegmentKind
 from bot.query.field_index import name_parts
 from bot.search.field_terms import paper_terms
-from bot.search.postings import Segment
 from bot.search.proximity import order_of
+from bot.search.segment import Segment
 from bot.search.segment_file import read_facts
 from bot.search.vectors import VectorSegment
 from bot.store import Store

@@ -12,7 +12,8 @@ from bot.model import Paper
 from bot.model.segment import PostingsEntry
 from bot.query.semantic import LIKE_IN_SEARCH, matches
 from bot.search.cost import NUMBER, TEXT, Meter, per_alternative
-from bot.search.postings import Postings, best, stem_counts
+from bot.search.postings import Postings, best
+from bot.search.segment import stem_counts
 from bot.search.segments import index_entry
 from bot.search.snapshot import SnapshotCache
 from bot.store.protocols import IndexView
@@ -87,8 +88,8 @@ def read_page(view: IndexView, postings: Postings, similar: SimilarPapers, page:
     closeness = dict(similar.order[page])
     papers = view.papers(closeness)
     ids = [paper_id for paper_id in closeness if paper_id in papers]  # a merge may have removed it meanwhile
-    known = view.numbers_of(ids)
-    numbers = np.array([known.get(paper_id, -1) for paper_id in ids], dtype=np.int64)
+    numbered = view.numbers_of(ids)
+    numbers = np.array([numbered.get(paper_id, -1) for paper_id in ids], dtype=np.int64)
     having = {stem: postings.has_any([(stem,)], numbers) for stem in similar.stems}
     return [
         Neighbour(papers[paper_id], closeness[paper_id], tuple(stem for stem, have in having.items() if have[at]))

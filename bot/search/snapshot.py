@@ -16,7 +16,8 @@ from bot.embeddings import DEFAULT, Embedder, load
 from bot.errors import StoreError
 from bot.model.segment import PostingsEntry, SegmentInfo
 from bot.search.cache import SegmentCache
-from bot.search.postings import Postings, Segment
+from bot.search.postings import Postings
+from bot.search.segment import Segment
 from bot.search.segment_file import DamagedSegmentError
 from bot.search.vectors import Vectors, VectorSegment
 from bot.store.protocols import IndexView

@@ -13,7 +13,8 @@ from rapidfuzz.distance import OSA
 from bot.model import Paper
 from bot.search.cost import UNKNOWN_WORD, Meter
 from bot.search.plan import Plan, StemGroup
-from bot.search.postings import NAME, Postings
+from bot.search.postings import Postings
+from bot.search.segment import NAME
 from bot.search.vocabulary import Vocabulary
 from bot.text.analyzer import stem_spans, words
 

@@ -77,14 +77,14 @@ class Vocabulary:
         heads = self._text.take(self._starts[positions], mode="clip") if len(positions) else positions
         positions = positions[heads == ord(prefix) if prefix else (heads != ord("@")) & (heads != ord("#"))]
         text = self._text.data
-        found = []
+        near = []
         columns = (self._starts[positions], self._sizes[positions], self._holders[positions])
         for start, size, holders in zip(*(each.tolist() for each in columns), strict=True):
             other = str(text[start + first : start + size], "utf-8", "surrogatepass")
             edits = OSA.distance(stem, other, score_cutoff=distance)
             if edits <= distance:
-                found.append(NearStem(other, int(edits), holders))
-        return sorted(found, key=lambda each: (each.edits, -each.holders, each.stem))
+                near.append(NearStem(other, int(edits), holders))
+        return sorted(near, key=lambda each: (each.edits, -each.holders, each.stem))
 
 
 def _sign(stem: str) -> np.uint32:

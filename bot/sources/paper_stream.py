@@ -69,7 +69,7 @@ class Wanted:
 
 @dataclass(slots=True)
 class Batch:
-    """What some lines hold."""
+    """Papers and signals of some lines."""
 
     papers: list[Paper] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
@@ -114,7 +114,7 @@ class PaperFile:
         return blake2b(head + facts.encode(), digest_size=12).hexdigest()
 
     def batches(self, start: Place = Place()) -> Generator[Batch, None, None]:
-        """What the file holds after a place, some thousand lines at a time; an empty last batch too.
+        """Batches of the file after a place, some thousand lines at a time; an empty last batch too.
 
         A file that ends early is read up to there, and its end is left out like a bad line. Raises SourceError.
         """

@@ -108,7 +108,7 @@ def _folded(text: str) -> str:
 
 
 class Memo(dict[str, T]):
-    """Values of whatever stands between two spaces, computed on first use; those that nobody asked for lately go.
+    """Values of the pieces of a text between spaces, computed on first use; the least recently used ones go.
 
     A text is read by its pieces because looking each one up costs a fifth of finding the words in it: no word has a
     space in it, and letters are folded one by one.

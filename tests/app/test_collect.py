@@ -16,7 +16,7 @@ from bot.app.source_turns import unasked
 from bot.errors import SourceError
 from bot.model import Findings, Outage, Paper, Signal, SourceReport
 from bot.ports import Source
-from bot.search.postings import Segment
+from bot.search.segment import Segment
 from bot.store import Store
 from bot.store.protocols import IndexView
 from tests.fakes import MONDAY, FakeSource, paper

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.app.importing import NOTE
-from bot.search.postings import Segment
+from bot.search.segment import Segment
 from bot.store import Store
 from bot.store.protocols import IndexView
 from bot.store.sqlite import SqliteStore

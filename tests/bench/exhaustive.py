@@ -20,7 +20,8 @@ from bot.search.cosine_stats import Moments
 from bot.search.cost import Meter
 from bot.search.fusion import CANDIDATES, FusionRequest, fuse
 from bot.search.plan import Plan, make_plan
-from bot.search.postings import K1, B, Postings, key
+from bot.search.postings import Postings
+from bot.search.segment import K1, B, key
 from bot.search.snapshot import Snapshot, SnapshotCache
 from bot.search.spelling import corrections
 from bot.store.protocols import IndexView

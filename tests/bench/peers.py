@@ -17,7 +17,7 @@ import numpy as np
 from bot.model import Paper
 from bot.model.segment import IndexEntry
 from bot.search import index_entry
-from bot.search.postings import TITLE_COUNTS
+from bot.search.segment import TITLE_COUNTS
 from bot.text.analyzer import STOP_WORDS, stems, words
 
 Answer = Callable[[str, int], list[int]]

@@ -12,7 +12,7 @@ import pytest
 from bot.model import Paper
 from bot.model.segment import UnindexedPaper
 from bot.search.bulk_segment import BulkIndexer
-from bot.search.postings import Segment
+from bot.search.segment import Segment
 from bot.search.segments import index_entry
 from bot.sources.jsonl import read_file
 from tests.harness.recordings import DATA

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.segment import PostingsEntry
-from bot.search.postings import DENSE_FROM, K1, NAME, TITLE_COUNTS, B, Postings, Segment, best
+from bot.search.postings import Postings, best
+from bot.search.segment import DENSE_FROM, K1, NAME, TITLE_COUNTS, B, Segment
 from bot.search.segment_file import DamagedSegmentError, to_bytes
 
 ENTRIES = {

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.postings import K1, B
 from bot.search.proximity import IN_ORDER, NEAR, WINDOW, nearness, order_of, pairs_of
+from bot.search.segment import K1, B
 
 IDF = {"video": 1.0, "model": 2.0, "heat": 0.5}
 stems = st.lists(st.sampled_from(["video", "model", "heat", "x", "y"]), max_size=30)

@@ -147,8 +147,8 @@ def import_(file: Path, only: str, since: datetime | None, strict: bool, db: Dat
     from bot.app.cli import actions
     from bot.sources.paper_stream import Wanted
 
-    wanted = Wanted(tuple(only.replace(",", " ").casefold().split()), since.date() if since else None)
-    outcome = asyncio.run(actions.import_file(load_settings(db=db), file, wanted, strict=strict))
+    chosen = Wanted(tuple(only.replace(",", " ").casefold().split()), since.date() if since else None)
+    outcome = asyncio.run(actions.import_file(load_settings(db=db), file, chosen, strict=strict))
     for line in outcome.skipped_named:
         click.echo(f"{file}: {line}", err=True)
     counts = [f"{outcome.papers} papers"]

@@ -294,7 +294,7 @@ _IF_ZERO = "CASE WHEN vector = substr(?1, 1, length(vector)) AND length(vector) 
 
 
 def _emptied(vector: bytes) -> bytes:
-    """What is kept beside a segment of a vector."""
+    """Vector that is kept beside a segment: empty, or a zero byte for a zero vector."""
     return b"" if any(vector) else ZERO
 
 
