@@ -8,6 +8,8 @@ fusion.py        candidates by words and by meaning, fused
 segment.py       postings of a block of papers     postings.py      many segments as one corpus
 vectors.py       the vector index, mapped
 segments.py      the index as stored               snapshot.py      both as of one revision, refreshed from the store
+segment_file.py  the format of its bytes           cache.py         the files they are mapped from
+bulk_segment.py  thousands of papers at once
 field_terms.py   terms of fields in the same index vocabulary.py    stems for spelling correction
 cost.py          what a search may cost, charged before it is spent
 proximity.py     words that stand close together   cosine_stats.py  mean and deviation of all papers' cosines

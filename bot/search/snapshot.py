@@ -65,9 +65,9 @@ class Snapshot:
 
     @property
     def most_mapped(self) -> int:
-        """Bytes of files in memory above which the words' are given back: all vectors, and a fifth of the words."""
+        """Bytes of files in memory above which the words' are given back: all vectors, and a third of the words."""
         words = sum(segment.nbytes for segment in self.segments.values())
-        return OTHER_FILES + sum(segment.nbytes for segment in self.vector_segments.values()) + words // 5
+        return OTHER_FILES + sum(segment.nbytes for segment in self.vector_segments.values()) + words // 3
 
 
 class SnapshotCache:

@@ -165,8 +165,10 @@ def test_search_is_told_the_stems_the_phrases_and_the_filters():
     ]
     assert [str(make_plan(terms, NOW).exact) for terms in query.alternatives] == [
         '"speculative decoding" cat:cs.CL',
-        "audio like:2405.14105",
+        "audio",  # its candidates are the papers that are like the one
     ]
+    [both] = parse("like:2405.14105 like:2405.14106").alternatives
+    assert str(make_plan(both, NOW).exact) == "like:2405.14106"
     assert [make_plan(terms, NOW).without for terms in query.alternatives] == [("medic",), ()]
     assert like_ids(query) == ("2405.14105",)
 

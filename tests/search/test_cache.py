@@ -17,7 +17,7 @@ import pytest
 
 from bot.errors import StoreError
 from bot.search import segment_file
-from bot.search.cache import FRESH_SECONDS, STALE_SECONDS, SegmentCache, folder_fault
+from bot.search.cache import FRESH_SECONDS, STALE_SECONDS, SegmentCache, folder_fault, mapped_bytes
 
 DATA = bytes(segment_file.to_bytes({"papers": np.arange(5_000, dtype=np.int32)}, {"average": 80.0}))
 CHECKSUM = blake2b(DATA, digest_size=16).hexdigest()
@@ -405,3 +405,26 @@ def test_nothing_is_logged_while_all_is_well(folder: Path, caplog: pytest.LogCap
         for _ in range(2):
             opened(folder, Stored())
     assert not caplog.records
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not tell what is in memory")
+def test_mapped_pages_are_given_back_above_a_bound_and_read_again(folder: Path) -> None:
+    large = bytes(segment_file.to_bytes({"papers": np.arange(4_000_000, dtype=np.int32)}, {}))
+    checksum, cache = blake2b(large, digest_size=16).hexdigest(), SegmentCache(folder)
+    mapped = cache.open(checksum, Stored(large))
+    assert bytes(mapped) == large
+    touched = mapped_bytes()
+    cache.release([checksum], touched + 1)
+    assert mapped_bytes() >= touched - 2**20
+    cache.release([OTHER], 0)  # another segment's
+    assert mapped_bytes() >= touched - 2**20
+    cache.release([checksum], 0)
+    assert mapped_bytes() < touched - len(large) // 2
+    assert bytes(mapped) == large
+
+
+def test_a_cache_in_memory_has_nothing_to_give_back() -> None:
+    cache = SegmentCache(None)
+    mapped = cache.open(CHECKSUM, Stored())
+    cache.release([CHECKSUM], 0)
+    assert bytes(mapped) == DATA
