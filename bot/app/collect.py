@@ -325,7 +325,7 @@ def _indexed_together(papers: Sequence[UnindexedPaper], indexer: BulkIndexer) ->
     except Exception:
         log.exception("papers cannot be indexed together papers=%d", len(papers))
         entries = _indexed(papers)  # finds the one
-        return entries, words_segment(entries)
+        return entries, words_segment({each.number: each.entry.postings for each in entries})
 
 
 def _summary(paper: Paper) -> str:

@@ -27,7 +27,8 @@ from bot.embeddings import Embedder
 from bot.errors import SourceError, UserError
 from bot.model import Findings, Paper
 from bot.search.bulk_segment import BulkIndexer
-from bot.sources.paper_stream import BATCH, SKIPPED_MAX, SKIPPED_NAMED, Batch, PaperFile, Place, Wanted
+from bot.sources.jsonl import SKIPPED_MAX
+from bot.sources.paper_stream import BATCH, SKIPPED_NAMED, Batch, PaperFile, Place, Wanted
 from bot.store import Store
 
 log = logging.getLogger("paperboy.import")

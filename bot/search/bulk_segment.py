@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from bot.model import Paper
 from bot.model.segment import IndexedPaper, IndexEntry, NewSegment, PostingsEntry, UnindexedPaper
 from bot.query.field_index import name_parts
-from bot.search.field_terms import paper_terms
+from bot.search.field_terms import age_seconds, paper_terms
 from bot.search.proximity import GAP_BYTES, order_hashes
-from bot.search.segment import NAME, TITLE_COUNTS, Segment, key, with_impacts
+from bot.search.segment import NAME, TITLE_COUNTS, Segment, key, of_occurrences
 from bot.text.analyzer import Memo, piece_stems, without_markup
 
 _TERMS_KEPT = 600_000
@@ -159,28 +159,16 @@ class BulkIndexer:
         order = np.argsort(hashes)
         ranks = np.zeros(len(self._vocabulary.terms), np.uint64)
         ranks[used[order]] = np.arange(len(used), dtype=np.uint64)
-        # One number for each stem of a paper: rank of the stem (28 bits), place of the paper (34), weight (2).
-        packed = ranks[terms] << np.uint64(36)
-        packed |= np.concatenate(owners).astype(np.uint64) << np.uint64(2)
-        packed |= np.concatenate(weights).astype(np.uint64)
-        packed.sort()
-        postings = packed >> np.uint64(2)
-        firsts = np.flatnonzero(np.diff(postings, prepend=np.uint64(2**63)))
-        counts = np.add.reduceat(packed & np.uint64(3), firsts) if len(packed) else packed
-        postings = postings[firsts]
-        numbers = np.array([each.number for each in papers], np.int32)
         names_of_terms = self._vocabulary.terms.names
-        spelled = [names_of_terms[at].encode("utf-8", "surrogatepass") for at in used[order].tolist()]
-        frequencies = np.bincount((postings >> np.uint64(34)).astype(np.int64), minlength=len(spelled))
-        return with_impacts(
+        return of_occurrences(
+            stems=ranks[terms],
+            papers=np.concatenate(owners).astype(np.uint64),
+            weights=np.concatenate(weights).astype(np.uint64),
             keys=hashes[order],
-            starts=np.concatenate([[0], np.cumsum(frequencies)]).astype(np.int64),
-            papers=numbers[(postings & np.uint64(2**34 - 1)).astype(np.int64)],
-            counts=np.minimum(counts, 255).astype(np.uint8),
-            numbers=numbers,
-            lengths=np.minimum(lengths, 65_535).astype(np.uint16),
-            ages=np.array([_age(each.paper) for each in papers], np.float64),
-            vocabulary=np.frombuffer(b"\n".join(spelled), np.uint8),
+            spelled=[names_of_terms[at].encode("utf-8", "surrogatepass") for at in used[order].tolist()],
+            numbers=np.array([each.number for each in papers], np.int32),
+            lengths=lengths,
+            ages=np.array([age_seconds(each.paper) for each in papers], np.float64),
             average=None,
         )
 
@@ -190,10 +178,6 @@ class BulkIndexer:
         starts = [0, *ends[:-1]]
         texts = [data[start:end] for start, end in zip(starts, ends, strict=True)]
         return [title + GAP_BYTES + abstract for title, abstract in zip(texts[::2], texts[1::2], strict=True)]
-
-
-def _age(paper: Paper) -> float:
-    return paper.age_at.timestamp() if paper.age_at else 0.0
 
 
 def _numbers(papers: Sequence[UnindexedPaper], terms_of: Callable[[Paper], list[int]]) -> _Texts:

@@ -17,7 +17,7 @@ from bot.model.segment import PaperFilter
 from bot.query.field_index import Document
 from bot.query.matcher import Documents
 from bot.search.cost import BY_AGE, FIELDS, NUMBER, ORDER, ROW, TEXT, Meter, condition_cost, masks_cost, plan_cost
-from bot.search.field_terms import filter_terms
+from bot.search.field_terms import age_seconds, filter_terms
 from bot.search.fusion import FusedCandidates, FusionRequest, complete, fuse
 from bot.search.plan import Plan
 from bot.search.proximity import in_a_row
@@ -100,8 +100,7 @@ class Executor:
 
         def key(hit: Hit) -> tuple[bool, float, float]:
             """Papers with all of the words first, then by standing and age."""
-            age = hit.paper.age_at.timestamp() if hit.paper.age_at else 0.0
-            return hit.partial, -standing.get(hit.paper.id, -1e9), -age
+            return hit.partial, -standing.get(hit.paper.id, -1e9), -age_seconds(hit.paper)
 
         return sorted(hits, key=key)
 

@@ -29,6 +29,11 @@ def paper_terms(paper: Paper) -> list[str]:
     ]
 
 
+def age_seconds(paper: Paper) -> float:
+    """Start of a paper's age in Unix seconds; 0 if it is unknown."""
+    return paper.age_at.timestamp() if paper.age_at else 0.0
+
+
 def filter_terms(condition: PaperFilter) -> list[str]:
     """Terms that a paper must have, all of them, to pass a filter's conditions but those on age and upvotes."""
     return [

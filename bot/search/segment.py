@@ -177,26 +177,55 @@ def _of(numbers: Sequence[int], entries: Sequence[PostingsEntry], average: float
     ranks = np.empty(len(spelled), np.uint64)
     ranks[order] = np.arange(len(spelled), dtype=np.uint64)
     sizes = np.array([titles, others], np.int64).T.reshape(-1)
-    # One number for each stem of a paper: rank of the stem (28 bits), place of the paper (34), weight (2).
-    packed = ranks[np.array(stems, np.int64)] << np.uint64(36)
-    packed |= np.repeat(np.arange(len(entries), dtype=np.uint64) << np.uint64(2), sizes.reshape(-1, 2).sum(axis=1))
-    packed |= np.repeat(np.tile(np.array([TITLE_COUNTS, 1], np.uint64), len(entries)), sizes)
+    return of_occurrences(
+        stems=ranks[np.array(stems, np.int64)],
+        papers=np.repeat(np.arange(len(entries), dtype=np.uint64), sizes.reshape(-1, 2).sum(axis=1)),
+        weights=np.repeat(np.tile(np.array([TITLE_COUNTS, 1], np.uint64), len(entries)), sizes),
+        keys=unsorted[order],
+        spelled=[spelled[at] for at in order.tolist()],
+        numbers=np.array(numbers, np.int32),
+        lengths=np.array(lengths, np.int64),
+        ages=np.array([entry.age_at for entry in entries], np.float64),
+        average=average,
+    )
+
+
+def of_occurrences(  # noqa: PLR0913 - what a segment is made of
+    *,
+    stems: NDArray[np.uint64],
+    papers: NDArray[np.uint64],
+    weights: NDArray[np.uint64],
+    keys: NDArray[np.uint64],
+    spelled: Sequence[bytes],
+    numbers: NDArray[np.int32],
+    lengths: NDArray[np.int64],
+    ages: NDArray[np.float64],
+    average: float | None,
+) -> Segment:
+    """Segment of stems as they occur in papers.
+
+    `stems`, `papers` and `weights` (occurrences,): a position in `keys`, one in `numbers`, and 1 to 3. `keys` ascending
+    and `spelled` (stems,); `numbers` ascending, `lengths` and `ages` (papers,).
+    """
+    # One number for each occurrence: the stem (28 bits), the paper (34), the weight (2).
+    packed = stems << np.uint64(36)
+    packed |= papers << np.uint64(2)
+    packed |= weights
     packed.sort()
     postings = packed >> np.uint64(2)
     firsts = np.flatnonzero(np.diff(postings, prepend=np.uint64(2**63)))
     counts = np.add.reduceat(packed & np.uint64(3), firsts) if len(packed) else packed
     postings = postings[firsts]
-    every = np.array(numbers, np.int32)
-    frequencies = np.bincount((postings >> np.uint64(34)).astype(np.int64), minlength=len(spelled))
-    return with_impacts(
-        keys=unsorted[order],
+    frequencies = np.bincount((postings >> np.uint64(34)).astype(np.int64), minlength=len(keys))
+    return _with_impacts(
+        keys=keys,
         starts=np.concatenate([[0], np.cumsum(frequencies)]).astype(np.int64),
-        papers=every[(postings & np.uint64(2**34 - 1)).astype(np.int64)],
+        papers=numbers[(postings & np.uint64(2**34 - 1)).astype(np.int64)],
         counts=np.minimum(counts, 255).astype(np.uint8),
-        numbers=every,
+        numbers=numbers,
         lengths=np.minimum(lengths, 65_535).astype(np.uint16),
-        ages=np.array([entry.age_at for entry in entries], np.float64),
-        vocabulary=np.frombuffer(b"\n".join([spelled[at] for at in order.tolist()]), np.uint8),
+        ages=ages,
+        vocabulary=np.frombuffer(b"\n".join(spelled), np.uint8),
         average=average,
     )
 
@@ -243,7 +272,7 @@ def _merged(segments: Sequence[Segment], dead: Sequence[NDArray[np.bool_]], aver
     order = np.argsort(numbers, kind="stable")
     lengths = np.concatenate([np.zeros(0, np.uint16), *(s.lengths[~d] for s, d in zip(segments, dead, strict=True))])
     ages = np.concatenate([np.zeros(0, np.float64), *(s.ages[~d] for s, d in zip(segments, dead, strict=True))])
-    return with_impacts(
+    return _with_impacts(
         keys=keys[kept],
         starts=np.concatenate([[0], np.cumsum(sizes[kept])]).astype(np.int64),
         papers=papers[:at],
@@ -278,7 +307,7 @@ def _alive(segment: Segment, dead: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return alive
 
 
-def with_impacts(  # noqa: PLR0913 - a segment is these arrays
+def _with_impacts(  # noqa: PLR0913 - a segment is these arrays
     *,
     keys: NDArray[np.uint64],
     starts: NDArray[np.int64],

@@ -5,7 +5,7 @@ entry ─► tail (rows) ─► segment of 512 papers or more ─► merged with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from bot.embeddings import Embedder
 from bot.model import Paper
-from bot.model.segment import IndexedPaper, IndexEntry, NewSegment, PostingsEntry, SegmentInfo, SegmentKind
+from bot.model.segment import IndexEntry, NewSegment, PostingsEntry, SegmentInfo, SegmentKind
 from bot.query.field_index import name_parts
-from bot.search.field_terms import paper_terms
+from bot.search.field_terms import age_seconds, paper_terms
 from bot.search.proximity import order_of
 from bot.search.segment import Segment
 from bot.search.segment_file import read_facts
@@ -41,8 +41,8 @@ def index_entry(paper: Paper) -> IndexEntry:
     """Analysed title, abstract, authors and fields of a paper, and the order of its stems."""
     title, abstract = index_stems(paper.title), index_stems(paper.abstract)
     authors = " ".join(part for author in paper.authors for part in name_parts(author))
-    age_at = paper.age_at.timestamp() if paper.age_at else 0.0
-    postings = PostingsEntry(_text(*title), _text(*abstract), authors, " ".join(paper_terms(paper)), age_at)
+    fields = " ".join(paper_terms(paper))
+    postings = PostingsEntry(_text(*title), _text(*abstract), authors, fields, age_seconds(paper))
     return IndexEntry(postings, order_of(title[0], abstract[0]))
 
 
@@ -59,13 +59,30 @@ async def merge_tail(store: Store, embedder: Embedder | None = None) -> None:
         pass
 
 
-def words_segment(papers: Sequence[IndexedPaper]) -> NewSegment:
-    """Segment of the entries of papers."""
-    segment = Segment.of({paper.number: paper.entry.postings for paper in papers})
+def words_segment(entries: Mapping[int, PostingsEntry]) -> NewSegment:
+    """Segment of entries by paper number."""
+    segment = Segment.of(entries)
     return NewSegment("words", "", segment.size, segment.to_bytes())
 
 
-def vectors_segment(view: IndexView, model: str, numbers: Sequence[int], rows: NDArray[np.int8]) -> NewSegment:
+def tail_vectors(
+    view: IndexView, model: str, dimensions: int, most: int | None = None
+) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
+    """Numbers of the papers whose vectors are in no segment, and rows (papers, dimensions); about `most`, if given."""
+    numbers: list[int] = []
+    values: list[bytes] = []
+    for batch in view.tail_vectors(model, dimensions):
+        numbers += batch.numbers
+        values.append(batch.values)
+        if most is not None and len(numbers) >= most:
+            break
+    rows = np.frombuffer(b"".join(values), dtype=np.int8).reshape(-1, dimensions)
+    return np.array(numbers, dtype=np.int32), rows
+
+
+def vectors_segment(
+    view: IndexView, model: str, numbers: Sequence[int] | NDArray[np.int32], rows: NDArray[np.int8]
+) -> NewSegment:
     """Segment of vectors, (papers, dimensions); its signs compare with those that are stored."""
     order = np.argsort(np.asarray(numbers, dtype=np.int32), kind="stable")
     segment = VectorSegment.of(np.asarray(numbers, dtype=np.int32)[order], rows[order], _centre(view, model))
@@ -75,24 +92,16 @@ def vectors_segment(view: IndexView, model: str, numbers: Sequence[int], rows: N
 def _words_step(view: IndexView) -> NewSegment | None:
     tail = view.tail()
     if len(tail) >= TAIL:
-        papers = [IndexedPaper(number, 0, IndexEntry(postings, b"")) for number, postings in tail.items()]
-        return replace(words_segment(papers), tail=tuple(tail), tail_revision=view.revision())
+        return replace(words_segment(tail), tail=tuple(tail), tail_revision=view.revision())
     return _merged(view, "words", "", Segment.from_bytes, Segment.merged)
 
 
 def _vectors_step(model: str, dimensions: int) -> Callable[[IndexView], NewSegment | None]:
     def step(view: IndexView) -> NewSegment | None:
-        numbers: list[int] = []
-        values: list[bytes] = []
-        for batch in view.tail_vectors(model, dimensions):
-            numbers += batch.numbers
-            values.append(batch.values)
-            if len(numbers) >= LARGEST:
-                break
+        numbers, rows = tail_vectors(view, model, dimensions, most=LARGEST)
         if len(numbers) >= TAIL_VECTORS:
-            rows = np.frombuffer(b"".join(values), dtype=np.int8).reshape(-1, dimensions)
             segment = vectors_segment(view, model, numbers, rows)
-            return replace(segment, tail=tuple(numbers), tail_revision=view.revision())
+            return replace(segment, tail=tuple(numbers.tolist()), tail_revision=view.revision())
         return _merged(view, "vectors", model, VectorSegment.from_bytes, VectorSegment.merged)
 
     return step

@@ -19,6 +19,7 @@ from bot.search.cache import SegmentCache
 from bot.search.postings import Postings
 from bot.search.segment import Segment
 from bot.search.segment_file import DamagedSegmentError
+from bot.search.segments import tail_vectors
 from bot.search.vectors import Vectors, VectorSegment
 from bot.store.protocols import IndexView
 
@@ -57,17 +58,13 @@ class Snapshot:
     vector_segments: Mapping[str, VectorSegment]
     tail: _Tail
     tail_vectors: _TailVectors
+    most_mapped: int
+    """Bytes of files in memory above which the words' are given back: all vectors, and a third of the words."""
 
     @property
     def room(self) -> int:
         """Upper bound of paper numbers, exclusive."""
         return max(self.postings.room, self.vectors.room)
-
-    @property
-    def most_mapped(self) -> int:
-        """Bytes of files in memory above which the words' are given back: all vectors, and a third of the words."""
-        words = sum(segment.nbytes for segment in self.segments.values())
-        return OTHER_FILES + sum(segment.nbytes for segment in self.vector_segments.values()) + words // 3
 
 
 class SnapshotCache:
@@ -138,18 +135,20 @@ class SnapshotCache:
         segments = self._opened(view, infos, Segment.from_bytes, before.segments if before else {})
         opened = before.vector_segments if before else {}
         vector_segments = self._opened(view, vector_infos, VectorSegment.from_bytes, opened)
-        tail, tail_vectors = _tail(view, before), self._tail_vectors(view, before)
+        tail, vectors_of_tail = _tail(view, before), self._tail_vectors(view, before)
         if before and tail is before.tail and list(segments) == list(before.segments):
             postings = before.postings
         else:
             postings = Postings([*segments.values(), *tail.segments], before=before.postings if before else None)
-        if before and tail_vectors is before.tail_vectors and list(vector_segments) == list(before.vector_segments):
+        if before and vectors_of_tail is before.tail_vectors and list(vector_segments) == list(before.vector_segments):
             vectors = before.vectors
         else:
-            vectors = Vectors(list(vector_segments.values()), *tail_vectors)
+            vectors = Vectors(list(vector_segments.values()), *vectors_of_tail)
         if before is None or {**segments, **vector_segments}.keys() != {**before.segments, **opened}.keys():
             self._files.keep({**segments, **vector_segments}.keys())
-        return Snapshot(revision, postings, vectors, segments, vector_segments, tail, tail_vectors)
+        words, rows = (sum(s.nbytes for s in each.values()) for each in (segments, vector_segments))
+        most = OTHER_FILES + rows + words // 3
+        return Snapshot(revision, postings, vectors, segments, vector_segments, tail, vectors_of_tail, most)
 
     def _opened(
         self,
@@ -174,14 +173,7 @@ class SnapshotCache:
         return segments
 
     def _tail_vectors(self, view: IndexView, before: Snapshot | None) -> _TailVectors:
-        dimensions = self.embedder.dimensions
-        numbers: list[int] = []
-        values: list[bytes] = []
-        for batch in view.tail_vectors(self.embedder.name, dimensions):
-            numbers += batch.numbers
-            values.append(batch.values)
-        rows = np.frombuffer(b"".join(values), dtype=np.int8).reshape(-1, dimensions)
-        latest = _TailVectors(np.array(numbers, dtype=np.int32), rows)
+        latest = _TailVectors(*tail_vectors(view, self.embedder.name, self.embedder.dimensions))
         if before is None or not np.array_equal(before.tail_vectors.numbers, latest.numbers):
             return latest
         return before.tail_vectors if np.array_equal(before.tail_vectors.rows, latest.rows) else latest

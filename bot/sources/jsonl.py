@@ -220,7 +220,7 @@ def read_paper(record: Mapping[str, Any]) -> Paper:
         more_authors=more_authors,
         published_at=untrusted.utc_time(_field(record, "published_at")) or _first_version(record),
         listed_at=untrusted.utc_time(_field(record, "listed_at")),
-        categories=untrusted.name_list(_words(record.get("categories"))),
+        categories=untrusted.name_list(word_list(record.get("categories"))),
         organization=organization.name,
         organization_handle=organization.handle,
         code_url=untrusted.web_link(_field(record, "code_url")),
@@ -249,7 +249,7 @@ def _authors(record: Mapping[str, Any]) -> list[object]:
     return shown_authors(value) if any(isinstance(author, dict) for author in value) else value
 
 
-def _words(value: object) -> object:
+def word_list(value: object) -> object:
     """A text as the list of its words; any other value as it is."""
     return value.replace(",", " ").split() if isinstance(value, str) else value
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from bot.errors import SourceError
-from bot.model import Findings, Paper, Signal
-from bot.sources.jsonl import LINE_MAX, NAME, line_number_in_fault, read_line, read_record
+from bot.model import Paper, Signal
+from bot.sources.jsonl import LINE_MAX, NAME, line_number_in_fault, read_line, read_record, word_list
 
 BATCH = 4_096
 """Lines of a batch: some 10 MB, and a segment of the index."""
@@ -28,8 +28,6 @@ SIGNALS_AT_ONCE = 20_000
 BYTES_AT_ONCE = 64 * 2**20
 """Bytes of lines after which a batch ends early."""
 SKIPPED_NAMED = 20
-SKIPPED_MAX = 10_000
-"""Bad lines, if they are most of a file: it is not the file that was meant."""
 _HEAD = 65_536
 """Bytes by which a file is recognised, with its size and time of change."""
 _SKIPPED_AT_ONCE = 2**20
@@ -55,8 +53,7 @@ class Wanted:
         """Whether a record has one of the categories; any record if there are none."""
         if not self.categories:
             return True
-        value = record.get("categories")
-        names = value.replace(",", " ").split() if isinstance(value, str) else value
+        names = word_list(record.get("categories"))
         if not isinstance(names, list | tuple):
             return False
         lowered = [name.casefold() for name in names if isinstance(name, str)]
@@ -81,11 +78,6 @@ class Batch:
     end: Place = Place()
     read: float = 0.0
     """Share of the file's bytes read by its end, 0 to 1."""
-
-    @property
-    def findings(self) -> Findings:
-        """Papers and signals."""
-        return Findings(tuple(self.papers), tuple(self.signals))
 
     def leave_out(self, reason: str) -> None:
         """Count a bad line, and name it if it is one of the first."""

@@ -239,7 +239,7 @@ async def _numbers(store: Store, made: Sequence[Made]) -> list[int]:
 async def _index(store: Store, made: Sequence[Made]) -> None:
     numbers = await _numbers(store, made)
     papers = [IndexedPaper(n, 0, each.entry) for n, each in zip(numbers, made, strict=True)]
-    await store.segments.index(papers, words_segment(papers))
+    await store.segments.index(papers, words_segment({each.number: each.entry.postings for each in papers}))
 
 
 async def _embed(store: Store, made: Sequence[Made]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -219,7 +220,10 @@ async def peer(name: str, scratch: str, size: int) -> dict[str, Any]:
         making.mkdir(parents=True)
         with timed(made):
             build(making, ((each.paper, each.entry) for each in corpus.made_papers(0, size, size)))
-        making.rename(folder)
+        if folder.exists():  # of another run, which was killed and whose builder went on
+            shutil.rmtree(making)
+        else:
+            making.rename(folder)
     bytes_on_disk = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return {"built": sum(made), "disk": bytes_on_disk / 2**20}
 

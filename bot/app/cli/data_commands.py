@@ -159,7 +159,7 @@ def import_(file: Path, only: str, since: datetime | None, strict: bool, db: Dat
         counts.append(f"{outcome.passed_over} passed over")
     line = f"{file}: {', '.join(counts)}"
     if outcome.skipped:
-        line += f"; {outcome.skipped} {'line' if outcome.skipped == 1 else 'lines'} left out"
+        line += f"; {_left_out(outcome.skipped)}"
     if outcome.resumed_at:
         line += f"; went on after line {outcome.resumed_at}"
     click.echo(line)
@@ -169,7 +169,11 @@ def _name_skipped(file: Path | None, skipped: Sequence[str]) -> str:
     """Print a file's bad lines to stderr; returns how many were left out in words, "" for none."""
     for line in skipped[:SKIPPED_SHOWN]:
         click.echo(f"{file}: {line}", err=True)
-    return f"{len(skipped)} {'line' if len(skipped) == 1 else 'lines'} left out" if skipped else ""
+    return _left_out(len(skipped)) if skipped else ""
+
+
+def _left_out(lines: int) -> str:
+    return f"{lines} {'line' if lines == 1 else 'lines'} left out"
 
 
 def _count_skipped(file: Path | None, skipped: Sequence[str]) -> None:

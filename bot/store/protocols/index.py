@@ -40,8 +40,8 @@ class IndexView(Protocol):
     def tail(self) -> dict[int, PostingsEntry]:
         """Entries that are in no segment yet, by paper number; they count before every segment's."""
 
-    def tail_vectors(self, model: str, dimensions: int) -> Iterator[VectorBatch]:
-        """Vectors of a model that are in no segment yet; vectors of another length are left out."""
+    def tail_vectors(self, model: str, dimensions: int | None) -> Iterator[VectorBatch]:
+        """Vectors of a model that are in no segment yet, of a length; None: of any."""
 
     def stored(self) -> Iterator[int]:
         """Numbers of all papers, ascending."""

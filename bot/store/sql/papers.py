@@ -19,6 +19,7 @@ LISTED_BEFORE_SEEN = timedelta(days=14)
 """Longest time between a paper's listing and Paperboy's first sight of it: as far back as a digest looks."""
 KEEP_EVERY_OBSERVATION = timedelta(days=90)
 """Age from which one observation per day and series is kept."""
+_NEVER = datetime.min.replace(tzinfo=UTC)
 ATTEMPTS = 2
 """Most attempts of a language model at one summary."""
 
@@ -67,7 +68,9 @@ class SqlPapers(Part):
         for described in (0, 1) if deferred else (0,):
             sql = f"SELECT * FROM papers WHERE described = {described} ORDER BY age_at DESC LIMIT ?"
             papers += [to_paper(row) for row in query(db, sql, (limit,))]
-        return papers if not deferred else sorted(papers, key=_age, reverse=True)[:limit]
+        return (
+            papers if not deferred else sorted(papers, key=lambda paper: paper.age_at or _NEVER, reverse=True)[:limit]
+        )
 
     @writes
     def summarise(self, db: Transaction, summaries: Sequence[tuple[Paper, str]]) -> None:
@@ -162,10 +165,6 @@ def source_reports(db: Transaction) -> list[SourceReport]:
             f"SELECT {columns} FROM sources ORDER BY source"
         )
     ]
-
-
-def _age(paper: Paper) -> datetime:
-    return paper.listed_at or paper.first_seen or datetime.min.replace(tzinfo=UTC)
 
 
 class SqlSummaries(Part):
