@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain
 
-from bot.text.analyzer import normalise
+from bot.text.analyzer import Memo
 
 LONGEST_TEXT = 8_000
 """Characters read of a text; 512 pieces are about 2,500 characters of prose."""
@@ -30,6 +30,7 @@ class WordPieces(dict[str, tuple[int, ...]]):
         super().__init__()
         self._ids = {piece: number for number, piece in enumerate(pieces)}
         self._longest = max(map(len, pieces))
+        self._between_spaces = Memo(self._of_folded)
 
     def __missing__(self, word: str) -> tuple[int, ...]:
         pieces = self._split(word)
@@ -39,8 +40,11 @@ class WordPieces(dict[str, tuple[int, ...]]):
 
     def of(self, text: str) -> list[int]:
         """Ids of a text's first pieces, in order; words that have no split are ignored."""
-        words = normalise(text[:LONGEST_TEXT]).encode("ascii", "replace").translate(_SPACED).decode("ascii").split()
-        return list(chain.from_iterable(map(self.__getitem__, words)))[:MOST_PIECES]
+        return list(chain.from_iterable(self._between_spaces.values_of(text[:LONGEST_TEXT])))[:MOST_PIECES]
+
+    def _of_folded(self, text: str) -> tuple[int, ...]:
+        words = text.encode("ascii", "replace").translate(_SPACED).decode("ascii").split()
+        return tuple(chain.from_iterable(map(self.__getitem__, words)))
 
     def _split(self, word: str) -> tuple[int, ...]:
         if len(word) > LONGEST_WORD:
