@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -21,9 +23,14 @@ from bot.search.postings import Postings, best
 from bot.search.proximity import LOOKED_AT, nearness, pairs_of
 from bot.search.segment import NAME
 from bot.search.snapshot import Snapshot
+from bot.search.vectors import Vectors
 
 CANDIDATES = 300
 """Papers from the lexical index, and as many from the vectors."""
+MANY = 200_000
+"""Papers from which on the vectors are compared on another core while the words are scored."""
+_OTHER_CORE = ThreadPoolExecutor(1, "search-meaning")
+"""One thread, started by the first search that uses it: of several searches at once each has a core of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +61,18 @@ def fuse(snapshot: Snapshot, request: FusionRequest, mask: NDArray[np.bool_] | N
     """Candidates of one alternative among all papers or those in `mask` (room,)."""
     postings = snapshot.postings
     words = [_Word.of(group, postings) for group in request.groups]
+    # Words that are in no paper have no meaning that could be compared.
+    by_meaning = request.vector is not None and snapshot.vectors.papers > 0 and any(word.is_indexed for word in words)
+    nearest = _begun(snapshot.vectors, request.vector, mask) if by_meaning else None
     scores = postings.score([stem for word in words for stem in word.scored])
     if mask is not None:
         scores *= mask[: postings.room]
     numbers = best(scores, CANDIDATES)
-    # Words that are in no paper have no meaning that could be compared.
-    if request.vector is None or not snapshot.vectors.papers or not any(word.is_indexed for word in words):
+    if request.vector is None or nearest is None:
         lexical = scores[numbers]
         having = _count_words(words, postings, numbers)
         return _ordered(numbers, _with_proximity(snapshot, request, numbers, lexical, lexical), having)
-    numbers = np.union1d(numbers, snapshot.vectors.nearest(request.vector, CANDIDATES, mask))
+    numbers = np.union1d(numbers, nearest())
     lexical = np.where(numbers < postings.room, scores.take(numbers, mode="clip"), np.float32(0))
     having = _count_words(words, postings, numbers)
     cosines = snapshot.vectors.cosines(request.vector, numbers)
@@ -74,6 +83,17 @@ def fuse(snapshot: Snapshot, request: FusionRequest, mask: NDArray[np.bool_] | N
     closeness = snapshot.vectors.moments.spread(request.vector).standardised(cosines)
     matched = matches(IN_SEARCH, having / len(request.groups), closeness)
     return _ordered(numbers[matched], fused[matched], having[matched])
+
+
+def _begun(
+    vectors: Vectors, vector: NDArray[np.float32], mask: NDArray[np.bool_] | None
+) -> Callable[[], NDArray[np.int64]]:
+    """The nearest papers, looked for on another core from now on if one is free, else by whoever calls this."""
+    look = partial(vectors.nearest, vector, CANDIDATES, mask)
+    if vectors.papers < MANY:
+        return look
+    other = _OTHER_CORE.submit(look)
+    return lambda: look() if other.cancel() else other.result()
 
 
 def complete(postings: Postings, groups: Sequence[StemGroup]) -> NDArray[np.bool_]:

@@ -47,6 +47,19 @@ def test_the_nearest_papers_are_among_the_candidates_and_their_cosines_are_nearl
     assert np.allclose(vectors.cosines(vector, near), exact[near], atol=0.01)
 
 
+def test_cosines_of_many_papers_of_several_segments_in_any_order_are_those_of_their_rows():
+    rows = directions(3_000)
+    parts = [
+        segment(np.arange(start, start + size), rows[start : start + size])
+        for start, size in ((0, 2_500), (2_500, 500))
+    ]
+    vectors = Vectors(parts, *NO_TAIL)
+    asked = np.random.default_rng(2).permutation(3_200)
+    cosines = vectors.cosines(rows[5], asked)
+    assert np.allclose(cosines[asked < 3_000], (rows @ rows[5])[asked[asked < 3_000]], atol=0.01)
+    assert not cosines[asked >= 3_000].any()
+
+
 def test_of_more_papers_than_are_compared_nearly_all_of_the_nearest_are_found():
     rows = directions(60_000, 256)
     rows = rows + 2 * rows[np.arange(len(rows)) % 600]
