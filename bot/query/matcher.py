@@ -168,15 +168,13 @@ class Documents:
         return PaperSet.from_flags(flags)
 
     def _matching_all(self, terms: Sequence[Term], probabilities: Probabilities | None, threshold: float) -> PaperSet:
-        content = [t for t in terms if t.negated or not (isinstance(t.leaf, Word) and t.leaf.is_stop_word)]
+        compared = compared_terms(terms)
         text = content_text(terms)
         papers = self._everything
         if probabilities is not None and text:
-            content = [t for t in content if t.negated or not isinstance(t.leaf, Word)]
+            compared = [t for t in compared if t.negated or not isinstance(t.leaf, Word)]
             papers = PaperSet.from_flags(probabilities[text] >= threshold)
-        elif not any(not term.negated for term in content):
-            content = list(terms)
-        for term in content:
+        for term in compared:
             holding = self.holders(term.leaf)
             papers = papers - holding if term.negated else papers & holding
         return papers
@@ -208,6 +206,12 @@ class Documents:
         cosines = np.array(self._similarity.to_all(bag_of(paper)))
         near = PaperSet.from_flags(matches(LIKE_IN_TOPICS, np.zeros(len(cosines)), cosines))
         return near if own is None else near | PaperSet((own,))
+
+
+def compared_terms(terms: Sequence[Term]) -> Sequence[Term]:
+    """The terms of an alternative that papers are compared with: stop words only where all others are negated."""
+    content = [t for t in terms if t.negated or not (isinstance(t.leaf, Word) and t.leaf.is_stop_word)]
+    return content if any(not term.negated for term in content) else terms
 
 
 def bag_of(paper: Paper) -> Bag:

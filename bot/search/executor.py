@@ -15,7 +15,7 @@ from bot.embeddings import Embedder
 from bot.model import Order, Paper
 from bot.model.segment import PaperFilter
 from bot.query.field_index import Document
-from bot.query.matcher import Documents
+from bot.query.text_match import UnindexedDocuments
 from bot.search.cost import BY_AGE, FIELDS, NUMBER, ORDER, ROW, TEXT, Meter, condition_cost, masks_cost, plan_cost
 from bot.search.field_terms import age_seconds, filter_terms
 from bot.search.fusion import FusedCandidates, FusionRequest, complete, fuse
@@ -276,11 +276,10 @@ class Executor:
         while (limit is None or len(confirmed) < limit) and (batch := list(islice(hits, size))):
             self._meter.charge((TEXT if plan.reads_text else FIELDS) * len(batch))
             upvotes = self._view.upvotes([hit.paper.id for hit in batch])
-            papers = [h.paper if plan.reads_text else replace(h.paper, title="", abstract="") for h in batch]
-            documents = Documents(
-                [Document(paper, upvotes.get(paper.id)) for paper in papers],
+            documents = UnindexedDocuments(
+                [Document(hit.paper, upvotes.get(hit.paper.id)) for hit in batch],
                 self._request.now,
-                neighbours=lambda paper_id: self._likes.get(paper_id, {}).keys(),
+                lambda paper_id: self._likes.get(paper_id, {}).keys(),
             )
             confirmed += [batch[i] for i in documents.matching(plan.exact)]
             size = min(2 * size, BATCH)

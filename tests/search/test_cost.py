@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
+from types import ModuleType
 from typing import Any, get_args
 
 import pytest
@@ -19,8 +20,7 @@ from bot.app import collect
 from bot.embeddings import load
 from bot.errors import QueryError
 from bot.model import Findings, Order, Paper, Signal
-from bot.query.field_index import Document
-from bot.query.matcher import Documents
+from bot.query import text_match
 from bot.query.parser import MAX_LENGTH
 from bot.search import Search, executor
 from bot.search.cost import FIELDS, LIMIT, NUMBER, ORDER, ROW, TEXT, Meter
@@ -89,7 +89,7 @@ class Counted:
         self._count(monkeypatch, SqlIndexView, "upvotes", lambda _view, ids: FIELDS * len(ids))
         upvoted = SqlIndexView.upvoted
         monkeypatch.setattr(SqlIndexView, "upvoted", lambda view, least: map(self._number, upvoted(view, least)))
-        self._count(monkeypatch, Documents, "__init__", self._analyse)
+        self._count(monkeypatch, text_match, "_texts", self._analyse)
         monkeypatch.setattr(search_room, "Meter", self._meter)
 
     async def check(self, store: SqliteStore, text: str, order: Order, limit: int) -> None:
@@ -111,16 +111,17 @@ class Counted:
         self.masks.append(tuple(stems))
         return _postings(postings, stems)
 
-    def _analyse(self, _documents: Documents, documents: Sequence[Document], *_: Any, **__: Any) -> int:
-        texts = sum(bool(document.paper.abstract) for document in documents)
-        self.texts += texts
-        return (TEXT - FIELDS) * texts  # `upvotes` has counted the rest
+    def _analyse(self, _paper: Paper) -> int:
+        self.texts += 1
+        return TEXT - FIELDS  # `upvotes` has counted the rest
 
     def _meter(self, text: str) -> Meter:
         self.meters.append(Meter(text, self.limit))
         return self.meters[-1]
 
-    def _count(self, monkeypatch: pytest.MonkeyPatch, owner: type, name: str, cost: Callable[..., int]) -> None:
+    def _count(
+        self, monkeypatch: pytest.MonkeyPatch, owner: type | ModuleType, name: str, cost: Callable[..., int]
+    ) -> None:
         method = getattr(owner, name)
 
         @wraps(method)
