@@ -232,14 +232,19 @@ async def describe(
     return done
 
 
-async def index(store: Store, papers: Sequence[UnindexedPaper], indexer: BulkIndexer) -> None:
-    """Index papers: few in the tail, many as a segment of their own."""
+async def index(store: Store, papers: Sequence[UnindexedPaper], indexer: BulkIndexer) -> NDArray[np.int8] | None:
+    """Index papers: few in the tail, many as a segment of their own.
+
+    Returns their vectors, (papers, dimensions) in the order of their numbers, if the indexer has made them.
+    """
+    rows = None
     if len(papers) >= TAIL:
-        entries, segment = await asyncio.to_thread(_indexed_together, papers, indexer)
+        entries, segment, rows = await asyncio.to_thread(_indexed_together, papers, indexer)
         await store.segments.index(entries, segment)
     else:
         await store.segments.index(await asyncio.to_thread(_indexed, papers))
     await merge_tail(store)
+    return rows
 
 
 async def summarise(store: Store, *, most: int) -> int:
@@ -267,21 +272,26 @@ async def embed(store: Store, embedder: Embedder, *, progress: Callable[[int], N
     done, below, model = 0, None, embedder.name
     async with leased(store, INDEXING):
         while papers := await store.segments.unembedded(model, EMBED_AT_ONCE, below=below):
-            await _embed_together(store, embedder, papers, progress)
+            await _keep_together(store, embedder, papers, await _vectors(embedder, papers, progress))
             done, below = done + len(papers), papers[-1].number
     return done
 
 
-async def embed_papers(store: Store, embedder: Embedder, papers: Sequence[UnindexedPaper]) -> None:
-    """Embed papers that were just indexed: few in the tail, many as a segment of their own."""
-    texts = [UnembeddedPaper(each.number, each.paper.title, each.paper.abstract) for each in papers]
-    await _embed_together(store, embedder, texts, None)
-
-
-async def _embed_together(
-    store: Store, embedder: Embedder, papers: Sequence[UnembeddedPaper], progress: Callable[[int], None] | None
+async def index_and_embed(
+    store: Store, embedder: Embedder, papers: Sequence[UnindexedPaper], indexer: BulkIndexer
 ) -> None:
-    rows, segment = await _vectors(embedder, papers, progress), None
+    """Index and embed papers: few in the tail, many as segments of their own."""
+    papers = sorted(papers, key=lambda each: each.number)
+    rows = await index(store, papers, indexer)
+    texts = [UnembeddedPaper(each.number, each.paper.title, each.paper.abstract) for each in papers]
+    await _keep_together(store, embedder, texts, await _vectors(embedder, texts, None) if rows is None else rows)
+
+
+async def _keep_together(
+    store: Store, embedder: Embedder, papers: Sequence[UnembeddedPaper], rows: NDArray[np.int8]
+) -> None:
+    """Store vectors, (papers, dimensions): few in the tail, many as a segment of their own."""
+    segment = None
     if len(papers) >= TAIL_VECTORS:
         segment = await store.segments.read(vectors_segment, embedder.name, [paper.number for paper in papers], rows)
     await store.segments.keep_vectors(embedder.name, papers, [row.tobytes() for row in rows], segment)
@@ -319,13 +329,16 @@ def _indexed(papers: Sequence[UnindexedPaper]) -> list[IndexedPaper]:
     ]
 
 
-def _indexed_together(papers: Sequence[UnindexedPaper], indexer: BulkIndexer) -> tuple[list[IndexedPaper], NewSegment]:
+def _indexed_together(
+    papers: Sequence[UnindexedPaper], indexer: BulkIndexer
+) -> tuple[list[IndexedPaper], NewSegment, NDArray[np.int8] | None]:
     try:
-        return indexer.indexed(papers)
+        entries, segment, vectors = indexer.indexed(papers)
+        return entries, segment, None if vectors is None else quantise(vectors)
     except Exception:
         log.exception("papers cannot be indexed together papers=%d", len(papers))
         entries = _indexed(papers)  # finds the one
-        return entries, words_segment({each.number: each.entry.postings for each in entries})
+        return entries, words_segment({each.number: each.entry.postings for each in entries}), None
 
 
 def _summary(paper: Paper) -> str:

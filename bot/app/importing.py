@@ -23,7 +23,7 @@ from bot.app.adopted_summaries import adopt
 from bot.app.leased import leased
 from bot.app.runtime import GC_THRESHOLDS
 from bot.digest.selection import LONGEST_WINDOW
-from bot.embeddings import Embedder
+from bot.embeddings import Embedder, PieceEmbedder
 from bot.errors import SourceError, UserError
 from bot.model import Findings, Paper
 from bot.search.bulk_segment import BulkIndexer
@@ -87,18 +87,19 @@ async def import_file(  # noqa: PLR0913 - what an import needs
         note = NOTE + await asyncio.to_thread(file.identity)
         start = await _start(store, note)
         outcome.resumed_at = start.lines
-        indexer = BulkIndexer()
+        indexer = BulkIndexer(embedder if isinstance(embedder, PieceEmbedder) else None)
+        recent: dict[str, Paper] = {}
         with _fewer_collections():
             async for batch in _read_ahead(file, start):
-                await _add(store, batch, now, outcome)
+                recent |= await _add(store, batch, now, outcome)
                 _refuse_other_files(path, outcome)
                 await _note(store, note, batch.end, now)
-                await _index(store, embedder, indexer, least=BATCH // 2)
+                await _index(store, embedder, indexer, recent, least=BATCH // 2)
                 if adopt_summaries and batch.summaries:
                     await adopt(store, batch.summaries)
                 if progress:
                     progress(batch.read, outcome.papers)
-            await _index(store, embedder, indexer, least=1)
+            await _index(store, embedder, indexer, recent, least=1)
             await collect.embed(store, embedder)
     except SourceError as error:
         raise UserError(f"{path}: {error.reason}") from None
@@ -131,11 +132,14 @@ async def _read_ahead(file: PaperFile, start: Place) -> AsyncIterator[Batch]:
         batches.close()
 
 
-async def _add(store: Store, batch: Batch, now: datetime, outcome: Imported) -> None:
-    """Store a batch, in changes that are short."""
+async def _add(store: Store, batch: Batch, now: datetime, outcome: Imported) -> dict[str, Paper]:
+    """Store a batch, in changes that are short. Returns the new papers by id, as they were stored."""
+    new: dict[str, Paper] = {}
     for start in range(0, len(batch.papers), STORED_AT_ONCE):
         papers = tuple(_aged(paper, now) for paper in batch.papers[start : start + STORED_AT_ONCE])
         merged = await store.papers.add(Findings(papers), SOURCE, now, deferred=True)
+        first_stored = {paper.id: paper for paper in reversed(papers)}
+        new |= {paper_id: first_stored[paper_id] for paper_id in merged.new if paper_id in first_stored}
         outcome.new += len(merged.new)
         outcome.changed += len(merged.changed)
     for start in range(0, len(batch.signals), 10 * STORED_AT_ONCE):
@@ -145,16 +149,17 @@ async def _add(store: Store, batch: Batch, now: datetime, outcome: Imported) -> 
     outcome.passed_over += batch.passed_over
     outcome.skipped += batch.skipped
     outcome.skipped_named += batch.skipped_named[: SKIPPED_NAMED - len(outcome.skipped_named)]
+    return new
 
 
 def _aged(paper: Paper, now: datetime) -> Paper:
-    """A paper that is older than any digest looks back has its age from its first version on.
+    """A paper that is seen now, or, older than any digest looks back, has its age from its first version on.
 
     Else a million old papers would be candidates of the next digests, as if they had appeared today.
     """
     published = paper.published_at
     if published is None or paper.listed_at is not None or published > now - LONGEST_WINDOW:
-        return paper
+        return replace(paper, first_seen=now)
     return replace(paper, first_seen=published)
 
 
@@ -163,15 +168,22 @@ def _refuse_other_files(path: Path, outcome: Imported) -> None:
         raise UserError(f"{path}: most lines are no papers; {outcome.skipped_named[0]}")
 
 
-async def _index(store: Store, embedder: Embedder, indexer: BulkIndexer, *, least: int) -> None:
-    """Index and embed what is stored, as long as that many papers wait."""
+async def _index(
+    store: Store, embedder: Embedder, indexer: BulkIndexer, recent: dict[str, Paper], *, least: int
+) -> None:
+    """Index and embed what is stored, as long as that many papers wait.
+
+    `recent`: papers as they were stored, by id; those that do not wait any more are forgotten.
+    """
     while True:
         async with leased(store, collect.INDEXING):
-            papers = await store.segments.unindexed(BATCH)
-            if len(papers) < least:
-                return
-            await collect.index(store, papers, indexer)
-            await collect.embed_papers(store, embedder, papers)
+            papers = await store.segments.unindexed(BATCH, recent)
+            if len(papers) >= least:
+                await collect.index_and_embed(store, embedder, papers, indexer)
+        if len(papers) < BATCH:
+            break
+    for paper_id in recent.keys() - {each.paper.id for each in papers if len(papers) < least}:
+        del recent[paper_id]
 
 
 async def _start(store: Store, note: str) -> Place:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from bot.errors import SettingsError
 
@@ -32,6 +32,17 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of length 1, (texts, dimensions); zero for a text without a known token."""
+
+
+@runtime_checkable
+class PieceEmbedder(Embedder, Protocol):
+    """Embedder whose vectors depend on the word pieces of a text alone, which are found between spaces."""
+
+    def pieces(self, text: str) -> tuple[int, ...]:
+        """Word pieces of a part of a text between spaces, which is in lower case, without accents and markup."""
+
+    def embed_pieces(self, texts: Sequence[NDArray[np.intp]]) -> NDArray[np.float32]:
+        """`embed` of texts whose word pieces are known, (pieces,) each."""
 
 
 def load(setting: str) -> Embedder:

@@ -47,13 +47,20 @@ class StaticModel:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of length 1, (texts, dimensions); zero for a text without a known word."""
+        return self.embed_pieces([np.array(self._pieces.of(text), np.intp) for text in texts])
+
+    def pieces(self, text: str) -> tuple[int, ...]:
+        """Word pieces of a part of a text between spaces, which is in lower case, without accents and markup."""
+        return self._pieces.of_folded(text)
+
+    def embed_pieces(self, texts: Sequence[NDArray[np.intp]]) -> NDArray[np.float32]:
+        """`embed` of texts whose word pieces are known, (pieces,) each; the first ones of each are read."""
         rows = np.zeros((len(texts), self.dimensions), np.float32)
         # Written over for each text: asking the system for as much memory each time takes longer than the sums.
         bytes_, vectors = (np.empty((MOST_PIECES, self.dimensions), kind) for kind in (np.int8, np.float32))
         for row, text in zip(rows, texts, strict=True):
-            if pieces := self._pieces.of(text):
-                count = len(pieces)
-                numbers = np.fromiter(pieces, np.intp, count)
+            numbers = text[:MOST_PIECES]
+            if count := len(numbers):
                 self._vectors.take(numbers, axis=0, out=bytes_[:count], mode="clip")
                 vectors[:count] = bytes_[:count]
                 np.matmul(self._scales[numbers], vectors[:count], out=row)

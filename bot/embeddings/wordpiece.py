@@ -30,7 +30,7 @@ class WordPieces(dict[str, tuple[int, ...]]):
         super().__init__()
         self._ids = {piece: number for number, piece in enumerate(pieces)}
         self._longest = max(map(len, pieces))
-        self._between_spaces = Memo(self._of_folded)
+        self._between_spaces = Memo(self.of_folded)
 
     def __missing__(self, word: str) -> tuple[int, ...]:
         pieces = self._split(word)
@@ -42,7 +42,8 @@ class WordPieces(dict[str, tuple[int, ...]]):
         """Ids of a text's first pieces, in order; words that have no split are ignored."""
         return list(chain.from_iterable(self._between_spaces.values_of(text[:LONGEST_TEXT])))[:MOST_PIECES]
 
-    def _of_folded(self, text: str) -> tuple[int, ...]:
+    def of_folded(self, text: str) -> tuple[int, ...]:
+        """Ids of a text in lower case, without accents and markup, however many they are."""
         words = text.encode("ascii", "replace").translate(_SPACED).decode("ascii").split()
         return tuple(chain.from_iterable(map(self.__getitem__, words)))
 

@@ -8,13 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot.embeddings import embedding_text, static
 from bot.model import Paper
 from bot.model.segment import UnindexedPaper
 from bot.search.bulk_segment import BulkIndexer
 from bot.search.segment import Segment
 from bot.search.segments import index_entry
 from bot.sources.jsonl import read_file
+from bot.text import word_set
 from tests.harness.recordings import DATA
 
 SAMPLE = Path(__file__).parents[2] / "bot" / "sources" / "sample" / "week.jsonl"
@@ -31,7 +35,7 @@ ODD = (
 def check_same(papers: list[Paper], indexer: BulkIndexer) -> None:
     unindexed = [UnindexedPaper(number, number % 3, paper) for number, paper in enumerate(papers, 7)][::-1]
     single = {each.number: index_entry(each.paper) for each in unindexed}
-    entries, new = indexer.indexed(unindexed)
+    entries, new, _ = indexer.indexed(unindexed)
     assert [(each.number, each.change, each.entry.order) for each in entries] == [
         (number, number % 3, single[number].order) for number in sorted(single)
     ]
@@ -47,6 +51,21 @@ def test_odd_papers_have_the_entries_that_each_has_by_itself() -> None:
     check_same(list(ODD), indexer)
     check_same(list(ODD[::-1]) * 3, indexer)
     check_same([ODD[0]], BulkIndexer())
+
+
+_PARTS = (
+    *word_set(r"$ \\ { } ~ `` '' -- &amp; & ; <i> </i> ^ _ \cite{a} \alpha word β - 中"),
+    *("$5 ", " ", "Two words.", "\u0301", "\ue000", "x" * 3_000, "so many " * 300),
+)
+_TEXTS = st.lists(st.sampled_from(sorted(_PARTS)), max_size=6).map("".join) | st.text(max_size=40)
+_BULK = BulkIndexer(static.load())
+
+
+@given(st.lists(st.tuples(_TEXTS, _TEXTS), min_size=1, max_size=4))
+def test_vectors_are_those_of_the_texts_one_by_one(texts: list[tuple[str, str]]) -> None:
+    papers = [UnindexedPaper(at, 0, Paper(str(at), *text)) for at, text in enumerate(texts, 1)]
+    vectors = _BULK.indexed(papers).vectors
+    np.testing.assert_array_equal(vectors, static.load().embed([embedding_text(*text) for text in texts]))
 
 
 def test_what_is_known_of_words_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

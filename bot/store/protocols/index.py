@@ -6,7 +6,7 @@ so the whole search runs on a reader thread instead of returning to the event lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from bot.model import Paper
@@ -74,8 +74,11 @@ class Segments(Protocol):
     async def read(self, search: Callable[Concatenate[IndexView, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a search off the event loop on one state of the database."""
 
-    async def unindexed(self, limit: int) -> list[UnindexedPaper]:
-        """Papers whose entry is missing or out of date, the highest numbers first."""
+    async def unindexed(self, limit: int, first_stored: Mapping[str, Paper] | None = None) -> list[UnindexedPaper]:
+        """Papers whose entry is missing or out of date, the highest numbers first.
+
+        `first_stored`: new papers as they were added, by id; those that have not changed since are not read.
+        """
 
     async def index(self, papers: Sequence[IndexedPaper], segment: NewSegment | None = None) -> None:
         """Store entries in the tail, or as this segment of them. A paper that changed meanwhile stays unindexed."""

@@ -10,6 +10,8 @@ from typing import Any
 from bot.model import Paper
 from bot.store.sql.transaction import Transaction, query
 
+AMONG = "IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
+"""Condition on numbers, whose parameter is an `id_list`."""
 LONGEST_VECTOR = 4_096
 """Bytes of the longest vector that is recognised as all zeros."""
 
@@ -54,6 +56,11 @@ def papers_by_id(db: Transaction, ids: Iterable[str]) -> dict[str, Paper]:
     """Stored papers of these ids, by id."""
     rows = query(db, "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))", (id_list(ids),))
     return {row["id"]: to_paper(row) for row in rows}
+
+
+def papers_by_number(db: Transaction, numbers: Iterable[int]) -> dict[int, Paper]:
+    """Stored papers of these numbers, by number."""
+    return {row["n"]: to_paper(row) for row in query(db, f"SELECT * FROM papers WHERE n {AMONG}", (id_list(numbers),))}
 
 
 def id_list(ids: Iterable[str] | Iterable[int]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import count, islice
 from typing import Concatenate, ParamSpec, TypeVar
@@ -25,8 +25,8 @@ from bot.model.segment import (
 )
 from bot.store.protocols import IndexView
 from bot.store.sql.connection import Part, reads, writes
-from bot.store.sql.rows import LONGEST_VECTOR, id_list, papers_by_id, to_paper
-from bot.store.sql.transaction import Transaction, put, query
+from bot.store.sql.rows import AMONG, LONGEST_VECTOR, id_list, papers_by_id, papers_by_number
+from bot.store.sql.transaction import Transaction, put
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,7 +38,6 @@ UNFINISHED_SECONDS = 3600.0
 
 _NO_LIMIT = 2**62
 _VECTORS_AT_ONCE = 2_000
-_AMONG = "IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
 _IS_WHOLE = "position > 0"
 
 
@@ -92,7 +91,7 @@ class SqlIndexView:
         return iter(sorted(row[0] for row in self._db.stream("SELECT n FROM papers")))
 
     def stem_orders(self, numbers: Sequence[int]) -> dict[int, bytes]:
-        sql = f"SELECT n, stems FROM index_orders WHERE n {_AMONG}"
+        sql = f"SELECT n, stems FROM index_orders WHERE n {AMONG}"
         return dict(self._db.execute(sql, (id_list(numbers),)).fetchall())
 
     def upvoted(self, least: float) -> Iterator[int]:
@@ -103,14 +102,13 @@ class SqlIndexView:
         return (row[0] for row in self._db.execute(sql, (least,)))
 
     def papers_by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:
-        sql = f"SELECT * FROM papers WHERE n {_AMONG}"
-        return {row["n"]: to_paper(row) for row in query(self._db, sql, (id_list(numbers),))}
+        return papers_by_number(self._db, numbers)
 
     def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
         return papers_by_id(self._db, ids)
 
     def ids(self, numbers: Iterable[int]) -> dict[int, str]:
-        sql = f"SELECT n, id FROM papers WHERE n {_AMONG}"
+        sql = f"SELECT n, id FROM papers WHERE n {AMONG}"
         return dict(self._db.execute(sql, (id_list(numbers),)).fetchall())
 
     def numbers_of(self, ids: Iterable[str]) -> dict[str, int]:
@@ -137,9 +135,15 @@ class SqlSegments(Part):
         return await self.connection.read(lambda db: search(SqlIndexView(db), *args, **kwargs))
 
     @reads
-    def unindexed(self, db: Transaction, limit: int) -> list[UnindexedPaper]:
-        rows = query(db, "SELECT * FROM papers WHERE indexed <> changes ORDER BY n DESC LIMIT ?", (limit,))
-        return [UnindexedPaper(row["n"], row["changes"], to_paper(row)) for row in rows]
+    def unindexed(
+        self, db: Transaction, limit: int, first_stored: Mapping[str, Paper] | None = None
+    ) -> list[UnindexedPaper]:
+        sql = "SELECT n, changes, id FROM papers WHERE indexed <> changes ORDER BY n DESC LIMIT ?"
+        waiting = db.execute(sql, (limit,)).fetchall()
+        unread = first_stored or {}
+        papers = {n: unread[key] for n, changes, key in waiting if changes == 0 and key in unread}
+        papers |= papers_by_number(db, [n for n, *_ in waiting if n not in papers])
+        return [UnindexedPaper(n, changes, papers[n]) for n, changes, _ in waiting]
 
     async def index(self, papers: Sequence[IndexedPaper], segment: NewSegment | None = None) -> None:
         while not await self._index(papers, await self._written(segment) if segment else None):
@@ -151,7 +155,7 @@ class SqlSegments(Part):
         if not _is_written(db, segment_id):
             return False
         numbers = id_list(each.number for each in papers)
-        stored = {row[0] for row in db.execute(f"SELECT n FROM papers WHERE n {_AMONG}", (numbers,))}
+        stored = {row[0] for row in db.execute(f"SELECT n FROM papers WHERE n {AMONG}", (numbers,))}
         current = [each for each in papers if each.number in stored]
         put(db, "index_orders", ("n",), *({"n": each.number, "stems": each.entry.order} for each in current))
         db.update("papers", ("n",), [{"n": each.number, "indexed": each.change} for each in current])
@@ -159,7 +163,7 @@ class SqlSegments(Part):
             entries = ({"n": each.number, **each.entry.postings._asdict(), "revision": revision} for each in current)
             put(db, "index_entries", ("n",), *entries)
         else:
-            db.execute(f"DELETE FROM index_entries WHERE n {_AMONG}", (numbers,))
+            db.execute(f"DELETE FROM index_entries WHERE n {AMONG}", (numbers,))
             _take_place(db, segment_id)
         return True
 
@@ -196,7 +200,7 @@ class SqlSegments(Part):
         if not _is_written(db, segment_id):
             return False
         kept = vectors if segment_id is None else [_emptied(vector) for vector in vectors]
-        sql = f"SELECT n, title, abstract FROM papers WHERE n {_AMONG}"
+        sql = f"SELECT n, title, abstract FROM papers WHERE n {AMONG}"
         stored = {row[0]: row for row in db.execute(sql, (id_list(each.number for each in papers),))}
         rows = [
             {"n": each.number, "model": model, "revision": revision, "vector": vector}
@@ -220,16 +224,16 @@ class SqlSegments(Part):
     @writes
     def _replace(self, db: Transaction, segment: NewSegment, segment_id: int) -> bool:
         replaced = id_list(segment.replaced)
-        sql = f"SELECT position FROM index_segments WHERE id {_AMONG} AND {_IS_WHOLE}"
+        sql = f"SELECT position FROM index_segments WHERE id {AMONG} AND {_IS_WHOLE}"
         positions = [row[0] for row in db.execute(sql, (replaced,))]
         is_possible = _is_written(db, segment_id) and len(positions) == len(segment.replaced)
         if not is_possible or not _is_tail_there(db, segment):
             return False
-        db.execute(f"UPDATE index_segments SET position = ? WHERE id {_AMONG}", (-int(time.time()), replaced))
+        db.execute(f"UPDATE index_segments SET position = ? WHERE id {AMONG}", (-int(time.time()), replaced))
         _take_place(db, segment_id, max(positions, default=None))
         tail = id_list(segment.tail)
         if segment.kind == "words":
-            sql = f"DELETE FROM index_entries WHERE n {_AMONG} AND revision <= ?"
+            sql = f"DELETE FROM index_entries WHERE n {AMONG} AND revision <= ?"
             db.execute(sql, (tail, segment.tail_revision))
         else:
             db.execute(
@@ -311,9 +315,9 @@ def _is_tail_there(db: Transaction, segment: NewSegment) -> bool:
         return True
     tail = id_list(set(segment.tail))
     if segment.kind == "words":
-        row = db.execute(f"SELECT count(*) FROM index_entries WHERE n {_AMONG}", (tail,)).fetchone()
+        row = db.execute(f"SELECT count(*) FROM index_entries WHERE n {AMONG}", (tail,)).fetchone()
         return bool(row[0] == len(set(segment.tail)))
-    sql = f"SELECT count(*) FROM embeddings WHERE n {_AMONG} AND model = ? AND length(vector) <= 1"
+    sql = f"SELECT count(*) FROM embeddings WHERE n {AMONG} AND model = ? AND length(vector) <= 1"
     return bool(db.execute(sql, (tail, segment.model)).fetchone()[0] == 0)
 
 

@@ -142,6 +142,17 @@ class SegmentsContract:
         await index(store)
         assert await store.segments.unindexed(9) == []
 
+    async def test_new_papers_that_the_caller_has_are_as_those_that_are_read(self, store: Store) -> None:
+        new = {each.id: replace(each, first_seen=MONDAY) for each in (paper(4), paper(5), paper(6))}
+        await store.papers.add(Findings(tuple(new.values())), "huggingface", MONDAY)
+        waiting = await store.segments.unindexed(9, new)
+        assert waiting == await store.segments.unindexed(9)
+        assert all(each.paper is new[each.paper.id] for each in waiting)
+        changed = replace(new[paper(5).id], title="Another title")
+        await store.papers.add(Findings((changed,)), "huggingface", MONDAY)
+        assert "Another title" in [each.paper.title for each in await store.segments.unindexed(9, new)]
+        assert await store.segments.unindexed(9, new) == await store.segments.unindexed(9)
+
     @pytest.mark.parametrize(
         "change",
         [
