@@ -146,22 +146,20 @@ class Search:
 
         return await self._store.segments.read(read)
 
-    def _likes(self, view: IndexView, query: Query, meter: Meter) -> dict[str, dict[str, float]]:
-        """Closeness of each paper that `like:` names, 1, and of its neighbours, by id."""
+    def _likes(self, view: IndexView, query: Query, meter: Meter) -> dict[str, dict[int, float]]:
+        """Numbers of each paper that `like:` names, closeness 1, and of its neighbours, by id."""
         ids = like_ids(query)
         meter.charge(ROW * len(ids))
-        papers = view.papers(ids)
+        papers, numbers = view.papers(ids), view.numbers_of(ids)
         near = {each: alike(neighbours(view, self._cache, paper, meter)) for each, paper in papers.items()}
-        return {each: {each: 1.0} | near.get(each, {}) for each in ids}
+        return {each: {numbers[each]: 1.0} | near[each] if each in near else {} for each in ids}
 
     async def similar(self, paper: Paper, *, limit: int, offset: int = 0) -> tuple[list[Neighbour], bool]:
         """A page of papers like this one, best first, and whether there are more."""
 
         def read(view: IndexView) -> tuple[list[Neighbour], bool]:
             near = neighbours(view, self._cache, paper)
-            return read_page(view, self._cache.current(view).postings, near, slice(offset, offset + limit)), len(
-                near.order
-            ) > offset + limit
+            return read_page(view, self._cache.current(view).postings, near, slice(offset, offset + limit))
 
         return await self._store.segments.read(read)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import reduce
+from functools import cache, reduce
 from itertools import islice
 
 import numpy as np
@@ -40,8 +40,8 @@ TRENDING_FOR = timedelta(days=14)
 
 _Candidate = tuple[int, float, bool, bool]
 """Number, score, partial, by meaning."""
-Likes = Mapping[str, Mapping[str, float]]
-"""Id of a paper that `like:` names -> ids of the papers like it, itself included, and their closeness."""
+Likes = Mapping[str, Mapping[int, float]]
+"""Id of a paper that `like:` names -> numbers of the papers like it, itself included, and their closeness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,8 @@ class Executor:
         """Papers that meet a condition."""
         self._named: set[str] = set()
         """Ids of the papers that `like:` names."""
+        self._ids_like = cache(lambda paper_id: {*view.ids(likes.get(paper_id, {})).values()})
+        """Ids of the papers that `like:` matches; read only where they are compared."""
 
     def find(self, plans: Sequence[Plan]) -> list[Hit]:
         """Hits of all alternatives, each paper once with its best score, in the requested order. Raises QueryError."""
@@ -163,21 +165,12 @@ class Executor:
 
     def _like(self, plan: Plan, paper_id: str) -> list[Hit]:
         # Whoever names a paper knows it: it is no answer to what is like it.
-        closeness = {each: near for each, near in self._likes[paper_id].items() if each not in self._named}
-        among = self._request.among
-        ids = [each for each in sorted(closeness, key=lambda each: -closeness[each]) if among is None or each in among]
+        named, among = {*self._view.numbers_of(self._named).values()}, self._among()
+        order = sorted(self._likes[paper_id].items(), key=lambda pair: -pair[1])
+        near = ((n, closeness) for n, closeness in order if n not in named and (among is None or among[n]))
+        candidates = ((number, closeness, False, False) for number, closeness in near)
         limit = self._request.enough if self._request.order == "best" else None
-        return self._confirmed(self._read_ids(ids, closeness, limit or len(ids)), plan, limit)
-
-    def _read_ids(self, ids: Sequence[str], scores: Mapping[str, float], first: int) -> Iterator[Hit]:
-        """Hits of papers by id, read in parts: about the `first` so many are looked at."""
-        start, size = 0, min(first, BATCH)
-        while start < len(ids):
-            batch = ids[start : start + size]
-            self._meter.charge(ROW * len(batch))
-            papers = self._view.papers(batch)
-            yield from (Hit(papers[each], scores[each]) for each in batch if each in papers)
-            start, size = start + size, min(2 * size, BATCH)
+        return self._confirmed(self._read(candidates, plan), plan, limit)
 
     # --- conditions -----------------------------------------------------------------------------------------------
 
@@ -279,7 +272,7 @@ class Executor:
             documents = UnindexedDocuments(
                 [Document(hit.paper, upvotes.get(hit.paper.id)) for hit in batch],
                 self._request.now,
-                lambda paper_id: self._likes.get(paper_id, {}).keys(),
+                self._ids_like,
             )
             confirmed += [batch[i] for i in documents.matching(plan.exact)]
             size = min(2 * size, BATCH)
