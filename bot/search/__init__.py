@@ -113,6 +113,7 @@ class Search:
     def _page(self, view: IndexView, query: Query, request: SearchRequest, page: slice) -> SearchResults:
         snapshot = self._cache.current(view)
         plans = [make_plan(terms, request.now) for terms in query.alternatives]
+        snapshot.postings.look_up({stem for plan in plans for group in plan.groups for stem in group.indexed})
         corrected = corrections(plans, snapshot.postings, request.meter)
         plans = [replace(plan, groups=tuple(corrected.get(group, group) for group in plan.groups)) for plan in plans]
         executor = Executor(view, snapshot, self._cache.embedder, self._likes(view, query, request.meter), request)

@@ -72,7 +72,7 @@ def mask_cost(snapshot: Snapshot, stems: Sequence[str]) -> int:
 
 def masks_cost(snapshot: Snapshot, groups: Sequence[StemGroup]) -> int:
     """Cost of a mask of the papers that have every word."""
-    return sum(mask_cost(snapshot, _stems(group)) for group in dict.fromkeys(groups))
+    return sum(mask_cost(snapshot, group.indexed) for group in dict.fromkeys(groups))
 
 
 def condition_cost(snapshot: Snapshot, condition: PaperFilter) -> int:
@@ -84,7 +84,7 @@ def condition_cost(snapshot: Snapshot, condition: PaperFilter) -> int:
 def words_cost(snapshot: Snapshot, groups: Sequence[StemGroup]) -> int:
     """Cost of ranking the papers by some words, by their postings and by meaning."""
     pairs = max(sum(len(group.stems) for group in groups) - 1, 0)
-    stems = dict.fromkeys(stem for group in groups for stem in _stems(group))
+    stems = dict.fromkeys(stem for group in groups for stem in group.indexed)
     scored = sum(snapshot.postings.work(stem) for stem in stems) + STEM * len(stems)
     return scored + per_alternative(snapshot.room) + PAIR * pairs
 
@@ -94,7 +94,3 @@ def plan_cost(snapshot: Snapshot, plan: Plan) -> int:
     masked = [*(NAME + part for parts in plan.authors for part in parts), *plan.without]
     cost = mask_cost(snapshot, masked) + masks_cost(snapshot, plan.phrases)
     return cost + (words_cost(snapshot, plan.groups) if plan.groups and plan.like is None else 0)
-
-
-def _stems(group: StemGroup) -> tuple[str, ...]:
-    return (*group.stems, *group.joined, *(NAME + name for name in group.names))

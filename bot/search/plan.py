@@ -13,6 +13,7 @@ from operator import and_
 
 from bot.model.segment import PaperFilter
 from bot.query.ast import FieldTerm, Leaf, Phrase, Query, Term, Word
+from bot.search.segment import NAME
 from bot.text.analyzer import STOP_WORDS, index_stems, stem_readings, words
 
 
@@ -24,6 +25,11 @@ class StemGroup:
     stems: tuple[str, ...]
     joined: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+
+    @property
+    def indexed(self) -> tuple[str, ...]:
+        """The stems and names as the index has them."""
+        return (*self.stems, *self.joined, *(NAME + name for name in self.names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,49 +16,13 @@ from bot.search.segment import (
     B,
     Segment,
     impacts_of,
-    key,
     owners_of,
     room_of,
     rounded_average,
     rows_of,
 )
+from bot.search.stem_postings import Block, StemCache, StemPart
 from bot.search.vocabulary import Vocabulary, gathered
-
-_STEMS_CACHED = 1_024
-"""Stems whose postings are found without looking: about 3 MB of array headers."""
-
-
-class _Block(NamedTuple):
-    """A segment of a corpus, with impacts for the average length of that corpus."""
-
-    segment: Segment
-    impacts: NDArray[np.uint8]
-    dense: NDArray[np.uint8]
-    average: float
-    """Average length for which these impacts were computed."""
-    replaced: NDArray[np.int32]
-    """Numbers of its papers that an older segment has too."""
-    dead: NDArray[np.int32]
-    """Numbers of its papers that a newer segment has too: they do not count here."""
-
-
-class _Stem(NamedTuple):
-    """Postings of a stem in one block."""
-
-    at: int
-    """Position of the block."""
-    first: int
-    """Number to which the first place of `row` belongs."""
-    papers: NDArray[np.int32]
-    impacts: NDArray[np.uint8]
-    row: NDArray[np.uint8] | None
-    """Impacts by number, of a frequent stem."""
-
-    def has(self, numbers: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Which of some papers of the block have the stem."""
-        if self.row is not None:
-            return self.row[numbers - self.first] > 0
-        return _contains(self.papers, numbers)
 
 
 class Places(NamedTuple):
@@ -96,23 +59,30 @@ class Postings:
             replaced.append(segment.numbers[seen[segment.numbers]])
             seen[segment.numbers] = True
             self.ages[segment.numbers] = segment.ages
-        blocks: dict[int, _Block] = {id(block.segment): block for block in (before.blocks if before else ())}
-        self.blocks: list[_Block] = [
+        blocks: dict[int, Block] = {id(block.segment): block for block in (before.blocks if before else ())}
+        self.blocks: list[Block] = [
             _block(segment, blocks.get(id(segment)), self.average, older, segment.numbers[~own])
             for segment, older, own in zip(segments, replaced, alive, strict=True)
         ]
         """The segments with papers, oldest first."""
-        # A search needs each stem's postings for several things. The caches must not refer to this object: a cycle
-        # would keep an old index in memory until the garbage is collected.
-        self.of = lru_cache(_STEMS_CACHED)(partial(_postings_of, self.blocks))
-        """Postings of a stem, by block."""
-        self.holders = lru_cache(_STEMS_CACHED)(partial(_holders, self.blocks, self.of))
-        """Document frequency of a stem."""
+        self._stems = StemCache(self.blocks)
         self._ages_sample: NDArray[np.float64] | None = None
         self.frequent: tuple[int, Vocabulary] | None = before.frequent if before is not None else None
         """Stems that several papers have, and the number of papers when they were looked for."""
         if self.frequent is not None and not self.papers / GROWN <= self.frequent[0] <= self.papers * GROWN:
             self.frequent = None
+
+    def of(self, stem: str) -> Sequence[StemPart]:
+        """Postings of a stem, by block."""
+        return self._stems.of((stem,))[0].parts
+
+    def holders(self, stem: str) -> int:
+        """Document frequency of a stem."""
+        return self._stems.of((stem,))[0].holders
+
+    def look_up(self, stems: Collection[str]) -> None:
+        """Find the postings of many stems at once, which takes a fifth of finding one after another."""
+        self._stems.of(stems)
 
     def idf(self, frequency: int) -> float:
         """Inverse document frequency: ln(1 + (N − df + 0.5) / (df + 0.5))."""
@@ -126,7 +96,7 @@ class Postings:
 
     def add_scores(self, scores: NDArray[np.float32], stems: Iterable[str]) -> None:
         """Set the scores of all papers, (room,), which are 0, to the BM25 of some stems."""
-        parts: list[list[tuple[np.float32, _Stem]]] = [[] for _ in self.blocks]
+        parts: list[list[tuple[np.float32, StemPart]]] = [[] for _ in self.blocks]
         for stem, times in Counter(stems).items():
             weight = np.float32(times * MOST_IMPACT * self.idf(self.holders(stem)))
             for part in self.of(stem):
@@ -135,8 +105,7 @@ class Postings:
             scores[block.replaced] = 0
             for weight, part in weighted:
                 if part.row is None:
-                    numbers = part.papers.astype(np.intp)  # once: indexing does it when reading and when writing
-                    scores[numbers] += weight * part.impacts
+                    np.add.at(scores, part.papers, weight * part.impacts)  # two thirds of the time of `+=`
                 else:
                     scores[part.first : part.first + len(part.row)] += weight * part.row
 
@@ -260,49 +229,22 @@ _AGES_SAMPLED = 4_096
 
 def _block(
     segment: Segment,
-    before: _Block | None,
+    before: Block | None,
     average: float,
     replaced: NDArray[np.int32],
     dead: NDArray[np.int32],
-) -> _Block:
+) -> Block:
     steps = abs(np.log(segment.average / average) / np.log(AVERAGE_STEP))
     if steps < 1.5:  # one step, and what rounding adds
-        return _Block(segment, segment.impacts, segment.dense, segment.average, replaced, dead)
+        return Block(segment, segment.impacts, segment.dense, segment.average, replaced, dead)
     if before is not None and before.average == average:
-        return _Block(segment, before.impacts, before.dense, average, replaced, dead)
+        return Block(segment, before.impacts, before.dense, average, replaced, dead)
     impacts = impacts_of(segment.papers, segment.counts, segment.numbers, segment.lengths, average)
     dense = rows_of(segment.dense_stems, segment.starts, segment.papers, impacts, segment.numbers)
-    return _Block(segment, impacts, dense, average, replaced, dead)
+    return Block(segment, impacts, dense, average, replaced, dead)
 
 
-def _postings_of(blocks: Sequence[_Block], stem: str) -> tuple[_Stem, ...]:
-    stem_key = np.uint64(key(stem))
-    postings = []
-    for at, (segment, impacts, dense, *_) in enumerate(blocks):
-        place = int(segment.keys.searchsorted(stem_key))
-        if place < len(segment.keys) and segment.keys[place] == stem_key:
-            span = slice(int(segment.starts[place]), int(segment.starts[place + 1]))
-            row = int(segment.dense_stems.searchsorted(np.int32(place)))
-            is_dense = row < len(segment.dense_stems) and int(segment.dense_stems[row]) == place
-            first = int(segment.numbers[0])
-            postings.append(_Stem(at, first, segment.papers[span], impacts[span], dense[row] if is_dense else None))
-    return tuple(postings)
-
-
-def _holders(blocks: Sequence[_Block], of: Any, stem: str) -> int:
-    parts: tuple[_Stem, ...] = of(stem)
-    dead = ((part, blocks[part.at].dead) for part in parts)
-    return sum(len(part.papers) for part in parts) - sum(int(part.has(each).sum()) for part, each in dead if len(each))
-
-
-def _contains(papers: NDArray[np.int32], numbers: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Which numbers are among ascending papers, of which there is one at least."""
-    places = papers.searchsorted(numbers)
-    present: NDArray[np.bool_] = papers.take(places, mode="clip") == numbers
-    return present
-
-
-def _frequent(blocks: Sequence[_Block], least: int) -> Vocabulary:
+def _frequent(blocks: Sequence[Block], least: int) -> Vocabulary:
     """Stems, names and terms of fields that so many papers have, gathered from one range of hashes after another."""
     segments = [block.segment for block in blocks if len(block.segment.keys)]
     line_ends = [np.flatnonzero(segment.vocabulary == ord("\n")).astype(np.uint32) for segment in segments]

@@ -107,6 +107,7 @@ def _distinctive(postings: Postings, bag: Counter[str]) -> list[str]:
 
     The weight has the idf of BM25, by which the stems are scored afterwards.
     """
+    postings.look_up(bag)
     holders = {stem: postings.holders(stem) for stem in bag}
     most = max(postings.papers * TOO_COMMON, 3)
     weights = {

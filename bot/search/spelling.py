@@ -63,8 +63,7 @@ def corrections(plans: Sequence[Plan], postings: Postings, meter: Meter) -> dict
 
 
 def _is_unknown(group: StemGroup, postings: Postings) -> bool:
-    stems = (*group.stems, *group.joined, *(NAME + name for name in group.names))
-    return len(group.stems) == 1 and not any(map(postings.holders, stems))
+    return len(group.stems) == 1 and not any(map(postings.holders, group.indexed))
 
 
 def _guess(group: StemGroup, postings: Postings, vocabulary: Vocabulary) -> StemGroup | None:

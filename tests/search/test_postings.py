@@ -242,9 +242,14 @@ def test_new_papers_leave_what_was_worked_out_before_as_long_as_the_average_hard
 
 def test_a_stems_postings_are_looked_up_once() -> None:
     postings = Postings([Segment.of(ENTRIES)])
-    postings.score(["video"])
+    postings.look_up(["diffus", "video"])
+    video = postings.of("video")
     assert postings.having(["video"]).sum() == postings.holders("video") == 2
-    assert postings.of.cache_info().misses == 1
+    assert postings.of("video") is video
+    for number in range(3_000):
+        postings.holders(f"unknown{number}")
+    assert postings.of("video") is not video, "the cache is bounded"
+    assert postings.holders("video") == 2
 
 
 def test_an_index_that_nobody_uses_leaves_the_memory_at_once() -> None:
