@@ -45,6 +45,8 @@ _NAMED = (
 )
 
 _FLAGS = re.IGNORECASE | re.ASCII
+_BARE_ID = re.compile(_NEW)
+"""The form in which files name most papers."""
 _PREFIXED = rf"(?:(?P<link>{_LINK})|{_DOI}|{_NAMED})?{_ID}"
 _WHOLE = re.compile(rf"{_PREFIXED}(?P<rest>.*)", _FLAGS | re.DOTALL)
 # Not in the middle of a word, a number, or the path of a page that is not listed above.
@@ -86,7 +88,7 @@ def arxiv_id(text: str) -> str | None:
 
 def version(text: str) -> int | None:
     """The version in an id or a link; None without one."""
-    match = _whole(text)
+    match = None if _BARE_ID.fullmatch(text) else _whole(text)
     return int(match["version"]) if match and match["version"] else None
 
 
@@ -94,6 +96,8 @@ def paper_id(text: str) -> str | None:
     """The arXiv id, else the DOI in lower case (DOIs ignore case); None if the text is neither."""
     if len(text) > TEXT_MAX:
         return None
+    if _BARE_ID.fullmatch(text):
+        return text
     text = _FORMATTED.sub(r"\2", unicodedata.normalize("NFKC", text))  # some keyboards type full-width digits
     if canonical := arxiv_id(text):
         return canonical

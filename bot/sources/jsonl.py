@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
@@ -220,7 +221,7 @@ def read_paper(record: Mapping[str, Any]) -> Paper:
         more_authors=more_authors,
         published_at=untrusted.utc_time(_field(record, "published_at")) or _first_version(record),
         listed_at=untrusted.utc_time(_field(record, "listed_at")),
-        categories=untrusted.name_list(word_list(record.get("categories"))),
+        categories=_categories(record.get("categories")),
         organization=organization.name,
         organization_handle=organization.handle,
         code_url=untrusted.web_link(_field(record, "code_url")),
@@ -254,6 +255,15 @@ def word_list(value: object) -> object:
     return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
+def _categories(value: object) -> tuple[str, ...]:
+    return _split_categories(value) if isinstance(value, str) else untrusted.name_list(value)
+
+
+@lru_cache(maxsize=10_000)
+def _split_categories(value: str) -> tuple[str, ...]:
+    return untrusted.name_list(word_list(value))
+
+
 def _first_version(record: Mapping[str, Any]) -> datetime | None:
     """When the first version of Kaggle's list was submitted: "Mon, 2 Apr 2007 19:18:42 GMT"."""
     versions = record.get("versions")
@@ -272,7 +282,10 @@ def _first_version(record: Mapping[str, Any]) -> datetime | None:
 
 
 def _field(record: Mapping[str, Any], name: str) -> object:
-    return next((record[alias] for alias in _ALIASES[name] if record.get(alias) not in (None, "")), None)
+    for alias in _ALIASES[name]:
+        if (value := record.get(alias)) is not None and value != "":
+            return value
+    return None
 
 
 def _id(value: object) -> str:

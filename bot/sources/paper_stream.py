@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
-from io import BufferedIOBase
+from io import BufferedIOBase, BufferedReader
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -31,6 +31,8 @@ SKIPPED_NAMED = 20
 _HEAD = 65_536
 """Bytes by which a file is recognised, with its size and time of change."""
 _SKIPPED_AT_ONCE = 2**20
+_READ_AT_ONCE = 2**18
+"""Bytes of a read, at which another thread may take the interpreter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ class _Share:
 @contextmanager
 def _unpacked(path: Path) -> Iterator[tuple[BufferedIOBase, _Share]]:
     size = path.stat().st_size
-    with path.open("rb") as raw:
+    with cast(BufferedReader, path.open("rb", buffering=_READ_AT_ONCE)) as raw:
         start = raw.peek(4)[:4]
         if start[:2] == b"\x1f\x8b":
             with gzip.GzipFile(fileobj=raw) as stream:

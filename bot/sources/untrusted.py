@@ -41,10 +41,13 @@ def text_line(value: object, limit: int, *, html: bool = True) -> str:
     if not isinstance(value, str):
         return ""
     # Cut before cleaning too, so that a title of 16 MB is not cleaned as a whole.
-    text = " ".join(value[: limit * 4].split())
+    value = value[: limit * 4]
+    text = value.strip().replace("\n  ", " ").replace("\n", " ")  # in a fifth of the time of splitting it
+    if "  " in text or not text.isprintable():  # there may be other white space than single spaces
+        text = " ".join(text.split())
     if text.isprintable() and not (html and ("&" in text or "</" in text)):
         return text[:limit].rstrip()  # nearly all text: neither marks, surrogates nor entities
-    text = _LONE_SURROGATE.sub("\ufffd", value[: limit * 4])
+    text = _LONE_SURROGATE.sub("\ufffd", value)
     text = without_html(text) if html else text
     return " ".join(_UNWANTED.sub(" ", text).split())[:limit].rstrip()
 
@@ -53,7 +56,8 @@ def name_list(value: object, limit: int = AUTHORS_MAX) -> tuple[str, ...]:
     """The non-empty texts of a list; () if the value is not a list."""
     if not isinstance(value, list | tuple):
         return ()
-    return tuple(name for item in value[:limit] if (name := text_line(item, NAME_MAX)))
+    names = [text_line(item, NAME_MAX) for item in value[:limit]]
+    return tuple(names if all(names) else filter(None, names))
 
 
 def author_names(names: Sequence[object]) -> tuple[tuple[str, ...], int]:

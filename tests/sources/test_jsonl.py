@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bot.errors import SourceError
 from bot.model import Paper, Signal
-from bot.sources.jsonl import JsonLines, parse_lines, read_file
+from bot.sources.jsonl import JsonLines, parse_lines, read_file, read_paper
 from tests.harness.examples import examples
 from tests.harness.recordings import DATA
 
@@ -242,3 +242,10 @@ def test_a_notice_in_an_imported_comment_or_abstract_marks_the_paper_as_withdraw
     )
     findings = parse_lines(b"\n".join(json.dumps(line).encode() for line in lines))
     assert [paper.withdrawn for paper in findings.papers] == [True, True, False]
+
+
+def test_a_field_of_another_kind_is_passed_over_and_an_alias_is_read() -> None:
+    record = {"id": "2401.00001", "title": "T", "comment": [], "comments": "5 pages", "categories": ["cs.CL", 3]}
+    paper = read_paper(record)
+    assert (paper.comment, paper.categories) == (None, ("cs.CL",))
+    assert read_paper(record | {"comment": "", "categories": "cs.CL,cs.LG"}).comment == "5 pages"
