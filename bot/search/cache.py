@@ -24,6 +24,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import blake2b, file_digest
@@ -272,11 +273,17 @@ def _in_memory(checksum: str, parts: Parts) -> memoryview:
 
 
 def _verified(checksum: str, parts: Parts) -> Iterator[bytes]:
-    """The parts. Raises StoreError after the last one if they are not those of the checksum."""
+    """The parts. Raises StoreError after the last one if they are not those of the checksum.
+
+    A part's checksum is computed on another core while its reader writes it and the next one is read.
+    """
     digest = _digest()
-    for part in parts():
-        digest.update(part)
-        yield part
+    with ThreadPoolExecutor(1, "segment-checksum") as other_core:
+        computed = other_core.submit(digest.update, b"")
+        for part in parts():
+            computed.result()  # no more than two parts are in memory
+            computed = other_core.submit(digest.update, part)
+            yield part
     if digest.hexdigest() != checksum:
         raise StoreError(_damaged(checksum))
 

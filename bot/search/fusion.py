@@ -61,9 +61,10 @@ def fuse(snapshot: Snapshot, request: FusionRequest, mask: NDArray[np.bool_] | N
     """Candidates of one alternative among all papers or those in `mask` (room,)."""
     postings = snapshot.postings
     words = [_Word.of(group, postings) for group in request.groups]
+    nearest = None
     # Words that are in no paper have no meaning that could be compared.
-    by_meaning = request.vector is not None and snapshot.vectors.papers > 0 and any(word.is_indexed for word in words)
-    nearest = _begun(snapshot.vectors, request.vector, mask) if by_meaning else None
+    if request.vector is not None and snapshot.vectors.papers and any(word.is_indexed for word in words):
+        nearest = _begun(snapshot.vectors, request.vector, mask)
     scores = postings.score([stem for word in words for stem in word.scored])
     if mask is not None:
         scores *= mask[: postings.room]

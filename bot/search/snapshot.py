@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeVar
@@ -26,6 +26,8 @@ from bot.store.protocols import IndexView
 STALE_SECONDS = 2.0
 """While a snapshot is refreshed, others search the one before, if it was the newest so long ago at most."""
 
+LARGE = 20_000
+"""Papers of a segment, some 10 MB."""
 OTHER_FILES = 40_000_000
 """Bytes of programs and libraries in memory, about."""
 
@@ -163,7 +165,7 @@ class SnapshotCache:
             segments.pop(info.checksum, None)  # of two that are equal the later place counts
             segment = before.get(info.checksum)
             if segment is None:
-                data = self._files.open(info.checksum, partial(view.segment, info.id))
+                data = self._files.open(info.checksum, partial(_parts, view, info))
                 try:
                     segment = read(data)
                 except DamagedSegmentError as error:
@@ -177,6 +179,12 @@ class SnapshotCache:
         if before is None or not np.array_equal(before.tail_vectors.numbers, latest.numbers):
             return latest
         return before.tail_vectors if np.array_equal(before.tail_vectors.rows, latest.rows) else latest
+
+
+def _parts(view: IndexView, info: SegmentInfo) -> Iterator[bytes]:
+    if info.papers >= LARGE:
+        view.read_ahead()
+    return view.segment(info.id)
 
 
 def _tail(view: IndexView, before: Snapshot | None) -> _Tail:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -198,6 +199,21 @@ async def test_an_index_of_another_version_is_one_line_with_the_remedy(store: Sq
     await store.segments.replace(NewSegment("words", "", 3, b"PBINDEX9 and what a later version writes"))
     with pytest.raises(StoreError, match="another format.*`paperboy reindex`"):
         await Search(store, Letters()).search("number1", limit=1, now=NOW)
+
+
+async def test_the_file_of_large_segments_is_read_ahead_once_and_only_where_their_files_are_made(
+    store: SqliteStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add(store, papers(3 * SIZE))
+    files: SimpleQueue[Path] = SimpleQueue()
+    monkeypatch.setattr("bot.store.sqlite.connection.read_ahead", files.put)
+    assert (await taken(store, SnapshotCache(Letters()))).segments
+    monkeypatch.setattr(snapshot, "LARGE", SIZE)
+    for _ in range(2):
+        whole = await taken(store, SnapshotCache(Letters(), SegmentCache(folder)))
+        assert [len(each) for each in (whole.segments, whole.vector_segments)] == [1, 1]
+    assert files.get(timeout=20).samefile(store.connection.path)
+    assert files.empty()
 
 
 class Slow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import signal
 import sqlite3
@@ -24,7 +25,7 @@ from bot.model.segment import IndexedPaper, IndexEntry, PostingsEntry
 from bot.store import Store
 from bot.store.sqlite import SqliteStore, applied, backup, migrations
 from bot.store.sqlite.connection import READERS, SqliteConnection
-from bot.store.sqlite.file import connect
+from bot.store.sqlite.file import connect, read_ahead
 from tests.fakes import MONDAY, digest, paper, reactions
 from tests.harness.store import new_store
 
@@ -601,6 +602,23 @@ async def test_the_writer_s_connection_is_open_before_the_store_is(path: Path, m
     with SqliteStore(path, write=True) as store:
         await store.secrets.put_note("a", "b")
     assert set(opened_by) == {threading.current_thread().name}
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="the system reads nothing ahead")
+@pytest.mark.parametrize(("memory", "is_read"), [(1 << 40, True), (1 << 12, False)])
+def test_an_open_database_is_read_ahead_whole_if_there_is_memory_and_none_of_its_locks_is_lost(
+    memory: int, is_read: bool, store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advised: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": memory >> 12, "SC_PAGE_SIZE": 1 << 12}.__getitem__)
+    monkeypatch.setattr("bot.store.sqlite.file.READ_AT_ONCE", 1 << 16)
+    monkeypatch.setattr(os, "posix_fadvise", lambda _fd, start, size, _advice: advised.append((start, size)))
+    locks = path.stat().st_ino, Path("/proc/locks")
+    before = [line for line in locks[1].read_text().splitlines() if f":{locks[0]} " in line]
+    read_ahead(path)
+    assert [start for start, _ in advised] == (list(range(0, path.stat().st_size, 1 << 16)) if is_read else [])
+    assert [line for line in locks[1].read_text().splitlines() if f":{locks[0]} " in line] == before != []
+    read_ahead(path.with_name("missing.db"))
 
 
 def test_a_damaged_database_says_so_with_the_remedy(tmp_path: Path) -> None:

@@ -101,6 +101,9 @@ class PostgresTransaction:
             cursor.itersize = ROWS_AT_ONCE
             yield from cursor.execute(*_bound(sql, parameters), binary=True)
 
+    def read_ahead(self) -> None:
+        """Do nothing: the disk is the server's."""
+
     def executemany(self, sql: str, rows: Iterable[Parameters]) -> None:
         self._start()
         remaining = iter(rows)

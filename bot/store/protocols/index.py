@@ -37,6 +37,9 @@ class IndexView(Protocol):
     def segment(self, segment_id: int) -> Iterator[bytes]:
         """The bytes of a segment, in parts."""
 
+    def read_ahead(self) -> None:
+        """Read from the disk ahead, if that is possible: large segments are read next."""
+
     def tail(self) -> dict[int, PostingsEntry]:
         """Entries that are in no segment yet, by paper number; they count before every segment's."""
 

@@ -66,6 +66,9 @@ class SqlIndexView:
                 return
             yield rows[0][0]
 
+    def read_ahead(self) -> None:
+        self._db.read_ahead()
+
     def tail(self) -> dict[int, PostingsEntry]:
         rows = self._db.execute("SELECT n, title, abstract, authors, fields, age_at FROM index_entries ORDER BY n")
         return {row[0]: PostingsEntry(*row[1:]) for row in rows}

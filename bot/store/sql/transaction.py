@@ -63,6 +63,9 @@ class Transaction(Protocol):
     def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
         """Rows of a query too large to be in memory at once."""
 
+    def read_ahead(self) -> None:
+        """Have the system read what is stored from the disk, where that is faster than when it is asked for."""
+
     def executemany(self, sql: str, rows: Iterable[Parameters]) -> None:
         """Run one statement for each row of parameters, in their order. Those of an INSERT have different keys."""
 

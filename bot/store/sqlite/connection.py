@@ -28,7 +28,7 @@ from bot.errors import LostStoreError, StoreError
 from bot.store.sql.outcomes import Outcome, resolve
 from bot.store.sql.transaction import Answer, Parameters, Statement, Transaction
 from bot.store.sqlite import applied, migrations
-from bot.store.sqlite.file import FileWatch, connect, import_lock, lock, make_private
+from bot.store.sqlite.file import FileWatch, connect, import_lock, lock, make_private, read_ahead
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,6 +45,7 @@ class SqliteTransaction:
 
     def __init__(self, db: Database) -> None:
         self._conn = db.conn
+        self._reads_ahead = False
 
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
         return self._conn.execute(sql, parameters)
@@ -58,6 +59,12 @@ class SqliteTransaction:
 
     def stream(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
         return self._conn.execute(sql, parameters)
+
+    def read_ahead(self) -> None:
+        if not self._reads_ahead:
+            self._reads_ahead = True
+            ((_, _, path), *_) = self._conn.execute("PRAGMA database_list")
+            threading.Thread(target=read_ahead, args=(Path(path),), name="store-read-ahead", daemon=True).start()
 
     def executemany(self, sql: str, rows: Iterable[Parameters]) -> None:
         self._conn.executemany(sql, rows)

@@ -22,6 +22,9 @@ IMPORT_LOCK = "import.lock"
 CHECK_SECONDS = 1.0
 """Time for which reads believe that the file is still at its path: looking costs 5 µs, 2 % of a small read."""
 
+READ_AT_ONCE = 8 * 2**20
+"""Bytes that are asked for together."""
+
 
 def connect(path: Path, *, write: bool) -> Database:
     """Connection for one thread at a time, opened and closed by any. Raises StoreError on failure."""
@@ -62,6 +65,22 @@ def make_private(path: Path) -> None:
         with suppress(OSError):  # missing, or another user's
             if each.stat().st_mode & 0o077:
                 each.chmod(0o600)
+
+
+def read_ahead(path: Path) -> None:
+    """Read an open database into the system's cache if it fills no more than half of the memory.
+
+    SQLite stores a long value on pages in descending order where others were deleted, and reading these one by one
+    from a disk takes longer than reading the whole file: the segments of a million papers 8 s instead of 2.6.
+    Nothing is opened: closing a file ends all of SQLite's locks on it.
+    """
+    identity, opened = _identity(path), Path("/proc/self/fd")
+    with suppress(OSError, AttributeError, ValueError, StopIteration):  # a system without these functions
+        descriptor = next(int(each.name) for each in opened.iterdir() if _identity(each) == identity)
+        size = os.fstat(descriptor).st_size
+        if size <= os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2:
+            for start in range(0, size, READ_AT_ONCE):
+                os.posix_fadvise(descriptor, start, READ_AT_ONCE, os.POSIX_FADV_WILLNEED)
 
 
 def lock(path: Path) -> FileLock:
