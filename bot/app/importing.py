@@ -14,8 +14,9 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from bot.app import collect
@@ -81,7 +82,7 @@ async def import_file(  # noqa: PLR0913 - what an import needs
 
     Raises UserError if the file cannot be read or is another kind of file, with `strict` for the first bad line.
     """
-    file = PaperFile(path, wanted, strict=strict)
+    file = PaperFile(path, wanted, strict=strict, first_seen=partial(_first_seen, now))
     outcome = Imported()
     try:
         note = NOTE + await asyncio.to_thread(file.identity)
@@ -136,7 +137,7 @@ async def _add(store: Store, batch: Batch, now: datetime, outcome: Imported) -> 
     """Store a batch, in changes that are short. Returns the new papers by id, as they were stored."""
     new: dict[str, Paper] = {}
     for start in range(0, len(batch.papers), STORED_AT_ONCE):
-        papers = tuple(_aged(paper, now) for paper in batch.papers[start : start + STORED_AT_ONCE])
+        papers = tuple(batch.papers[start : start + STORED_AT_ONCE])
         merged = await store.papers.add(Findings(papers), SOURCE, now, deferred=True)
         first_stored = {paper.id: paper for paper in reversed(papers)}
         new |= {paper_id: first_stored[paper_id] for paper_id in merged.new if paper_id in first_stored}
@@ -152,15 +153,12 @@ async def _add(store: Store, batch: Batch, now: datetime, outcome: Imported) -> 
     return new
 
 
-def _aged(paper: Paper, now: datetime) -> Paper:
-    """A paper that is seen now, or, older than any digest looks back, has its age from its first version on.
+def _first_seen(now: datetime, published: datetime | None, listed: datetime | None) -> datetime:
+    """Start of a paper's age: now, or the first version if that is longer ago than any digest looks back.
 
     Else a million old papers would be candidates of the next digests, as if they had appeared today.
     """
-    published = paper.published_at
-    if published is None or paper.listed_at is not None or published > now - LONGEST_WINDOW:
-        return replace(paper, first_seen=now)
-    return replace(paper, first_seen=published)
+    return now if published is None or listed is not None or published > now - LONGEST_WINDOW else published
 
 
 def _refuse_other_files(path: Path, outcome: Imported) -> None:

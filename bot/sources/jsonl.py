@@ -12,7 +12,7 @@ import asyncio
 import gzip
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from io import BufferedIOBase
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from bot.errors import SourceError
 from bot.model import Findings, Paper, Signal
@@ -63,6 +63,9 @@ _VERSION = re.compile(r"v[1-9]\d{0,2}", re.ASCII)
 _FIVE_DIGITS = "1501"
 """Month since which an arXiv id ends in five digits."""
 _AFFILIATION = re.compile(r"\([^()]*\)")
+
+FirstSeen: TypeAlias = Callable[[datetime | None, datetime | None], datetime]
+"""When a paper counts as first seen, by the times of its first version and of its listing."""
 
 
 class JsonLines:
@@ -196,16 +199,18 @@ def _lines(stream: BufferedIOBase) -> Iterator[bytes]:
             raise SourceError(NAME, f"more than {FILE_MAX // 2**20} MB unpacked; split the file")
 
 
-def read_record(record: Mapping[str, Any]) -> tuple[Paper, tuple[Signal, ...], str]:
+def read_record(
+    record: Mapping[str, Any], first_seen: FirstSeen | None = None
+) -> tuple[Paper, tuple[Signal, ...], str]:
     """Paper of an object, its observations, and Hugging Face's summary or "". Raises SourceError."""
-    paper = read_paper(record)
+    paper = read_paper(record, first_seen)
     if not paper.title:
         raise SourceError(NAME, "no title")
     summary = untrusted.text_line(record.get("ai_summary"), SUMMARY_MAX)
     return paper, _signals(record.get("signals"), paper.id), summary
 
 
-def read_paper(record: Mapping[str, Any]) -> Paper:
+def read_paper(record: Mapping[str, Any], first_seen: FirstSeen | None = None) -> Paper:
     """Paper of an object, of which any field but the id may be missing. Raises SourceError without one."""
     id_text, title, abstract = paper_text(record)
     if not id_text:
@@ -213,14 +218,17 @@ def read_paper(record: Mapping[str, Any]) -> Paper:
     authors, more_authors = untrusted.author_names(_authors(record))
     comment = untrusted.text_line(_field(record, "comment"), 2_000)
     organization = read_organization(record.get("organization"))
+    published_at = untrusted.utc_time(_field(record, "published_at")) or _first_version(record)
+    listed_at = untrusted.utc_time(_field(record, "listed_at"))
     return Paper(
         id=paper_id(id_text) or id_text,
         title=title,
         abstract=abstract,
         authors=authors,
         more_authors=more_authors,
-        published_at=untrusted.utc_time(_field(record, "published_at")) or _first_version(record),
-        listed_at=untrusted.utc_time(_field(record, "listed_at")),
+        published_at=published_at,
+        listed_at=listed_at,
+        first_seen=first_seen(published_at, listed_at) if first_seen else None,
         categories=_categories(record.get("categories")),
         organization=organization.name,
         organization_handle=organization.handle,

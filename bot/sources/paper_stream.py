@@ -19,7 +19,7 @@ from typing import IO, Any, cast
 
 from bot.errors import SourceError
 from bot.model import Paper, Signal
-from bot.sources.jsonl import LINE_MAX, NAME, line_number_in_fault, read_line, read_record, word_list
+from bot.sources.jsonl import LINE_MAX, NAME, FirstSeen, line_number_in_fault, read_line, read_record, word_list
 
 BATCH = 4_096
 """Lines of a batch: some 10 MB, and a segment of the index."""
@@ -91,9 +91,11 @@ class Batch:
 class PaperFile:
     """A file of papers."""
 
-    def __init__(self, path: Path, wanted: Wanted | None = None, *, strict: bool = False) -> None:
+    def __init__(
+        self, path: Path, wanted: Wanted | None = None, *, strict: bool = False, first_seen: FirstSeen | None = None
+    ) -> None:
         """With `strict` the first bad line is a SourceError."""
-        self._path, self._wanted, self._strict = path, wanted or Wanted(), strict
+        self._path, self._wanted, self._strict, self._first_seen = path, wanted or Wanted(), strict, first_seen
 
     def identity(self) -> str:
         """Name of the file as it is now and of what is read of it: another one for other content. Raises SourceError.
@@ -157,7 +159,7 @@ class PaperFile:
         if not self._wanted.includes_categories(record):
             batch.passed_over += 1
             return
-        paper, signals, summary = read_record(record)
+        paper, signals, summary = read_record(record, self._first_seen)
         if not self._wanted.includes_date(paper):
             batch.passed_over += 1
             return

@@ -97,8 +97,13 @@ def without_markup(text: str) -> str:
     if "&" in text or "</" in text:
         text = without_html(text)
     if "\\" in text or "$" in text:
-        text = latex_to_text(" ".join(text.split()))
+        text = latex_to_text(_on_one_line(text))
     return text
+
+
+def _on_one_line(text: str) -> str:
+    stripped = text.strip()  # splitting takes three times as long as looking whether it is needed
+    return stripped if "  " not in stripped and stripped.isprintable() else " ".join(text.split())
 
 
 def _folded(text: str) -> str:

@@ -100,8 +100,8 @@ def _log_once(start: str, error: str) -> None:
 
 def _converted(text: str) -> str:
     # Looking for a mark takes a hundredth of the time of a pattern that has none at its beginning.
-    if "\\," in text or "{,}" in text:
-        text = _THOUSANDS.sub(",", text)
+    if "\\" in text or "{" in text:
+        text = _THOUSANDS.sub(",", text) if "\\," in text or "{,}" in text else text
     if "\\" in text:
         text = _ESCAPED.sub(lambda m: _KEPT[m[1]], text)
         text = text.replace(r"\(", "").replace(r"\)", "").replace(r"\[", "").replace(r"\]", "").replace(r"\-", "")
@@ -113,8 +113,9 @@ def _converted(text: str) -> str:
         text = _SCRIPT.sub(_script, text)
     if "~" in text:
         text = _TIE.sub(" ", text)
-    text = text.replace("---", "—").replace("--", "–")
-    if "``" in text:
+    if "--" in text:
+        text = text.replace("---", "—").replace("--", "–")
+    if "`" in text and "``" in text:
         text = text.replace("``", "“").replace("''", "”")
     text = text.replace("{", "").replace("}", "").replace("\\", "")
     return text if text.isascii() else text.translate(_RESTORE)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.text import latex, word_set
+from bot.text.analyzer import without_markup
 
 _PARTS = word_set(
     r"""
@@ -44,3 +45,9 @@ def test_a_text_is_what_all_patterns_in_their_order_make_of_it(text: str) -> Non
         assert latex.latex_to_text(text) == _by_every_pattern(text)
     else:
         assert latex.latex_to_text(text) == text
+
+
+@given(st.text("$\\a \n\t\xa0\u200b-") | _TEXTS)
+def test_lines_are_joined_before_a_text_is_converted(text: str) -> None:
+    if "$" in text or "\\" in text:
+        assert without_markup(text) == latex.latex_to_text(" ".join(text.split()))
