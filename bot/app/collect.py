@@ -27,7 +27,7 @@ from bot.model.source import SOURCES
 from bot.ports import Lookup, Source
 from bot.search.bulk_segment import BulkIndexer
 from bot.search.segments import TAIL, TAIL_VECTORS, index_entry, merge_tail, vectors_segment, words_segment
-from bot.search.vectors import quantise
+from bot.search.vector_segment import quantise
 from bot.sources.halving import in_parts
 from bot.sources.untrusted import text_line
 from bot.store import Store

@@ -20,7 +20,7 @@ from bot.search.field_terms import age_seconds, paper_terms
 from bot.search.proximity import order_of
 from bot.search.segment import Segment
 from bot.search.segment_file import read_facts
-from bot.search.vectors import VectorSegment
+from bot.search.vector_segment import VectorSegment
 from bot.store import Store
 from bot.store.protocols import IndexView
 from bot.text.analyzer import index_stems

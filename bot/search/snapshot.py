@@ -20,7 +20,8 @@ from bot.search.postings import Postings
 from bot.search.segment import Segment
 from bot.search.segment_file import DamagedSegmentError
 from bot.search.segments import tail_vectors
-from bot.search.vectors import Vectors, VectorSegment
+from bot.search.vector_segment import VectorSegment
+from bot.search.vectors import Vectors
 from bot.store.protocols import IndexView
 
 STALE_SECONDS = 2.0

@@ -33,7 +33,7 @@ from bot.search import index_entry, merge_tail
 from bot.search.field_terms import paper_terms
 from bot.search.proximity import order_of
 from bot.search.segments import vectors_segment, words_segment
-from bot.search.vectors import quantise
+from bot.search.vector_segment import quantise
 from bot.store import Store
 from bot.store.sqlite import SqliteStore
 from bot.text.analyzer import index_stems

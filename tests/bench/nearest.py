@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot import embeddings
-from bot.search.vectors import Vectors, VectorSegment, quantise
+from bot.search.vector_segment import VectorSegment, quantise
+from bot.search.vectors import Vectors
 from bot.text.cleaning import clean_text
 from bot.text.sentences import split_sentences
 from tests.bench.figures import Row, percentile, seconds

@@ -27,7 +27,8 @@ from bot.query.parser import parse
 from bot.query.semantic import Closeness
 from bot.query.topic_model import EXAMPLES, MATCHES, MOST_SAID, TYPICAL
 from bot.query.topic_words import read_words
-from bot.search.vectors import Vectors, quantise
+from bot.search.vector_segment import quantise
+from bot.search.vectors import Vectors
 from tests.bench.figures import Row, Times, seconds, timed
 from tests.bench.papers import NOW
 from tests.bench.scale import Scale

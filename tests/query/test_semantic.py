@@ -27,7 +27,8 @@ from bot.query.topic_reasons import words_said
 from bot.query.topic_words import TopicWords, read_words
 from bot.ranking.trend import rank_papers
 from bot.search import Search
-from bot.search.vectors import Vectors, VectorSegment, quantise
+from bot.search.vector_segment import VectorSegment, quantise
+from bot.search.vectors import Vectors
 from bot.store import Store
 from bot.wording.digest import words_reason
 from tests.fakes import MONDAY

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from bot.search.segment_file import DamagedSegmentError, to_bytes
-from bot.search.vectors import Vectors, VectorSegment, quantise
+from bot.search.vector_segment import VectorSegment, quantise
+from bot.search.vectors import Vectors
 
 NO_NUMBERS = np.zeros(0, np.int64)
 NO_TAIL = NO_NUMBERS, np.zeros((0, 64), np.int8)

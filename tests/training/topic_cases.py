@@ -24,7 +24,8 @@ from bot.query import topic_model
 from bot.query.analysis import Analyses
 from bot.query.topic_words import read_words
 from bot.query.word_places import WordPlaces
-from bot.search.vectors import Vectors, quantise
+from bot.search.vector_segment import quantise
+from bot.search.vectors import Vectors
 from tests.bench.topic_families import (
     Corpus,
     Row,
