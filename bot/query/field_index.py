@@ -13,7 +13,7 @@ from bot.model import Paper
 from bot.query.paper_set import PaperSet
 from bot.text.analyzer import normalise, words
 
-_VENUE_WORD = re.compile(r"[^\W\d_]+|\d+")
+VENUE_WORD = re.compile(r"[^\W\d_]+|\d+")
 _NAME_PART = re.compile(r"[^\W_]+")
 
 T = TypeVar("T")
@@ -101,7 +101,7 @@ def name_parts(name: str) -> list[str]:
 
 def venue_words(text: str) -> tuple[str, ...]:
     """Words of a venue, letters and digits apart, so that `neurips` is found in `NeurIPS2025`."""
-    return tuple(_VENUE_WORD.findall(normalise(text)))
+    return tuple(VENUE_WORD.findall(normalise(text)))
 
 
 def _inverted(pairs: Iterable[tuple[int, T]]) -> dict[T, PaperSet]:

@@ -162,8 +162,7 @@ class BulkIndexer:
 
     def _fields_of(self, paper: Paper) -> list[int]:
         terms = self._vocabulary.terms
-        # a category of several words would be several terms in an entry
-        return [terms[term] for term in {word for term in paper_terms(paper) for word in term.split()}]
+        return [terms[term] for term in set(paper_terms(paper))]
 
     def _segment(
         self, papers: Sequence[UnindexedPaper], parts: _Texts, wholes: _Texts, names: _Texts, fields: _Texts

@@ -5,10 +5,12 @@ They are posted like stems, so a condition on a field costs what a word costs. N
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from bot.model import Paper
 from bot.model.segment import PaperFilter
-from bot.query.field_index import venue_words
-from bot.text.analyzer import words
+from bot.query.field_index import VENUE_WORD
+from bot.text.analyzer import Memo, words
 
 FIELD = "#"
 """Prefix of a field's term."""
@@ -17,13 +19,12 @@ _CODE, _PROJECT = "#has:code", "#has:project"
 
 def paper_terms(paper: Paper) -> list[str]:
     """Terms of a paper's fields, each once: a category with its archive (`cs.CL`, `cs`), words of names."""
-    categories = {prefix for name in paper.categories for prefix in _with_archives(name)}
     names = (name for name in (paper.organization, paper.organization_handle) if name)
     texts = (text for text in (paper.comment, paper.journal_ref) if text)
     return [
-        *(_category(name) for name in sorted(categories)),
+        *_categories(paper.categories),
         *dict.fromkeys(_organization(word) for name in names for word in words(name)),
-        *dict.fromkeys(_venue(word) for text in texts for word in venue_words(text)),
+        *dict.fromkeys(term for text in texts for terms in _venues.values_of(text) for term in terms),
         *([_CODE] if paper.code_url else []),
         *([_PROJECT] if paper.project_url else []),
     ]
@@ -45,6 +46,11 @@ def filter_terms(condition: PaperFilter) -> list[str]:
     ]
 
 
+@lru_cache(maxsize=4_096)
+def _categories(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_category, sorted({each for name in names for each in _with_archives(name)})))
+
+
 def _with_archives(category: str) -> list[str]:
     """A category and what it is part of: `cs.CL` is in `cs`."""
     parts = category.split(maxsplit=1)[0].split(".") if category.split() else []
@@ -61,3 +67,6 @@ def _organization(word: str) -> str:
 
 def _venue(word: str) -> str:
     return f"#venue:{word}"
+
+
+_venues: Memo[tuple[str, ...]] = Memo(lambda piece: tuple(map(_venue, VENUE_WORD.findall(piece))))

@@ -76,7 +76,7 @@ _PLAIN_SCRIPT = re.compile(r"\\?[A-Za-z]+|[+-]?[\d.,]+|.?")
 MARKS = ("\\", "$", "{", "~", "--", "``")
 """What a text with LaTeX has."""
 _KEPT = {mark: chr(0xE000 + i) for i, mark in enumerate("%$&#_{}")}
-_RESTORE = {ord(stand_in): mark for mark, stand_in in _KEPT.items()}
+"""Characters that stand for escaped marks until the end."""
 
 
 def latex_to_text(text: str) -> str:
@@ -118,7 +118,13 @@ def _converted(text: str) -> str:
     if "`" in text and "``" in text:
         text = text.replace("``", "“").replace("''", "”")
     text = text.replace("{", "").replace("}", "").replace("\\", "")
-    return text if text.isascii() else text.translate(_RESTORE)
+    return text if text.isascii() else _restored(text)
+
+
+def _restored(text: str) -> str:
+    for mark, stand_in in _KEPT.items():
+        text = text.replace(stand_in, mark)
+    return text
 
 
 def _without_commands(text: str) -> str:

@@ -36,7 +36,12 @@ def _by_every_pattern(text: str) -> str:
     text = latex._TIE.sub(" ", text).replace("---", "—").replace("--", "–")
     if "``" in text:
         text = text.replace("``", "“").replace("''", "”")
-    return text.replace("{", "").replace("}", "").replace("\\", "").translate(latex._RESTORE)
+    return (
+        text.replace("{", "")
+        .replace("}", "")
+        .replace("\\", "")
+        .translate({ord(stand_in): mark for mark, stand_in in latex._KEPT.items()})
+    )
 
 
 @given(_TEXTS)
