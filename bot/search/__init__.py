@@ -6,7 +6,7 @@ plan.py          an alternative of a query as groups of stems and conditions
 executor.py      the hits of all alternatives
 fusion.py        candidates by words and by meaning, fused
 segment.py       postings of a block of papers     postings.py      many segments as one corpus
-vectors.py       the vector index, mapped
+vectors.py       the vector index, mapped          vector_segment.py  a part of it, as stored
 segments.py      the index as stored               snapshot.py      both as of one revision, refreshed from the store
 segment_file.py  the format of its bytes           cache.py         the files they are mapped from
 bulk_segment.py  thousands of papers at once

@@ -13,6 +13,7 @@ from bot.search import segment_file
 from bot.search.cosine_stats import Moments
 
 STEPS = 127
+"""Largest absolute value of a quantised row."""
 SAMPLED = 2_000
 """Papers in the sample whose mean vector is the zero point of the signs."""
 _AT_ONCE = 5_000

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from bot.search.cosine_stats import Moments
 from bot.search.vector_segment import STEPS, VectorSegment, moments_without, sign_bits, unit_rows
 
-_SCANNED = 32_768
-"""Distances per block: the temporaries of a block stay in the processor's cache."""
+_SCANNED = 131_072
+"""Distances per block: the temporaries of a block stay in the processor's cache, and of smaller ones each call waits for
+the interpreter's lock, which the thread that scores words may have."""
 _MULTIPLIED = 1_024
 """Rows whose cosines are computed together: 256 KB, and 1 MB as float32."""
 _FIRST_WORDS = 2
@@ -130,11 +131,8 @@ class Vectors:
                 moments += part.moments
                 if live is not None:
                     gone = np.flatnonzero(~live & (part.lengths > 0))
-                    moments = moments_without(
-                        moments,
-                        unit_rows(part.rows, part.lengths, gone[:: -(-len(gone) // _OVERRIDDEN) or 1]),
-                        len(gone),
-                    )
+                    sample = gone[:: -(-len(gone) // _OVERRIDDEN) or 1]
+                    moments = moments_without(moments, unit_rows(part.rows, part.lengths, sample), len(gone))
             self._moments = moments
         return self._moments
 
