@@ -17,8 +17,8 @@ from bot.search.cosine_stats import Moments
 from bot.search.vector_segment import STEPS, VectorSegment, moments_without, sign_bits, unit_rows
 
 _SCANNED = 131_072
-"""Distances per block: the temporaries of a block stay in the processor's cache, and of smaller ones each call waits for
-the interpreter's lock, which the thread that scores words may have."""
+"""Distances per block: the temporaries of a block stay in the processor's cache; of smaller ones there are more calls,
+each of which may wait for the interpreter's lock that the thread scoring the words has."""
 _MULTIPLIED = 1_024
 """Rows whose cosines are computed together: 256 KB, and 1 MB as float32."""
 _FIRST_WORDS = 2
