@@ -251,7 +251,7 @@ def _frequent(blocks: Sequence[Block], least: int) -> Vocabulary:
     bounds = np.arange(_RANGES, dtype=np.uint64) * np.uint64(2**64 // _RANGES)
     cuts = [np.append(segment.keys.searchsorted(bounds), len(segment.keys)).tolist() for segment in segments]
     texts: list[NDArray[np.uint8]] = []
-    holders: list[NDArray[np.int64]] = []
+    holders: list[NDArray[np.uint32]] = []
     for at in range(_RANGES):
         here = [slice(cut[at], cut[at + 1]) for cut in cuts]
         own_keys = [segment.keys[span] for segment, span in zip(segments, here, strict=True)]
@@ -266,10 +266,14 @@ def _frequent(blocks: Sequence[Block], least: int) -> Vocabulary:
                 have = own.take(places, mode="clip") == keys
                 starts, stops = _letters(segment.vocabulary, ends, places[have] + span.start)
                 texts.append(gathered(segment.vocabulary, starts, stops))
-                holders.append(totals[have])
+                holders.append(totals[have].astype(np.uint32))
                 keys, totals = keys[~have], totals[~have]
     texts = [each for text in texts if len(text) for each in (text, _LINE_END)]
-    return Vocabulary(np.concatenate(texts[:-1]), np.concatenate(holders)) if texts else Vocabulary.empty()
+    if not texts:
+        return Vocabulary.empty()
+    text = np.concatenate(texts[:-1])
+    del texts, line_ends  # as large as the vocabulary, of which arrays are made now
+    return Vocabulary(text, np.concatenate(holders))
 
 
 def _letters(

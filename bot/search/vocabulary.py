@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,18 +29,19 @@ class Vocabulary:
     An edit takes one letter away and adds another at most, so two bits differ. Letters beyond ASCII share a bit.
     """
 
-    def __init__(self, text: NDArray[np.uint8], holders: NDArray[np.int64]) -> None:
+    def __init__(self, text: NDArray[np.uint8], holders: NDArray[np.integer[Any]]) -> None:
         """`text`: the stems in UTF-8, joined by line ends; `holders` (stems,): the number of papers that have each."""
-        starts, ends = spans(text, len(holders))
-        self._text, self._starts = text, starts.astype(np.uint32)
-        self._sizes = np.minimum(ends - starts, 255).astype(np.uint8)
-        self._holders = np.minimum(holders, 2**32 - 1).astype(np.uint32)
+        ends = np.append(np.flatnonzero(text == ord("\n")).astype(np.uint32), np.uint32(len(text)))
+        self._text, self._starts = text, np.zeros(len(holders), np.uint32)
+        self._starts[1:] = ends[:-1] + 1
+        self._sizes = np.minimum(ends[: len(holders)] - self._starts, 255).astype(np.uint8)
+        self._holders = np.minimum(holders, 2**32 - 1).astype(np.uint32, copy=False)
         self._letters = np.zeros(len(holders), np.uint8)
         self._signs = np.zeros(len(holders), np.uint32)
         for start in range(0, len(holders), _BLOCK):
             block = slice(start, start + _BLOCK)
-            first, last = int(starts[start]), int(ends[block][-1])
-            places = np.minimum(starts[block] - first, max(last - first - 1, 0))
+            first, last = int(self._starts[start]), int(ends[block][-1])
+            places = np.minimum(self._starts[block] - first, max(last - first - 1, 0))
             codes = text[first:last]
             if len(codes):
                 bits = np.uint32(1) << np.where(codes < 128, codes & 31, 0).astype(np.uint32)
