@@ -6,6 +6,7 @@ plan.py          an alternative of a query as groups of stems and conditions
 executor.py      the hits of all alternatives
 fusion.py        candidates by words and by meaning, fused
 segment.py       postings of a block of papers     postings.py      many segments as one corpus
+stem_postings.py a stem's postings in that corpus
 vectors.py       the vector index, mapped          vector_segment.py  a part of it, as stored
 segments.py      the index as stored               snapshot.py      both as of one revision, refreshed from the store
 segment_file.py  the format of its bytes           cache.py         the files they are mapped from

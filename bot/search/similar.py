@@ -20,7 +20,7 @@ from bot.search.snapshot import SnapshotCache
 from bot.store.protocols import IndexView
 
 STEMS = 40
-"""Most distinctive stems of a paper, by which others are scored."""
+"""Most distinctive stems of a paper, by which others are scored; with fewer the neighbours are worse (README)."""
 STEMS_SHOWN = 12
 """Those of them that are shown where a neighbour shares them."""
 CANDIDATES = 200
