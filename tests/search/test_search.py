@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -187,6 +189,19 @@ async def test_a_paper_that_is_not_stored_has_similar_ones_too(search):
     stranger = paper(99, "Touch for Robot Hands", "Tactile sensing of objects.")
     neighbours, _ = await search.similar(stranger, limit=5)
     assert {near.paper.id for near in neighbours} == {PAPERS[8].id, PAPERS[9].id}
+
+
+@pytest.mark.parametrize("removed", [8, 9])
+async def test_a_removed_paper_that_the_index_still_has_leaves_no_gap_among_similar_ones(search, tmp_path, removed):
+    stranger = paper(99, "Touch for Robot Hands", "Tactile sensing of objects.")
+    assert (await search.similar(stranger, limit=1))[1], "there are two"
+    with closing(sqlite3.connect(tmp_path / "p.db")) as db, db:
+        db.execute("DELETE FROM papers WHERE id = ?", (PAPERS[removed].id,))
+    neighbours, more = await search.similar(stranger, limit=1)
+    assert [near.paper.id for near in neighbours] == [PAPERS[17 - removed].id]
+    assert not more
+    liked = await search.search(f"like:{PAPERS[17 - removed].id}", limit=5, now=NOW)
+    assert not liked.hits
 
 
 async def test_a_paper_without_words_has_no_similar_ones(search):
