@@ -1,7 +1,7 @@
 """Entries and segment of thousands of papers at once: their stems are numbers in arrays, not text that is split again.
 
-The result is that of `segments.index_entry` and `segment.Segment.of`, in a fifth of the time. Vectors come with it
-where the model too reads what stands between spaces: finding that takes most of the time of both.
+The result is that of `segments.index_entry` and `segment.Segment.of`, in less time. Vectors come with it where the
+model too reads what stands between spaces: finding that takes most of the time of both.
 """
 
 from __future__ import annotations

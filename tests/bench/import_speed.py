@@ -67,28 +67,29 @@ def rows(subject: str, scratch: Path, lines: int, *, beside: Path) -> Iterator[R
     file = snapshot_file(scratch / f"snapshot-{lines}.jsonl", lines)
     empty = scratch / "imported.db"
     _remove(empty)
-    took, peak = _imported(file, empty)
+    took, used, peak = _imported(file, empty)
     what = f"{lines:,} records of a snapshot imported by one process on one core, {file.stat().st_size / 2**20:.0f} MB"
-    yield Row(subject, what, f"{lines / took:,.0f}/s, {peak:.0f} MB", "3,000/s" if lines >= 10_000 else "")
+    pace = f"{lines / took:,.0f}/s, {lines / used:,.0f} a second of CPU, {peak:.0f} MB"
+    yield Row(subject, what, pace, "3,000/s" if lines >= 10_000 else "")
     _remove(empty)
     grown = scratch / "grown.db"
     _remove(grown)
     subprocess.run(["cp", "--reflink=auto", str(beside), str(grown)], check=True)
     rest = Searching(grown).stopped_after(0.2 if lines < 10_000 else AT_REST_SECONDS)
     searching = Searching(grown)
-    took, _ = _imported(file, grown)
+    took, used, _ = _imported(file, grown)
     meanwhile = searching.stopped_after(0)
     _remove(grown)
     what = f"the same into {beside.stem.removeprefix('papers-')} papers, while another process searches"
-    yield Row(subject, what, f"{lines / took:,.0f}/s")
+    yield Row(subject, what, f"{lines / took:,.0f}/s, {lines / used:,.0f} a second of CPU")
     before = f"at rest {_spread(rest)}"
     target = "p99 200 ms" if lines >= 10_000 else ""
     what = f"searches meanwhile, {len(meanwhile):,}: p50, p95, p99, longest"
     yield Row(subject, what, _spread(meanwhile), target, before)
 
 
-def _imported(file: Path, path: Path) -> tuple[float, float]:
-    """Seconds of an import and its peak memory in MB."""
+def _imported(file: Path, path: Path) -> tuple[float, float, float]:
+    """Seconds of an import, those of CPU, and its peak memory in MB."""
     pinned = ["taskset", "-c", "0"] if shutil.which("taskset") else []
     command = [*pinned, sys.executable, "-m", "bot", "import", "--db", str(path), str(file)]
     started = time.perf_counter()
@@ -98,7 +99,7 @@ def _imported(file: Path, path: Path) -> tuple[float, float]:
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, f"the import failed: {Path(log.name).read_text(encoding='utf-8')[-2_000:]}"
     Path(log.name).unlink()
-    return time.perf_counter() - started, usage.ru_maxrss / 1024
+    return time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 class Searching:
