@@ -23,7 +23,7 @@ from bot.model.feedback import Feedback, Gesture, Lessons, PublicLikes, TopicVot
 from bot.model.form import FilledForm, Form, FormField
 from bot.model.group import MANAGERS, MEMBERS, Group, group_of, rule_text
 from bot.model.mailbox import Mailbox, Subscriber
-from bot.model.message import Action, Block, Continuation, File, Message, Role, Span, Thread
+from bot.model.message import Action, Block, Continuation, File, Image, Message, Role, Span, Thread
 from bot.model.page import Hint, ListedPaper, Order, OtherTopic, PaperDetails, PaperList, WeekOfTopics
 from bot.model.paper import Paper, Revision
 from bot.model.post import OldestOpen, Post, PostRecord
@@ -78,6 +78,7 @@ __all__ = [
     "Gesture",
     "Group",
     "Hint",
+    "Image",
     "Lessons",
     "LikedNeighbour",
     "ListedPaper",

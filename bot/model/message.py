@@ -116,6 +116,19 @@ class Continuation:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """A picture beside a message's text, which can be read without it."""
+
+    url: str
+    """An https address that anybody may fetch."""
+    alt: str
+    """One line that says what it shows, for people who do not see it."""
+    width: int
+    """Pixels, as are those of `height`."""
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """Paragraphs and buttons, without platform markup."""
 
@@ -131,6 +144,8 @@ class Message:
     """A line for everybody in the channel, which follows a private answer: who changed what."""
     file: File | None = None
     """A file for the person who asked, and for nobody else."""
+    image: Image | None = None
+    """A picture, where the channel wants pictures; a platform that can't show one leaves it out."""
     first: int = 1
     """Number of the first item."""
     continuation: Continuation | None = None
