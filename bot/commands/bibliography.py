@@ -1,4 +1,4 @@
-"""Bibliographies as people send them (BibTeX, RIS, CSV) -> entries with all that may name their papers. Pure.
+"""Bibliographies as people send them (BibTeX, CSL JSON, RIS, CSV) -> entries with all that may name their papers. Pure.
 
 What cannot be read is counted and left out; only a text without a single entry, or with too many, is refused.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +25,7 @@ FILE_MAX = 4_000_000
 """Characters of a bibliography; also the bytes of a file that fronts fetch."""
 ENTRIES_MAX = 2_000
 _BIBTEX = re.compile(r"@\s*[A-Za-z]+\s*[{(]")
+_JSON = re.compile(r"\ufeff?\s*[\[{]\s*[\[{\"\]}]")
 _RIS = re.compile(r"^[ \t\ufeff]*TY  ?-", re.MULTILINE)
 _RIS_LINE = re.compile(r"\s*([A-Z][A-Z0-9])  ?- ?(.*)")
 _LEFT_OUT = re.compile(r"and [\d,]+ more authors?")
@@ -38,8 +40,8 @@ _GUARDED = re.compile(r"'(?=[=+\-@\t\r])")
 """Mark before a cell of a CSV file that a spreadsheet would run."""
 _TOO_LONG = "This has {:,} {}; at most {:,} are read at a time. Split it; nothing was imported."
 NO_ENTRY = (
-    "There is no entry in this that can be read. Send BibTeX, RIS or CSV, as `/papers saved export` writes them; each"
-    " BibTeX entry begins as in `@article{key,`."
+    "There is no entry in this that can be read. Send BibTeX, CSL JSON, RIS or CSV, as `/papers saved export`"
+    " writes them; each BibTeX entry begins as in `@article{key,`."
 )
 
 
@@ -75,7 +77,7 @@ def read_bibliography(text: str) -> Bibliography:
     """The entries of a text. Raises UserError if it has none, or is too long."""
     if len(text) > FILE_MAX:
         raise UserError(_TOO_LONG.format(len(text), "characters", FILE_MAX))
-    read = _ris if _RIS.search(text) else _bibtex if _BIBTEX.search(text) else _csv
+    read = _csl if _JSON.match(text) else _ris if _RIS.search(text) else _bibtex if _BIBTEX.search(text) else _csv
     entries, broken = read(text)
     if len(entries) > ENTRIES_MAX:
         raise UserError(_TOO_LONG.format(len(entries), "entries", ENTRIES_MAX))
@@ -109,6 +111,28 @@ def _bibtex_entry(fields: _Fields) -> BibEntry:
         _note(_ESCAPE.sub(lambda match: _ESCAPES[match[0]], note) for note in notes),
         _tags(re.split("[,;]", fields.get("keywords", ""))),
         fields.get("readstatus", "").lower() == "read",
+    )
+
+
+def _csl(text: str) -> tuple[list[BibEntry], int]:
+    try:
+        parsed = json.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return [], 0
+    listed = parsed.get("items", [parsed]) if isinstance(parsed, dict) else parsed
+    items = [each for each in listed if isinstance(each, dict) and each] if isinstance(listed, list) else []
+    return list(map(_csl_entry, items)), len(listed) - len(items) if items else 0
+
+
+def _csl_entry(item: Mapping[str, object]) -> BibEntry:
+    fields = {name.lower(): value for name, value in item.items() if isinstance(value, str)}
+    custom = item.get("custom")
+    return BibEntry(
+        _ids(fields, ("number", "doi"), ("url", "note", "container-title")),
+        _title(fields.get("title", "")),
+        _note((fields.get("annote", ""),)),
+        _tags(re.split("[,;]", fields.get("keyword", ""))),
+        isinstance(custom, dict) and custom.get("read") is True,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.commands.command import Command, Option
 from bot.commands.options import PAGE, PAPER, SHARE, START
 
-EXPORT_FORMATS = ("bibtex", "csv", "ris")
+EXPORT_FORMATS = ("bibtex", "csl", "csv", "ris")
 SHOWN = ("all", "unread", "read")
 
 _LEADING_PAPER = replace(PAPER, rest=False, leading=True)
@@ -66,16 +66,16 @@ SAVED_COMMANDS = (
     ),
     Command(
         "saved export",
-        "Your reading list as a file, with notes and tags: BibTeX, CSV or RIS",
-        (Option("format", "bibtex, csv or ris", "choice", choices=EXPORT_FORMATS, default="bibtex", rest=True),),
-        examples=("saved export bibtex", "saved export ris"),
+        "Your reading list as a file, with notes and tags: BibTeX, CSL JSON, CSV or RIS",
+        (Option("format", "bibtex, csl, csv or ris", "choice", choices=EXPORT_FORMATS, default="bibtex", rest=True),),
+        examples=("saved export bibtex", "saved export csl"),
         aliases=("export",),
     ),
     Command(
         "saved import",
-        "Put the papers of a BibTeX, RIS or CSV file on your reading list",
+        "Put the papers of a BibTeX, CSL JSON, RIS or CSV file on your reading list",
         (
-            Option("file", "A .bib, .ris or .csv file; none opens a form to paste entries into", "file"),
+            Option("file", "A .bib, .json, .ris or .csv file; none opens a form to paste entries into", "file"),
             Option("entries", "The entries as text", "file", rest=True, verbatim=True, hidden=True),
         ),
         examples=("saved import",),

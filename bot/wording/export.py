@@ -1,18 +1,18 @@
-"""A reading list as a BibTeX, CSV or RIS file, and files in messages where they cannot be attached. Pure."""
+"""A reading list as a BibTeX, CSL JSON, CSV or RIS file, and files in messages where they cannot be attached. Pure."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from bot.model import Action, Block, File, Message, Paper, SavedPaper, Span
-from bot.text import word_set
+from bot.model import Action, Block, File, Message, SavedPaper, Span
 from bot.text.analyzer import normalise
-from bot.text.cleaning import clean_text
+from bot.wording.citation import Author, Citation, citation
 from bot.wording.parts import block, count, say
 
 TEX = {
@@ -29,15 +29,6 @@ TEX = {
 }
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters of a cell that a spreadsheet runs: https://owasp.org/www-community/attacks/CSV_Injection"""
-_GROUPS = word_set(
-    """
-    association center centre collaboration community company consortium corporation foundation gmbh group inc
-    initiative institute lab laboratories laboratory labs llc ltd network project research society team university
-    """
-)
-"""Last words of authors that are no persons."""
-_SUFFIXES = word_set("jr sr ii iii iv")
-"""Last words of persons' names that are no family names."""
 _NOT_IN_A_URL = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C"})
 COLUMNS = (
     *("id", "title", "authors", "published", "url", "categories", "code", "summary", "summary_by"),
@@ -53,7 +44,7 @@ class ExportFormat(NamedTuple):
     label: str
     extension: str
     media_type: str
-    entries: Callable[[Iterable[SavedPaper]], list[str]]
+    entries: Callable[[Sequence[SavedPaper]], list[str]]
     """The file in pieces, one a paper; a header is a piece of its own."""
 
 
@@ -73,38 +64,38 @@ def export_file(saved: Sequence[SavedPaper], file_format: str) -> File:
 def bibtex(saved: Iterable[SavedPaper]) -> list[str]:
     """One entry a paper, @article where a journal is known, else @misc; keys are unique."""
     keys: set[str] = set()
-    return [f"{_entry(each, keys)}\n\n" for each in saved]
+    return [f"{_entry(citation(each), keys)}\n\n" for each in saved]
 
 
-def _entry(saved: SavedPaper, keys: set[str]) -> str:
-    paper = saved.paper
-    authors = filter(None, map(clean_text, paper.authors))
-    doi = paper.doi or ("" if paper.is_arxiv else paper.id)
+def _entry(cited: Citation, keys: set[str]) -> str:
     fields = {
-        "title": f"{{{_tex(paper.title)}}}",  # doubled braces keep capitals
-        "author": " and\n            ".join([*map(_bibtex_name, authors), *(["others"] if paper.more_authors else [])]),
-        "year": str(paper.published_at.year) if paper.published_at else "",
-        "journal": _tex(paper.journal_ref or ""),
-        "eprint": paper.id if paper.is_arxiv else "",
-        "archiveprefix": "arXiv" if paper.is_arxiv else "",
-        "primaryclass": paper.categories[0] if paper.is_arxiv and paper.categories else "",
-        "doi": doi.translate(_NOT_IN_A_URL),  # verbatim, like `url`: an escaped `_` would be part of the link
-        "url": paper.url.translate(_NOT_IN_A_URL),
-        "annote": _left_out(paper),  # no style prints it, as `note` would be
-        "keywords": ", ".join(saved.tags),
-        "readstatus": "read" if saved.read_at else "",  # JabRef's name
-        "comment": _characters(saved.note, _NOTE_TEX),
+        "title": f"{{{_tex(cited.title)}}}",  # doubled braces keep capitals
+        "author": " and\n            ".join(
+            [*map(_bibtex_name, cited.authors), *(["others"] if cited.left_out else [])]
+        ),
+        "year": str(cited.published.year) if cited.published else "",
+        "journal": _tex(cited.journal),
+        "eprint": cited.arxiv_id,
+        "archiveprefix": "arXiv" if cited.arxiv_id else "",
+        "primaryclass": cited.categories[0] if cited.arxiv_id and cited.categories else "",
+        "doi": cited.doi.translate(_NOT_IN_A_URL),  # verbatim, like `url`: an escaped `_` would be part of the link
+        "url": cited.url.translate(_NOT_IN_A_URL),
+        "annote": cited.left_out,  # no style prints it, as `note` would be
+        "keywords": ", ".join(cited.tags),
+        "readstatus": "read" if cited.read else "",  # JabRef's name
+        "comment": _characters(cited.note, _NOTE_TEX),
     }
-    kind = "article" if paper.journal_ref else "misc"
+    kind = "article" if cited.journal else "misc"
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
-    return f"@{kind}{{{_key(paper, keys)},\n" + ",\n".join(lines) + "\n}"
+    return f"@{kind}{{{_key(cited, keys)},\n" + ",\n".join(lines) + "\n}"
 
 
-def _key(paper: Paper, keys: set[str]) -> str:
+def _key(cited: Citation, keys: set[str]) -> str:
     """`he2025diffusion`: family name, year, first long word, and a number if the key is taken. Added to `keys`."""
-    family = _letters(_name_parts(clean_text(paper.authors[0]))[0].split()[-1:]) if paper.authors else ""
-    word = next((w for w in (_letters([word]) for word in clean_text(paper.title).split()) if len(w) > 3), "")
-    base = f"{family}{paper.published_at.year if paper.published_at else ''}{word}" or f"paper{_letters([paper.id])}"
+    family = _letters(cited.authors[0].family.split()[-1:]) if cited.authors else ""
+    word = next((w for w in (_letters([word]) for word in cited.title.split()) if len(w) > 3), "")
+    year = cited.published.year if cited.published else ""
+    base = f"{family}{year}{word}" or f"paper{_letters([cited.arxiv_id or cited.doi])}"
     key, number = base, 1
     while key in keys:
         number += 1
@@ -118,49 +109,42 @@ def _letters(words: Sequence[str]) -> str:
     return re.sub(r"[^a-z0-9]", "", normalise("".join(words)))
 
 
-def _bibtex_name(name: str) -> str:
+def _bibtex_name(author: Author) -> str:
     """A name that BibTeX reads as one: braces around a group's, `Smith, Jr., Ada` for a suffix."""
-    family, first, suffix = _name_parts(name)
-    words = name.lower().split()
-    if suffix:
-        return _tex(f"{family}, {suffix}, {first}")
-    if "and" in words or words == ["others"] or (_is_group(name) and len(words) > 1):
-        return f"{{{_tex(name)}}}"
-    return _tex(name)
+    words = author.name.lower().split()
+    if author.suffix:
+        return _tex(f"{author.family}, {author.suffix}, {author.given}")
+    if "and" in words or words == ["others"] or (author.is_group and len(words) > 1):
+        return f"{{{_tex(author.name)}}}"
+    return _tex(author.name)
 
 
 def _tex(text: str) -> str:
-    return _characters(clean_text(text), TEX)
+    return _characters(text, TEX)
 
 
 def _characters(text: str, escapes: Mapping[str, str]) -> str:
     return "".join(escapes.get(character, character) for character in text)
 
 
-def _left_out(paper: Paper) -> str:
-    """How many authors are not named, because the names that are stored are bounded; empty for none."""
-    return f"and {count(paper.more_authors, 'more author')}" if paper.more_authors else ""
-
-
 def csv_table(saved: Iterable[SavedPaper]) -> list[str]:
     """Comma-separated lines after a header; no cell can be run as a formula."""
-    return [_csv_line(COLUMNS), *(_csv_line(_cells(each)) for each in saved)]
+    return [_csv_line(COLUMNS), *(_csv_line(_cells(each, citation(each))) for each in saved)]
 
 
-def _cells(saved: SavedPaper) -> tuple[str, ...]:
-    paper = saved.paper
+def _cells(saved: SavedPaper, cited: Citation) -> tuple[str, ...]:
     return (
-        paper.id,
-        clean_text(paper.title),
-        "; ".join(filter(None, (*map(clean_text, paper.authors), _left_out(paper)))),
-        paper.published_at.date().isoformat() if paper.published_at else "",
-        paper.url,
-        " ".join(paper.categories),
-        paper.code_url or "",
-        paper.tldr,
-        paper.tldr_by,
-        saved.note,
-        " ".join(saved.tags),
+        saved.paper.id,
+        cited.title,
+        "; ".join(filter(None, (*(each.name for each in cited.authors), cited.left_out))),
+        cited.published.isoformat() if cited.published else "",
+        cited.url,
+        " ".join(cited.categories),
+        saved.paper.code_url or "",
+        saved.paper.tldr,
+        saved.paper.tldr_by,
+        cited.note,
+        " ".join(cited.tags),
         saved.read_at.date().isoformat() if saved.read_at else "",
     )
 
@@ -177,54 +161,74 @@ def ris(saved: Iterable[SavedPaper]) -> list[str]:
 
     https://github.com/aurimasv/translators/wiki/RIS-Tag-Map: a tag of two letters a line; CR and LF end it.
     """
-    return ["".join(f"{tag}  - {value}\r\n" for tag, value in _ris_fields(each)) + "\r\n" for each in saved]
+    references = map(_ris_fields, map(citation, saved))
+    return ["".join(f"{tag}  - {value}\r\n" for tag, value in fields) + "\r\n" for fields in references]
 
 
-def _ris_fields(saved: SavedPaper) -> list[tuple[str, str]]:
-    paper = saved.paper
-    published = paper.published_at
+def _ris_fields(cited: Citation) -> list[tuple[str, str]]:
+    published = cited.published
     fields = [
-        ("TY", "JOUR" if paper.journal_ref else "UNPB"),
-        ("TI", clean_text(paper.title)),
-        *(("AU", _family_first(clean_text(author))) for author in paper.authors),
+        ("TY", "JOUR" if cited.journal else "UNPB"),
+        ("TI", cited.title),
+        *(("AU", each.family_first) for each in cited.authors),
         ("PY", str(published.year) if published else ""),
         ("DA", f"{published:%Y/%m/%d}" if published else ""),
-        ("T2", clean_text(paper.journal_ref or "")),
-        ("DO", paper.doi or ("" if paper.is_arxiv else paper.id)),
-        ("AN", f"arXiv:{paper.id}" if paper.is_arxiv else ""),
-        ("PB", "arXiv" if paper.is_arxiv and not paper.journal_ref else ""),
-        *(("KW", category) for category in paper.categories),
-        ("UR", paper.url),
-        ("N1", _left_out(paper)),
-        *(("KW", tag) for tag in saved.tags),
-        ("N1", saved.note),
-        ("C1", "read" if saved.read_at else ""),
+        ("T2", cited.journal),
+        ("DO", cited.doi),
+        ("AN", f"arXiv:{cited.arxiv_id}" if cited.arxiv_id else ""),
+        ("PB", "arXiv" if cited.arxiv_id and not cited.journal else ""),
+        *(("KW", category) for category in cited.categories),
+        ("UR", cited.url),
+        ("N1", cited.left_out),
+        *(("KW", tag) for tag in cited.tags),
+        ("N1", cited.note),
+        ("C1", "read" if cited.read else ""),
     ]
     return [*((tag, value) for tag, value in fields if value), ("ER", "")]
 
 
-def _family_first(name: str) -> str:
-    """`Lovelace, Ada`, `Smith, Ada, Jr.`; names with a comma, of one word, and of groups stay as they are."""
-    return ", ".join(filter(None, _name_parts(name)))
+def csl_json(saved: Sequence[SavedPaper]) -> list[str]:
+    """An array of items, as citation processors and reference managers read them: one line a paper.
+
+    https://github.com/citation-style-language/schema (csl-data.json); `custom` is for what the schema has no name for.
+    """
+    keys: set[str] = set()
+    items = [json.dumps(_csl_item(citation(each), keys), ensure_ascii=False) for each in saved]
+    return ["[\n", *(f"{item},\n" for item in items[:-1]), *(f"{item}\n" for item in items[-1:]), "]\n"]
 
 
-def _name_parts(name: str) -> tuple[str, str, str]:
-    """Family name with the particles in lower case before it, given names, and suffix (`Jr.`)."""
-    words = name.split()
-    if len(words) < 2 or "," in name or _is_group(name):
-        return name, "", ""
-    suffix = words.pop() if len(words) > 2 and words[-1].lower().strip(".") in _SUFFIXES else ""
-    start = next((i for i, word in enumerate(words) if 0 < i < len(words) - 1 and word.islower()), len(words) - 1)
-    return " ".join(words[start:]), " ".join(words[:start]), suffix
+def _csl_item(cited: Citation, keys: set[str]) -> dict[str, object]:
+    published = cited.published
+    custom = {"left_out": cited.left_out, "read": cited.read}
+    fields: dict[str, object] = {
+        "id": _key(cited, keys),
+        "type": "article-journal" if cited.journal else "article",
+        "title": cited.title,
+        "author": list(map(_csl_name, cited.authors)),
+        "issued": {"date-parts": [[published.year, published.month, published.day]]} if published else None,
+        "container-title": cited.journal,
+        "publisher": "arXiv" if cited.arxiv_id and not cited.journal else "",
+        "number": f"arXiv:{cited.arxiv_id}" if cited.arxiv_id else "",
+        "DOI": cited.doi,
+        "URL": cited.url,
+        "abstract": cited.abstract,
+        "keyword": ", ".join(cited.tags),
+        "annote": cited.note,
+        "custom": {name: value for name, value in custom.items() if value},
+    }
+    return {name: value for name, value in fields.items() if value}
 
 
-def _is_group(name: str) -> bool:
-    *others, last = name.split() or [""]
-    return last.lower().strip(".,") in _GROUPS or last == "AI" or "and" in map(str.lower, others)
+def _csl_name(author: Author) -> dict[str, str]:
+    if not author.given:
+        return {"literal": author.name}
+    name = {"family": author.family, "given": author.given, "suffix": author.suffix}
+    return {part: text for part, text in name.items() if text}
 
 
 FORMATS = {
     "bibtex": ExportFormat("BibTeX", "bib", "application/x-bibtex", bibtex),
+    "csl": ExportFormat("CSL JSON", "json", "application/vnd.citationstyles.csl+json", csl_json),
     "csv": ExportFormat("CSV", "csv", "text/csv", csv_table),
     "ris": ExportFormat("RIS", "ris", "application/x-research-info-systems", ris),
 }

@@ -20,7 +20,9 @@ LOOKED_UP = 100
 
 def import_form() -> Form:
     """Form into which entries are pasted."""
-    field = FormField("entries", "Entries", kind="lines", help="BibTeX, RIS or CSV, as many as fit; or attach a file.")
+    field = FormField(
+        "entries", "Entries", kind="lines", help="BibTeX, CSL JSON, RIS or CSV, as many as fit; or attach a file."
+    )
     return Form("Import to your reading list", "saved import", (field,), submit="Import")
 
 

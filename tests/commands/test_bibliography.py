@@ -106,3 +106,26 @@ def test_a_file_has_two_thousand_entries_and_four_million_characters_at_most():
 def test_no_text_raises_anything_but_a_mistake_of_its_sender(words):
     with suppress(UserError):
         assert read_bibliography(" ".join(words)).entries
+
+
+CSL = """[
+  {"id": "a", "type": "article", "title": "One", "number": "arXiv:2405.14105", "DOI": "10.48550/arXiv.2405.14105",
+   "note": "arXiv:2405.14105 [cs]", "keyword": "my tag, rl", "annote": "mine", "custom": {"read": true}},
+  {"id": 7, "title": "Two", "DOI": 12, "URL": "https://doi.org/10.1000/b", "custom": []},
+  "no item"
+]"""
+
+
+@pytest.mark.parametrize("text", [CSL, f'{{"items": {CSL}}}', f"\ufeff{CSL}"])
+def test_csl_json_of_other_programs_is_read(text):
+    entries, broken = read_bibliography(text)
+    assert broken == 1
+    assert entries[0] == BibEntry(entries[0].ids, "One", "mine", ("my-tag", "rl"), read=True)
+    assert entries[0].ids[0] == "2405.14105"
+    assert entries[1] == BibEntry(("10.1000/b",), "Two")
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '[{"title": ', "[]", "{}", '["a"]', '{"items": 3}'])
+def test_json_without_an_item_is_refused_with_the_remedy(text):
+    with pytest.raises(UserError, match="no entry in this that can be read"):
+        read_bibliography(text)

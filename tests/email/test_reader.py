@@ -109,7 +109,7 @@ async def test_the_reading_list_can_be_saved_as_a_file(visitor: Visitor):
         answer = await visitor.client.get(link)
         names[answer.headers["content-disposition"].partition("=")[2]] = answer.text
         assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
-    assert list(names) == ['"reading-list.bib"', '"reading-list.csv"', '"reading-list.ris"']
+    assert list(names) == [f'"reading-list.{each}"' for each in ("bib", "json", "csv", "ris")]
     assert all(pick.rpartition("/")[2] in text for text in names.values())
     await visitor.post(pick, do="unsave")
     assert (await visitor.get(files[0].removeprefix(visitor.url))).status == 400

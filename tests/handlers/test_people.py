@@ -136,7 +136,7 @@ async def test_completion_knows_a_channel_nobody_has_asked_about_yet(desk):
         ("pause yesterday", "not ahead"),
         ("catchup 99", "At most"),
         ("topics add cat:", "needs a value"),
-        ("saved export pdf", "bibtex, csv or ris"),
+        ("saved export pdf", "bibtex, csl, csv or ris"),
         ("forget everything", "me or channel"),
     ],
 )

@@ -26,7 +26,7 @@ def noted(entries: list[SavedPaper]) -> list[tuple[object, ...]]:
     return [(each.paper.id, each.note, each.tags, each.read_at is not None) for each in entries]
 
 
-@pytest.mark.parametrize("file_format", ["bibtex", "csv", "ris"])
+@pytest.mark.parametrize("file_format", ["bibtex", "csl", "csv", "ris"])
 async def test_what_was_exported_is_imported_as_it_was(desk, file_format):
     entries = await filled_list(desk)
     assert noted(entries)[1][1] == NOTE

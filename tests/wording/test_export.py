@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import replace
 
 import pytest
@@ -70,6 +71,30 @@ def test_foreign_text_adds_no_reference_and_no_entry(title, author):
         module, text = pytest.importorskip(parser), content([hostile, PAPERS[1]], file_format)
         entries = module.loads(text) if parser == "rispy" else module.parse_string(text).entries
         assert len(entries) == 2
+
+
+def test_the_csl_json_has_the_names_types_and_parts_of_its_schema():
+    first, second, *others = json.loads(content(PAPERS, "csl"))
+    assert len(others) == 38
+    assert first == {
+        "id": "lovelace2026wurfel",
+        "type": "article-journal",
+        "title": "Würfel & Dice 1: 50% #1_a",
+        "author": [
+            {"family": "Lovelace", "given": "Ada"},
+            {"family": "van der Berg", "given": "Maarten"},
+            {"literal": "OpenAI"},
+            {"literal": "ATLAS Collaboration"},
+        ],
+        "issued": {"date-parts": [[2026, 11, 22]]},
+        "container-title": "J. Dice 3 (2026)",
+        "number": "arXiv:2511.00001",
+        "DOI": "10.1000/dice.1",
+        "URL": "https://arxiv.org/abs/2511.00001",
+        "abstract": first["abstract"],
+    }
+    assert (second["type"], second["publisher"], second["id"]) == ("article", "arXiv", "lovelace2026wurfel2")
+    assert json.loads(content([], "csl")) == []
 
 
 NAMES = (
@@ -146,7 +171,7 @@ def test_a_part_of_a_file_ends_where_a_paper_ends(file_format, limit):
     parts = file_parts(file, limit)
     assert [len(part.blocks[-1].text) <= limit for part in parts] == [True] * len(parts)
     assert "".join(part.blocks[-1].text for part in parts) == file.content.decode()
-    whole = {"bibtex": "}\n\n", "csv": "\n", "ris": "ER  - \r\n\r\n"}[file_format]
+    whole = {"bibtex": "}\n\n", "csl": "\n", "csv": "\n", "ris": "ER  - \r\n\r\n"}[file_format]
     assert all(part.blocks[-1].text.endswith(whole) for part in parts)
     numbered = f", part 1 of {len(parts)}" if len(parts) > 1 else ""
     assert parts[0].title == f"{file.name}{numbered}"
@@ -178,6 +203,6 @@ def test_the_answer_says_how_many_and_offers_the_other_formats_and_a_link():
     assert answer.file.name == "reading-list.csv"
     assert "Your reading list as CSV: 40 papers." in answer.text
     assert "works for a week" in answer.text
-    assert [action.label for action in answer.actions] == ["Download", "BibTeX", "RIS"]
-    assert [action.label for action in export_answer(SAVED, "csv", None).actions] == ["BibTeX", "RIS"]
+    assert [action.label for action in answer.actions] == ["Download", "BibTeX", "CSL JSON", "RIS"]
+    assert [action.label for action in export_answer(SAVED, "csv", None).actions] == ["BibTeX", "CSL JSON", "RIS"]
     assert export_answer([], "csv", None).file is None
