@@ -205,6 +205,15 @@ class Settings(BaseSettings):
     metrics_token: HeaderToken | None = Field(
         None, description="Whoever asks for /metrics with this token gets it; unset, this machine alone does."
     )
+    mcp: bool = Field(
+        default=False, description="Whether AI assistants are answered at /mcp, by the Model Context Protocol."
+    )
+    mcp_token: HeaderToken | None = Field(
+        None, description="MCP: the token that opens /mcp; needed unless only this machine can reach it."
+    )
+    mcp_channel_token: HeaderToken | None = Field(
+        None, description="MCP, `paperboy mcp`: a token of `/papers mcp token`, for a channel's topics and your list."
+    )
     proxies: Annotated[Names, AfterValidator(_networks)] = Field(
         ("127.0.0.1", "::1"),
         description="Addresses or networks whose X-Forwarded-For and -Proto are believed, separated by commas.",

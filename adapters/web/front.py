@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from adapters.shared_rate import SharedRate
 from adapters.web import static
 from adapters.web.api import Api
 from adapters.web.downloads import DownloadPages
@@ -19,7 +20,6 @@ from adapters.web.health import Health
 from adapters.web.pages import Pages
 from adapters.web.past import PastPages
 from adapters.web.reader import ReaderPages
-from adapters.web.shared_rate import SharedRate
 from adapters.web.site import NO_WAYS, PageError, PageGroup, Site
 from adapters.web.subscribing import Subscribing
 from bot.errors import UnavailableStoreError

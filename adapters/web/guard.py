@@ -17,7 +17,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
-from adapters.web.shared_rate import SharedRate
+from adapters.shared_rate import SharedRate
 from adapters.web.site import Site
 from bot.model.client_ip import rate_limit_key
 from bot.ports import Asgi

@@ -13,7 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from bot.app.http_connections import ConnectionLimits, Connections, GuardedProtocol
 from bot.app.http_proxies import Proxies
@@ -43,7 +43,7 @@ def application(fronts: Iterable[Front]) -> Starlette:
     application = Starlette(routes=[Route("/healthz", _alive)])
     for prefix, app in (front.asgi for front in fronts if front.asgi):
         if prefix:
-            application.mount(prefix, app)
+            application.router.routes += [Route(prefix, app), Mount(prefix, app)]  # the prefix itself, and below it
         else:
             application.router.default = app  # not a Mount, whose pattern does not match paths with a line break
     return application

@@ -16,6 +16,7 @@ from bot.settings import SEPARATORS, environment_name, secret_variables
 _SECRET = re.compile(
     r"xox[a-z]-[\w-]+|xapp-[\w-]+"  # Slack
     r"|[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"  # Discord
+    r"|paperboy_[\w-]+\.[\w-]{16,}"  # a person's, for an AI assistant
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)|(?<=password=)[^&\s]+"  # credentials in a URL
     r"|(?i:bearer|bot)\s+[\w.~+/-]{16,}=*",
 )

@@ -48,9 +48,12 @@ PLATFORMS = {
     ),
     "mail": Platform("adapters.email:connect", takes_secrets=False, examine="adapters.email:examine"),
     "web": Platform("adapters.web:connect"),
+    "mcp": Platform("adapters.mcp:connect"),
 }
-POSTED_TO = PLATFORMS.keys() - {"web"}
+POSTED_TO = PLATFORMS.keys() - {"web", "mcp"}
 """Platforms with an outlet."""
+STDIO_SERVER = "adapters.mcp:serve_stdio"
+"""`serve_stdio(desk, token)`: answers one AI assistant on stdin and stdout until it leaves; not a platform."""
 THREAD_PAGE = "adapters.html:thread_page"
 """`thread_page(threads, title, note)`: threads as one self-contained HTML page; not a platform."""
 
@@ -88,6 +91,14 @@ def connect(settings: Settings, store: Store) -> tuple[list[Outlet], list[Front]
             outlets += filter(None, pair[:1])
             fronts += filter(None, pair[1:])
     return outlets, fronts
+
+
+def mcp_url(settings: Settings) -> str | None:
+    """Where AI assistants come over HTTP; None if that is not switched on."""
+    from bot.app.http_server import PORT  # noqa: PLC0415 - needs uvicorn, for which `--help` must not wait
+
+    here = f"http://{settings.host}:{settings.port or PORT}"
+    return f"{settings.public_url or here}/mcp" if settings.mcp else None
 
 
 def _check_keys(settings: Settings) -> None:

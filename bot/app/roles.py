@@ -11,6 +11,7 @@ ROLES = {
     "slack": "answer in Slack",
     "discord": "answer in Discord",
     "web": "show the pages",
+    "mcp": "answer AI assistants",
     "mail": "send the letters of sign-up",
 }
 ALL = frozenset(ROLES)

@@ -274,7 +274,8 @@ def _routines(store: Store, engine: DigestEngine, delivery: _Delivery) -> tuple[
 
 def _handlers(settings: Settings, store: Store, search: Search, engine: DigestEngine) -> Handlers:
     downloads = _downloads(settings, store, engine.clock)
-    return Handlers(store, search, engine, version=version("paperboy"), downloads=downloads)
+    mcp_url = platforms.mcp_url(settings)
+    return Handlers(store, search, engine, version=version("paperboy"), downloads=downloads, mcp_url=mcp_url)
 
 
 @asynccontextmanager

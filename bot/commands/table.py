@@ -8,6 +8,7 @@ from bot.commands.channel_table import CHANNEL_COMMANDS
 from bot.commands.club_table import CLUB_COMMANDS, CLUB_GROUP
 from bot.commands.command import Command, CommandGroup, Option
 from bot.commands.links_table import LINKS_COMMANDS
+from bot.commands.mcp_table import MCP_COMMANDS
 from bot.commands.memory_table import MEMORY_COMMANDS
 from bot.commands.options import (
     ABOUT,
@@ -268,6 +269,7 @@ _ALL = (
     *LINKS_COMMANDS,
     *RECAP_COMMANDS,
     *CLUB_COMMANDS,
+    *MCP_COMMANDS,
     # reached by buttons only
     Command("like", "More like this", (PAPER,), hidden=True, writes=True),
     Command("dislike", "Not for us", (PAPER,), hidden=True, writes=True),

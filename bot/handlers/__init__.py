@@ -45,6 +45,7 @@ from bot.handlers.links import linked_cards
 from bot.handlers.mistakes import mistake
 from bot.handlers.named_digest import name_fault
 from bot.handlers.permission import Permit, change_permit, feedback_refusal, refusal, share_refusal, teach
+from bot.handlers.personal_access import PersonalAccess
 from bot.handlers.thread import with_threads_paper
 from bot.handlers.titles import propose_papers, titled_papers
 from bot.handlers.topic_check import topic_faults
@@ -63,12 +64,13 @@ if TYPE_CHECKING:
 __all__ = ["Handlers", "Invocation", "SignedDownloads", "mistake"]
 
 _Answer = TypeVar("_Answer")
+READ_ONLY = "Nothing can be saved here: the database is open for reading only, since another process writes to it."
 
 
 class Handlers:
     """Command runner. Errors of the user are answered with a one-line message; our own faults are raised."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what handlers need
         self,
         store: Store,
         search: Search,
@@ -76,12 +78,13 @@ class Handlers:
         *,
         version: str = "",
         downloads: SignedDownloads | None = None,
+        mcp_url: str | None = None,
     ) -> None:
-        """Raises LookupError if a declared command has no handler."""
+        """`mcp_url`: where programs come with a person's token. Raises LookupError for a command without a handler."""
         if missing := COMMANDS.keys() - HANDLERS.keys():
             raise LookupError(f"no handler in bot/handlers for {', '.join(sorted(missing))}")
-        self.downloads = downloads
-        self._context = Context(store, search, engine, version, downloads)
+        self.downloads, self.personal = downloads, PersonalAccess(store, engine.clock)
+        self._context = Context(store, search, engine, self.personal, version, downloads, mcp_url)
 
     async def run(self, name: str, caller: Caller, raw: Mapping[str, str]) -> Message | Form:
         """Run one command with options as typed."""
@@ -108,6 +111,8 @@ class Handlers:
 
     async def _answer(self, command: Command, caller: Caller, raw: Mapping[str, str]) -> Message | Form:
         """The answer to a command that the caller may run."""
+        if command.writes and not self._context.store.writable:
+            raise UserError(READ_ONLY)
         now = self._context.engine.clock()
         today = now.astimezone(ZoneInfo(await self._context.timezone(caller))).date()
         check_names(command, raw)

@@ -23,6 +23,7 @@ from bot.wording.results import unanswered
 
 if TYPE_CHECKING:
     from bot.digest.shortlist import Shortlist
+    from bot.handlers.personal_access import PersonalAccess
     from bot.ports import Engine
     from bot.query.ast import Query
     from bot.query.matcher import Documents, Probabilities
@@ -117,9 +118,12 @@ class Context:
     store: Store
     search: Search
     engine: Engine
+    personal: PersonalAccess
     version: str = ""
     downloads: SignedDownloads | None = None
     """Links to files; None where no pages are served."""
+    mcp_url: str | None = None
+    """Where programs come with a person's token; None where nothing listens for them."""
     subscriptions: TTLCache[Channel, tuple[Subscription, ...]] = field(
         default_factory=lambda: TTLCache(SUBSCRIPTIONS_CACHED, SUBSCRIPTIONS_KEPT)
     )

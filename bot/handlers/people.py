@@ -1,4 +1,4 @@
-"""Handlers for one person: reactions, and erasure on request."""
+"""Handlers for one person: reactions, erasure on request, and tokens for an assistant."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from bot.handlers.context import Context, Invocation, announced, handles
 from bot.handlers.permission import feedback_refusal, refusal
 from bot.model import Action, Block, Message, Paper, Span, Subscription, TopicVotes
 from bot.ranking.topic_votes import followed_votes
+from bot.wording import personal_access
 from bot.wording.cards import DISCUSS
 from bot.wording.changes import FEEDBACK_ERASED
 from bot.wording.parts import title_of
@@ -95,3 +96,18 @@ async def forget(context: Context, invocation: Invocation) -> Message:
 
 def _confirmation(paper_id: str, text: str, title: str, actions: tuple[Action, ...]) -> Message:
     return Message((Block("text", (Span(text), Span(title))),), actions, f"{text}{title}", paper_id)
+
+
+@handles("mcp")
+async def give_access(context: Context, invocation: Invocation) -> Message:
+    """Whether the caller has a token here; a new one, which this answer alone shows; or the end of it."""
+    access, caller = context.personal, invocation.caller
+    until = await access.good_until(caller)
+    action = invocation.text("action")
+    if action == "token":
+        token, last = await access.new_token(caller)
+        return personal_access.new_token(token, last, context.mcp_url, replaced=until is not None)
+    if action == "revoke":
+        await access.revoke(caller)
+        return personal_access.REVOKED if until else personal_access.NO_TOKEN
+    return personal_access.has_token(until) if until else personal_access.NO_TOKEN

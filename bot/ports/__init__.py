@@ -49,6 +49,7 @@ __all__ = [
     "Memory",
     "Monitor",
     "Outlet",
+    "PersonalAccess",
     "Postman",
     "Routine",
     "Source",
@@ -156,6 +157,22 @@ class Downloads(Protocol):
         """The date of a journal club's meeting as a file; raises as `file` does."""
 
 
+class PersonalAccess(Protocol):
+    """What a program may read for a person, by a token that the person was given in a channel.
+
+    Every method raises UserError for a token that opens nothing, or no longer: one line with the remedy.
+    """
+
+    async def holder(self, token: str) -> Caller:
+        """The person and the channel of a token, without the rights of a manager."""
+
+    async def digests(self, token: str) -> tuple[Subscription, ...]:
+        """The subscriptions of the token's channel, `main` first."""
+
+    async def reading_list(self, token: str) -> tuple[SavedPaper, ...]:
+        """The reading list of the token's person, latest first."""
+
+
 class Desk(Protocol):
     """Everything a front can ask of, or report to, the engine."""
 
@@ -166,6 +183,8 @@ class Desk(Protocol):
     monitor: Monitor | None
     downloads: Downloads | None
     """For files behind signed links; None without pages or without a key that signs."""
+    personal: PersonalAccess
+    """For programs that act for a person."""
 
     async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
         """Carry out a command. A mistake of the user is answered with a message, not raised."""

@@ -7,8 +7,8 @@ import asyncio
 import httpx
 import pytest
 
+from adapters.shared_rate import SharedRate
 from adapters.web import WebFront
-from adapters.web.shared_rate import SharedRate
 from bot.app import http_server
 from bot.app.http_proxies import Proxies
 from bot.errors import UnavailableStoreError
@@ -59,7 +59,7 @@ async def test_without_the_store_each_process_goes_on_counting_by_itself(monkeyp
             merged.set()
             raise UnavailableStoreError("it is away")
 
-    monkeypatch.setattr("adapters.web.shared_rate.MERGE_SECONDS", 0.001)
+    monkeypatch.setattr("adapters.shared_rate.MERGE_SECONDS", 0.001)
     rate = SharedRate(Away(), 3, "")  # type: ignore[arg-type] - what is asked of it
     web = WebFront(rate=3, shared=rate)
     serving = asyncio.create_task(web.serve(None))  # type: ignore[arg-type] - no page is asked for

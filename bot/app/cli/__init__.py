@@ -1,7 +1,7 @@
 """The command line `paperboy`.
 
-    operator_commands.py  click commands: run, collect, doctor, backup, migrate, forget, mail, manifest, key, settings,
-                          version
+    operator_commands.py  click commands: run, mcp, collect, doctor, backup, migrate, forget, mail, manifest, key,
+                          settings, version
     data_commands.py      click commands: preview, papers, search, match, tldr, import, reindex, replay, subscriptions
     options.py            options of several commands; one line for each user error
     actions.py            what commands do with the store: run, collect, import, reindex, a bot command, forget

@@ -1,4 +1,5 @@
-"""Actions of commands on the store: run, collect once, import, reindex, answer a bot command, forget."""
+"""Actions of commands on the store: run, serve an assistant, collect once, import, reindex, answer a bot
+command, forget."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TextIO
 from uuid import uuid4
 
@@ -15,9 +17,9 @@ from bot import embeddings
 from bot.app import collect, importing, platforms, scheduler, wiring
 from bot.app.progress import file_progress, progress_bar
 from bot.app.roles import ALL, read_roles
-from bot.errors import SettingsError, UserError
+from bot.errors import SettingsError, StoreError, UserError
 from bot.model import Caller, Channel, Message, SourceReport, platform
-from bot.settings import Settings, secret_keys
+from bot.settings import Settings, secret_keys, secret_value
 from bot.sources.paper_stream import Wanted
 from bot.sources.proxies import check_proxies
 from bot.store import Store
@@ -52,6 +54,28 @@ async def run(settings: Settings, environment: Mapping[str, str], role_names: st
                 way = "type" if console in fronts and sys.stdin.isatty() else "in a channel, after /papers"
                 log.info("nobody is subscribed yet; %s: subscribe at:09:00", way)
             await scheduler.run(built)
+
+
+async def serve_assistant(settings: Settings) -> None:
+    """Answer an AI assistant on stdin and stdout until it leaves.
+
+    The store is opened for writing only with a person's token, and not while a bot runs on the same SQLite file.
+    """
+    serve = resolve_name(platforms.STDIO_SERVER)
+    token = secret_value(settings.mcp_channel_token)
+    with _assistants_store(settings, write=token is not None) as store:
+        async with wiring.build(settings, store) as built:
+            await serve(built.desk, token)
+
+
+def _assistants_store(settings: Settings, *, write: bool) -> Store:
+    try:
+        return wiring.open_store(settings.db, write=write)
+    except StoreError as error:
+        if not write:
+            raise
+        log.warning("saving is not possible: %s", error)
+        return wiring.open_store(settings.db, write=False)
 
 
 async def check_secrets(store: Store) -> None:

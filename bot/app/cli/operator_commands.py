@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @command()
 @db_option
-@click.option("--roles", help="Only some of collect,deliver,slack,discord,web,mail; the rest in other processes.")
+@click.option("--roles", help="Only some of collect,deliver,slack,discord,web,mcp,mail; the rest in other processes.")
 def run(roles: str | None, db: Database | None) -> None:
     """Collect, choose and deliver to every subscribed channel until stopped."""
     from bot.app.cli import actions
@@ -28,6 +28,15 @@ def run(roles: str | None, db: Database | None) -> None:
 
     check_open_files()
     asyncio.run(actions.run(load_settings(db=db), os.environ, roles))
+
+
+@command()
+@db_option
+def mcp(db: Database | None) -> None:
+    """Answer an AI assistant on stdin and stdout, by the Model Context Protocol."""
+    from bot.app.cli import actions
+
+    asyncio.run(actions.serve_assistant(load_settings(db=db)))
 
 
 @command()
@@ -173,4 +182,4 @@ def version() -> None:
     click.echo(f"paperboy {installed('paperboy')}")
 
 
-OPERATOR_COMMANDS = (run, collect, doctor, backup, migrate, forget, mail, manifest, key, settings_, version)
+OPERATOR_COMMANDS = (run, mcp, collect, doctor, backup, migrate, forget, mail, manifest, key, settings_, version)
