@@ -10,6 +10,11 @@ HUGGING_FACE = "Hugging Face"
 """`Paper.tldr_by` of a summary that came with Hugging Face's list, in place of a model's name."""
 
 
+def is_doi(paper_id: str) -> bool:
+    """Whether a paper's id is a DOI; any other is arXiv's."""
+    return paper_id.startswith("10.") and "/" in paper_id
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """One work under one id whatever the source or version: arXiv id without version, else DOI.
@@ -50,7 +55,7 @@ class Paper:
     @property
     def is_arxiv(self) -> bool:
         """Whether the id is an arXiv id (the other kind is a DOI, which starts with `10.` and has a slash)."""
-        return not (self.id.startswith("10.") and "/" in self.id)
+        return not is_doi(self.id)
 
     @property
     def in_authors_words(self) -> Paper:

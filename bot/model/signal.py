@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from bot.model.paper import Paper
 
+MENTIONED_IN = "mentioned in "
+"""Begins the kind of a signal from a feed; its title follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Signal:
@@ -17,9 +20,19 @@ class Signal:
     source: str
     """The service that counted: `huggingface`, `hackernews`, …"""
     kind: str
-    """The quantity: `upvotes`, `comments`, `github_stars`, `points`, `position`, …"""
+    """The quantity: `upvotes`, `comments`, `github_stars`, `points`, `position`, `citations`, `mentioned in <feed>`"""
     value: float
     seen_at: datetime
+
+    @property
+    def is_interest(self) -> bool:
+        """Whether it tells that readers have noticed a new paper, as a ranking takes it."""
+        return is_interest(self.kind)
+
+
+def is_interest(kind: str) -> bool:
+    """Whether a series tells that readers have noticed a new paper; citations and mentions are shown without weight."""
+    return not kind.endswith("citations") and not kind.startswith(MENTIONED_IN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,8 @@ class Findings:
     from fetch to fetch."""
     summaries: tuple[tuple[str, str], ...] = ()
     """Ids of papers and the summary that the source's own model wrote, unchecked."""
+    same: tuple[tuple[str, str], ...] = ()
+    """Pairs of ids of one work: the one to keep, and the DOI under which it is known, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +122,8 @@ class Trend:
     """Upvotes still to come by the rule's forecast; 0 without votes so far."""
     listed: float = 0.0
     """Probability that Daily Papers will list a paper that has no signals yet; 0 where there is no forecast."""
+
+    @property
+    def is_noticed(self) -> bool:
+        """Whether there is evidence that readers have noticed it; citations and mentions alone are not."""
+        return any(is_interest(each.kind) for each in self.evidence)

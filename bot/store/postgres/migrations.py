@@ -19,6 +19,7 @@ from bot.store.postgres.tables import (
     JOBS_UNSYNCED,
     LINKS,
     MENTIONS,
+    OTHER_IDS,
     POSTED,
     READING_LIST,
     REVISIONS,
@@ -51,6 +52,7 @@ MIGRATIONS: Mapping[str, str] = {
     "m039_liked_neighbours": 'ALTER TABLE picks ADD COLUMN neighbour TEXT COLLATE "C";',
     "m040_mentions": MENTIONS,
     "m041_index_segments": SEGMENTS,
+    "m044_other_ids": OTHER_IDS,
 }
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""
 BREAKING = frozenset({"m023_posts"})

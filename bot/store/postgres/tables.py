@@ -306,3 +306,11 @@ ALTER FUNCTION procrastinate_fetch_job_v2 SET enable_sort = off;
 JOBS_BY_LOCK = """
 CREATE INDEX paperboy_jobs_by_lock ON procrastinate_jobs (lock) WHERE status IN ('todo', 'doing');
 """
+
+OTHER_IDS = """
+CREATE TABLE other_ids (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    paper_id TEXT COLLATE "C" NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX other_ids_by_paper ON other_ids (paper_id);
+"""

@@ -19,7 +19,7 @@ class Papers(Protocol):
         """Stored papers by id."""
 
     async def find(self, id_or_doi: str) -> Paper | None:
-        """Paper of an id or, failing that, of a DOI."""
+        """Paper of an id or, failing that, of a DOI or another id of the same work."""
 
     async def signals(self, ids: Iterable[str], since: datetime) -> dict[str, list[Signal]]:
         """Observations of these papers since a time and the last one before it, oldest first."""
@@ -44,6 +44,9 @@ class Papers(Protocol):
 
     async def repositories(self, since: datetime) -> dict[str, str]:
         """Paper ids by repository URL, of papers first seen since a time."""
+
+    async def uncounted(self, source: str, kind: str, since: datetime, before: datetime, limit: int) -> list[str]:
+        """Ids of papers since a time without a value of this series since another one, newest first."""
 
     async def count(self) -> tuple[int, int]:
         """Number of papers and of observations; about, where there are millions."""

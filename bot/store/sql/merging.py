@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from bot.model import Findings, MergeResult, Paper
+from bot.model.category import PREPRINT_SERVERS
+from bot.model.paper import is_doi
 from bot.model.source import authority
 from bot.store.sql.reading_list import merge_saves
 from bot.store.sql.renaming import rename
@@ -26,6 +29,7 @@ _KEYED_BY_PAPER = {
     "links": ("channel", "day"),
     "card_counts": ("channel",),
     "club_candidates": None,
+    "other_ids": None,
 }
 """Tables with a column `paper_id`, and the other columns of their keys."""
 OPTIONAL = ("organization", "organization_handle", "code_url", "project_url", "comment", "journal_ref", "doi")
@@ -44,12 +48,15 @@ def merge(db: Transaction, findings: Findings, source: str, now: datetime, *, de
     for paper in findings.papers:
         paper_id = stored.one_id(paper)
         row = stored.row(paper_id)
+        if row is None and not paper.title:
+            continue  # details of a paper that is gone
         if row is None:
             stored.insert(_new_row(paper, source, now, deferred=deferred))
             new.append(paper_id)
         elif _merge(db, row, paper, source, now):
             changed.append(paper_id)
     stored.write()
+    stored.join(findings.same)
     signals = observe(db, [(stored.known_as(signal.paper_id), signal) for signal in findings.signals])
     return MergeResult(tuple(new), tuple(changed), signals)
 
@@ -64,32 +71,55 @@ class _StoredPapers:
         self._db = db
         self._waiting: dict[str, tuple[object, ...]] = {}
         self._inserted: set[str] = set()
+        self._others: dict[str, list[str]] = {}
+        for one, other in findings.same:
+            self._others.setdefault(one, []).append(other)
         ids = {paper.id for paper in findings.papers} | {signal.paper_id for signal in findings.signals}
-        dois = {paper.doi for paper in findings.papers if paper.doi}
-        sql = "SELECT doi, id FROM papers WHERE doi IN (SELECT value FROM json_each(?)) AND id <> doi"
-        self._arxiv_ids: dict[str, str] = dict(db.execute(sql, (id_list(ids),)).fetchall())
-        needed = ids | dois | set(self._arxiv_ids.values())
+        ids |= {paper.doi for paper in findings.papers if paper.doi} | set(chain.from_iterable(findings.same))
+        sql = (
+            "SELECT doi, id FROM papers WHERE doi IN (SELECT value FROM json_each(?1)) AND id <> doi"
+            " UNION ALL SELECT id, paper_id FROM other_ids WHERE id IN (SELECT value FROM json_each(?1))"
+        )
+        self._one_ids: dict[str, str] = dict(db.execute(sql, (id_list(ids),)).fetchall())
         self._rows: dict[str, dict[str, Any]] = {}
-        self._read(needed)
+        self._read(ids | set(self._one_ids.values()))
+        self._one_ids |= {other: one for one, other in findings.same if one in self._rows}
 
     def known_as(self, paper_id: str) -> str:
         """arXiv id of a DOI's paper if it is known, else the id itself."""
-        return self._arxiv_ids.get(paper_id, paper_id)
+        return self._one_ids.get(paper_id, paper_id)
 
     def one_id(self, paper: Paper) -> str:
         """Id under which the work is stored; a DOI's row is renamed once its arXiv id is known."""
         if not paper.is_arxiv:
             return self.known_as(paper.id)
-        if paper.doi and self.row(paper.doi) is not None:
-            if self.row(paper.id) is not None:
-                _absorb(self._db, paper.doi, paper.id)
-            else:
-                self._db.execute("UPDATE papers SET doi = id, id = ?1 WHERE id = ?2", (paper.id, paper.doi))
-            del self._rows[paper.doi]
-            self._read([paper.id])
-        if paper.doi:
-            self._arxiv_ids.setdefault(paper.doi, paper.id)
+        for doi in filter(None, (paper.doi, *self._others.get(paper.id, ()))):
+            if (holder := self.known_as(doi)) != paper.id and is_doi(holder) and self.row(holder) is not None:
+                self._join(holder, paper.id)
+            self._one_ids.setdefault(doi, paper.id)
         return paper.id
+
+    def join(self, same: Iterable[tuple[str, str]]) -> None:
+        """Merge the rows of each pair of ids, and store the other id, if the one to keep is stored."""
+        for one, other in same:
+            if self.row(one) is not None:
+                self._join(other, one)
+
+    def _join(self, other: str, one: str) -> None:
+        """Let a DOI be another id of a paper, whose row takes up the DOI's if there is one."""
+        if self.row(other) is not None:
+            if self.row(one) is not None:
+                _absorb(self._db, other, one)
+            else:
+                self._db.execute("UPDATE papers SET doi = coalesce(doi, id), id = ?1 WHERE id = ?2", (one, other))
+            del self._rows[other]
+            self._read([one])
+        sql = (
+            "INSERT INTO other_ids (id, paper_id) VALUES (?, ?) ON CONFLICT (id) DO UPDATE"
+            " SET paper_id = excluded.paper_id WHERE other_ids.paper_id <> excluded.paper_id"
+        )
+        self._db.execute(sql, (other, one))
+        self._one_ids[other] = one
 
     def row(self, paper_id: str) -> dict[str, Any] | None:
         """The row of a paper, which is changed with the database."""
@@ -158,11 +188,14 @@ def _merge(db: Transaction, stored: dict[str, Any], paper: Paper, source: str, n
 
     Returns whether title, abstract or authors changed.
     """
-    row: dict[str, Any] = {name: getattr(paper, name) for name in OPTIONAL if getattr(paper, name)}
+    # What comes without a title only completes: another service's venue never takes the place of arXiv's.
+    row: dict[str, Any] = {
+        name: getattr(paper, name) for name in OPTIONAL if getattr(paper, name) and (paper.title or not stored[name])
+    }
     if paper.organization and paper.organization in (paper.organization_handle, stored["organization_handle"]):
         row["organization"] = stored["organization"] or paper.organization  # a full name is better than an account's
     if paper.categories:
-        row["categories"] = json.dumps(paper.categories)
+        row["categories"] = json.dumps(_categories(paper.categories, json.loads(stored["categories"])))
     row["published_at"] = _earlier(stored["published_at"], stamp(paper.published_at))
     row["listed_at"] = _earlier(stored["listed_at"], stamp(paper.listed_at))
     row["withdrawn"] = max(stored["withdrawn"], int(paper.withdrawn))
@@ -185,6 +218,18 @@ def _merge(db: Transaction, stored: dict[str, Any], paper: Paper, source: str, n
         db.execute(f"UPDATE papers SET {assignments} WHERE id = ?", (*different.values(), stored["id"]))
         stored.update(different)
     return text_changed
+
+
+def _categories(new: Sequence[str], stored: Sequence[str]) -> list[str]:
+    """The new categories with the stored ones of other servers, those of arXiv first."""
+
+    def server(category: str) -> str:
+        archive = category.partition(".")[0]
+        return archive if archive in PREPRINT_SERVERS else ""
+
+    servers = {server(category) for category in new}
+    kept = (each for each in stored if server(each) not in servers)
+    return sorted((*new, *kept), key=lambda each: server(each) != "")
 
 
 def _better_text(stored: Mapping[str, Any], paper: Paper, source: str) -> bool:

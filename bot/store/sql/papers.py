@@ -43,7 +43,10 @@ class SqlPapers(Part):
 
     @reads
     def find(self, db: Transaction, id_or_doi: str) -> Paper | None:
-        sql = "SELECT * FROM papers WHERE id = ?1 OR doi = ?1 ORDER BY id = ?1 DESC LIMIT 1"
+        sql = (
+            "SELECT * FROM papers WHERE id = ?1 OR doi = ?1 OR id = (SELECT paper_id FROM other_ids WHERE id = ?1)"
+            " ORDER BY id = ?1 DESC LIMIT 1"
+        )
         return next((to_paper(row) for row in query(db, sql, (id_or_doi,))), None)
 
     async def signals(self, ids: Iterable[str], since: datetime) -> dict[str, list[Signal]]:
@@ -96,6 +99,17 @@ class SqlPapers(Part):
     def repositories(self, db: Transaction, since: datetime) -> dict[str, str]:
         sql = "SELECT code_url, id FROM papers WHERE code_url IS NOT NULL AND age_at > ?"
         return dict(db.execute(sql, (stamp(since),)).fetchall())
+
+    @reads
+    def uncounted(
+        self, db: Transaction, source: str, kind: str, since: datetime, before: datetime, limit: int
+    ) -> list[str]:
+        rows = db.execute(
+            "SELECT id FROM papers WHERE age_at > ? AND NOT EXISTS (SELECT 1 FROM series"
+            " WHERE paper_id = papers.id AND source = ? AND kind = ? AND seen_at > ?) ORDER BY age_at DESC, id LIMIT ?",
+            (stamp(since), source, kind, stamp(before), limit),
+        )
+        return [row[0] for row in rows]
 
     @reads
     def count(self, db: Transaction) -> tuple[int, int]:

@@ -183,3 +183,11 @@ ALTER TABLE saves ADD COLUMN read_at REAL;
 ALTER TABLE saves ADD COLUMN note TEXT NOT NULL DEFAULT '';
 ALTER TABLE saves ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
 """
+
+OTHER_IDS = """
+CREATE TABLE other_ids (
+    id TEXT PRIMARY KEY,                           -- a DOI by which a paper is known besides its own id
+    paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX other_ids_by_paper ON other_ids (paper_id);
+"""

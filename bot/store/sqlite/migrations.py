@@ -19,6 +19,7 @@ from bot.store.sqlite.later_tables import (
     LINKS,
     MENTIONS,
     NEIGHBOUR,
+    OTHER_IDS,
     POSTED,
     POSTS,
     PROFILE,
@@ -298,3 +299,9 @@ def m037_mentions(db: Database) -> None:
 def m038_index_segments(db: Database) -> None:
     """Segments that are mapped from files; every paper is indexed anew."""
     _run(db, SEGMENTS)
+
+
+@migrations()
+def m041_other_ids(db: Database) -> None:
+    """DOIs under which works are known besides their own id, such as that of a preprint on bioRxiv."""
+    _run(db, OTHER_IDS)

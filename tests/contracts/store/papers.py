@@ -315,6 +315,67 @@ class PapersContract:
         await add(store, replace(paper(1), id=DOI, doi=DOI), source="file", signals=(votes(2, about=DOI),))
         assert await values(store, DOI) == [2]
 
+    # --- two ids of one work, as a source or the same title tells ---
+
+    async def test_a_preprint_that_comes_second_is_merged_into_the_paper_on_arxiv(self, store: Store) -> None:
+        await add(store, replace(paper(1), categories=("q-bio.NC",)), source="arxiv")
+        preprint = replace(paper(1), id=DOI, title="As on bioRxiv", categories=("biorxiv.neuroscience",))
+        result = await store.papers.add(
+            Findings((preprint,), (votes(4, about=DOI),), same=((paper(1).id, DOI),)), "biorxiv", MONDAY
+        )
+        assert result.new == ()
+        one = await stored(store, paper(1).id)
+        assert (one.title, one.categories) == (paper(1).title, ("q-bio.NC", "biorxiv.neuroscience"))
+        assert (await values(store), (await store.papers.count())[0]) == ([4], 1)
+        assert await store.papers.find(DOI) == one
+
+    async def test_a_preprint_that_came_first_becomes_the_paper_on_arxiv(self, store: Store, doi_paper: Paper) -> None:
+        await store.papers.add(Findings((paper(1),), same=((paper(1).id, DOI),)), "arxiv", MONDAY)
+        await everything_followed(store)
+        await add(store, replace(doi_paper, organization="Org"), source="biorxiv", signals=(votes(6, about=DOI),))
+        assert (await stored(store, paper(1).id)).organization == "Org"
+        assert (await store.papers.count())[0] == 1
+
+    async def test_two_stored_papers_that_are_one_work_become_one(self, store: Store, doi_paper: Paper) -> None:
+        await add(store, paper(1), source="arxiv")
+        for _ in range(2):  # it is told again
+            details = Paper(paper(1).id, "", journal_ref="A Venue")
+            await store.papers.add(Findings((details,), same=((paper(1).id, DOI),)), "semanticscholar", MONDAY)
+        await everything_followed(store)
+        assert await store.papers.get([DOI]) == {}
+
+    async def test_ids_of_a_work_follow_it(self, store: Store, doi_paper: Paper) -> None:
+        """A preprint under a third id is known by it after the paper was given its arXiv id."""
+        other = "10.1101/2026.06.12.1"
+        await store.papers.add(Findings((doi_paper,), same=((DOI, other),)), "file", MONDAY)
+        await add(store, replace(paper(1), doi=DOI), source="arxiv", signals=())
+        await add(store, signals=(votes(7, hours=1, about=other),))
+        assert await values(store) == [5, 7]
+        assert (await store.papers.find(other)) == await stored(store, paper(1).id)
+
+    async def test_a_pair_of_which_nothing_is_stored_changes_nothing(self, store: Store) -> None:
+        await store.papers.add(Findings((paper(2),), same=(("2511.00001", DOI),)), "arxiv", MONDAY)
+        assert await store.papers.find(DOI) is None
+        assert (await store.papers.count())[0] == 1
+
+    async def test_what_comes_without_a_title_completes_a_paper_and_makes_none(self, store: Store) -> None:
+        await add(store, replace(paper(1), journal_ref="J. Loft 7"), paper(2), source="arxiv")
+        venues = [Paper(paper(number).id, "", journal_ref="A Venue") for number in (1, 2, 3)]
+        await add(store, *venues, source="semanticscholar")
+        papers = await store.papers.get([paper(number).id for number in (1, 2, 3)])
+        assert [each.journal_ref for each in papers.values()] == ["J. Loft 7", "A Venue"]
+        assert [each.title for each in papers.values()] == [paper(1).title, paper(2).title]
+
+    async def test_papers_are_uncounted_until_their_series_has_a_value(self, store: Store) -> None:
+        await add(store, paper(1), paper(2), paper(3))
+        for number, hours in ((1, 0.0), (2, -100.0)):
+            counted = Signal(paper(number).id, "scholar", "citations", 4, MONDAY + timedelta(hours=hours))
+            await add(store, signals=(counted,))
+        series = ("scholar", "citations", MONDAY - timedelta(days=30), MONDAY - timedelta(days=3))
+        assert set(await store.papers.uncounted(*series, 9)) == {paper(2).id, paper(3).id}
+        assert len(await store.papers.uncounted(*series, 1)) == 1
+        assert await store.papers.uncounted("scholar", "citations", MONDAY + timedelta(days=1), MONDAY, 9) == []
+
     # --- signals ---
 
     async def test_signals_are_appended_never_overwritten(self, store: Store) -> None:
