@@ -18,8 +18,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.errors import SettingsError
 from bot.model.category import canonical_category, is_category, is_known, similar_categories
 from bot.model.database import DatabaseUrl, read_database
-from bot.model.source import selectable_sources
+from bot.model.source import default_sources, selectable_sources
 
+FEEDS_MAX = 50
+"""Feeds that PAPERBOY_FEEDS may name."""
 SEPARATORS = re.compile(r"[,\s]+")
 _Text = TypeVar("_Text", str, SecretStr)
 
@@ -52,6 +54,16 @@ def _networks(addresses: tuple[str, ...]) -> tuple[str, ...]:
         except ValueError:
             raise ValueError(f"{address} is no address; write them like 127.0.0.1 or 10.0.0.0/8") from None
     return addresses
+
+
+def _feeds(urls: tuple[str, ...]) -> tuple[str, ...] | None:
+    for url in urls:
+        parts = urlsplit(url)
+        if parts.scheme != "https" or not parts.hostname or parts.username:
+            raise ValueError(f"{url} is no feed that is read; write addresses like https://example.org/feed.xml")
+    if len(urls) > FEEDS_MAX:
+        raise ValueError(f"at most {FEEDS_MAX} feeds are read")
+    return urls or None
 
 
 def _web_url(url: str) -> str:
@@ -109,7 +121,16 @@ class Settings(BaseSettings):
         "", description="Your mail address or URL, sent to the sources in the User-Agent. Please set it."
     )
     sources: Annotated[Names, AfterValidator(_source_names)] = Field(
-        selectable_sources(), description="Which sources are asked, separated by commas; `none` for none."
+        default_sources(), description="Which sources are asked, separated by commas; `none` for none."
+    )
+    feeds: Annotated[Names | None, AfterValidator(lambda urls: urls and _feeds(urls))] = Field(
+        None, description="RSS or Atom feeds, https only, whose mentions of papers are shown; read when set."
+    )
+    github_token: HeaderToken | None = Field(
+        None, description="A GitHub token, without any scope, to read the stars of papers' code; read when set."
+    )
+    semantic_scholar_key: HeaderToken | None = Field(
+        None, description="A key of Semantic Scholar, for more citations than it answers without one."
     )
     file: Path | None = Field(None, description="A JSON Lines file of papers and signals, read as one more source.")
     arxiv_categories: Annotated[Names, AfterValidator(_categories)] = Field(
@@ -120,6 +141,11 @@ class Settings(BaseSettings):
     arxiv_api_url: WebUrl = Field("https://export.arxiv.org", description="Where arXiv's query API is.")
     arxiv_feed_url: WebUrl = Field("https://rss.arxiv.org", description="Where arXiv's feeds are.")
     hackernews_url: WebUrl = Field("https://hn.algolia.com", description="Where Hacker News search is.")
+    biorxiv_url: WebUrl = Field("https://api.biorxiv.org", description="Where bioRxiv's and medRxiv's API is.")
+    semantic_scholar_url: WebUrl = Field(
+        "https://api.semanticscholar.org", description="Where Semantic Scholar's API is."
+    )
+    github_url: WebUrl = Field("https://api.github.com", description="Where GitHub's API is.")
     arxiv_interval: float = Field(3.0, ge=0, description="Seconds between two requests to arXiv; it asks for 3.")
     timeout: float = Field(20.0, gt=0, le=300, description="Seconds to wait for a source.")
     retries: int = Field(4, ge=1, le=10, description="How often a failing request is tried.")

@@ -58,7 +58,8 @@ async def rank_candidates(  # noqa: PLR0913, PLR0917 - what a ranking is made fr
     likes = await store.papers.get(await asyncio.to_thread(_liked_ids, lines))
 
     def make_shortlist() -> Shortlist:
-        odds = forecasts.odds(papers, signals, now) if forecasts else {}
+        noticed = {paper_id for paper_id, each in signals.items() if any(signal.is_interest for signal in each)}
+        odds = forecasts.odds(papers, noticed, now) if forecasts else {}
         trends = rank_papers(papers, signals, now, odds)
         shortlist = Shortlist(trends, now, faults=faults, sources_down=blind, liked=likes, analyses=analyses)
         if shortlist.trends:

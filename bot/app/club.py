@@ -122,7 +122,7 @@ class ClubRoutine:
         """The papers to vote on, best first."""
         lessons = (await self._store.feedback.lessons((channel,))).get(channel)
         trends = (await self._engine.shortlist()).trends
-        ids = [each.paper.id for each in trends if each.evidence and not each.paper.withdrawn][:TRENDING_LOOKED_AT]
+        ids = [each.paper.id for each in trends if each.is_noticed and not each.paper.withdrawn][:TRENDING_LOOKED_AT]
         shown_ids = set(await self._store.ledger.shown_in(channel, ids))
         trending = [each for each in ids if each in shown_ids] or ids
         discussed = await self._clubs.discussed(channel)

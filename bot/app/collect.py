@@ -22,6 +22,7 @@ from bot.app.leased import leased
 from bot.embeddings import Embedder, embedding_text
 from bot.errors import SourceError
 from bot.model import Findings, Outage, Paper, Signal, SourceReport
+from bot.model.paper import is_doi
 from bot.model.segment import IndexedPaper, IndexEntry, NewSegment, PostingsEntry, UnembeddedPaper, UnindexedPaper
 from bot.model.source import SOURCES
 from bot.ports import Lookup, Source
@@ -29,6 +30,7 @@ from bot.search.bulk_segment import BulkIndexer
 from bot.search.segments import TAIL, TAIL_VECTORS, index_entry, merge_tail, vectors_segment, words_segment
 from bot.search.vector_segment import quantise
 from bot.sources.halving import in_parts
+from bot.sources.same_work import same_works
 from bot.sources.untrusted import text_line
 from bot.store import Store
 from bot.summaries.extractive import tldr
@@ -49,6 +51,8 @@ INDEXING = "index"
 """The lease of the process that describes, merges and embeds."""
 INDEX_AT_ONCE = 8_192
 """Papers indexed in one batch, and made a segment of."""
+TWINS_WITHIN = timedelta(days=30)
+"""Longest time between a work's appearance on arXiv and on bioRxiv for its titles to be compared."""
 SUMMARISE_TOGETHER = 200
 """Papers summarised in one batch."""
 SUMMARISE_AT_ONCE = 500
@@ -79,6 +83,7 @@ async def collect(
     """
     before = {report.source: report for report in await store.papers.reports()}
     fetches = await asyncio.gather(*(_fetch(source, before.get(source.name), now, progress) for source in sources))
+    fetches = await _with_twins(store, sources, fetches, now)
     results = [await _store_papers(store, *pair, now) for pair in zip(sources, fetches, strict=True)]
     unlisted = await _look_up(store, sources, await _unlisted(store, results), now)
     bare = await store.papers.without_details(now - DETAILS_RETRIED_FOR, DETAILS_AT_ONCE)
@@ -118,13 +123,35 @@ def _unexpected(source: Source, error: Exception) -> str:
     return f"unexpected {type(error).__name__}, see the log"
 
 
+async def _with_twins(
+    store: Store, sources: Sequence[Source], fetches: list[Findings | str], now: datetime
+) -> list[Findings | str]:
+    """The results, with the pairs of ids by which new papers are works of the last weeks.
+
+    Stored together with the papers, so that no digest ever sees one work twice.
+    """
+    if not any(SOURCES[source.name].twins for source in sources if source.name in SOURCES):
+        return fetches
+    fetched = [paper for result in fetches if isinstance(result, Findings) for paper in result.papers if paper.title]
+    stored = await store.papers.get(paper.id for paper in fetched)
+    new = [paper for paper in fetched if paper.id not in stored]
+    if not new:
+        return fetches
+    recent = await store.papers.candidates(now - TWINS_WITHIN, now)
+    pairs = await asyncio.to_thread(same_works, (*recent, *fetched))
+    return [
+        replace(each, same=each.same + pairs) if isinstance(each, Findings) and each.papers else each
+        for each in fetches
+    ]
+
+
 async def _store_papers(store: Store, source: Source, result: Findings | str, now: datetime) -> Findings | str:
     """Store the papers but those that cannot be stored. Returns the result, or the reason why none could be."""
     if isinstance(result, str):
         return result
 
     async def add(papers: Sequence[Paper]) -> None:
-        await store.papers.add(Findings(tuple(papers)), source.name, now)
+        await store.papers.add(Findings(tuple(papers), same=result.same), source.name, now)
 
     try:
         faults = await in_parts(result.papers, add, refusal=Exception)
@@ -184,7 +211,8 @@ async def _unlisted(store: Store, results: Iterable[Findings | str]) -> list[str
         for signal in result.signals if isinstance(result, Findings) else ():
             counts[signal.paper_id] = max(signal.value, counts.get(signal.paper_id, 0.0))
     stored = await store.papers.get(counts)
-    missing = (paper_id for paper_id in counts if paper_id not in stored)
+    # arXiv alone completes papers; DOIs that a feed names must not keep others from being looked up.
+    missing = (paper_id for paper_id in counts if paper_id not in stored and not is_doi(paper_id))
     return sorted(missing, key=lambda paper_id: (-counts[paper_id], paper_id))[:UNLISTED_AT_ONCE]
 
 
@@ -355,8 +383,10 @@ def _or_empty(make: Callable[[Paper], _T], paper: Paper, empty: _T, action: str)
 
 
 def faults(reports: Iterable[SourceReport]) -> tuple[Outage, ...]:
-    """The sources that failed in their latest fetch."""
-    return tuple(Outage(report.source, report.succeeded_at) for report in reports if report.fault)
+    """The sources that failed in their latest fetch, and whose figures readers would miss."""
+    untold = {declared.name for declared in SOURCES.values() if not declared.told}
+    failed = (report for report in reports if report.fault and report.source not in untold)
+    return tuple(Outage(report.source, report.succeeded_at) for report in failed)
 
 
 def blind(reports: Iterable[SourceReport]) -> bool:

@@ -23,7 +23,9 @@ class Forecasts:
 
     def odds(self, candidates: Iterable[Paper], noticed: Collection[str], now: datetime) -> dict[str, float]:
         """Probability that each candidate without signals is listed yet; none for those still to be forecast."""
-        papers = {paper.id: paper for paper in candidates if paper.id not in noticed and paper.listed_at is None}
+        # Daily Papers lists papers of arXiv alone.
+        unnoticed = (paper for paper in candidates if paper.id not in noticed and paper.is_arxiv)
+        papers = {paper.id: paper for paper in unnoticed if paper.listed_at is None}
         kept = {i: entry for i, entry in self._listed.items() if i in papers and _same(papers[i], entry[0])}
         new = [paper for paper in papers.values() if paper.id not in kept][:AT_ONCE]
         forecasts = zip(new, (self._probabilities or load().probabilities)(new) if new else (), strict=True)

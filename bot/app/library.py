@@ -216,7 +216,7 @@ class PaperLibrary:
 
 
 def _why(trend: Trend, shortlist: Shortlist, now: datetime) -> Message:
-    parts = {} if trend.evidence else load().why_listed(trend.paper)
+    parts = {} if trend.is_noticed else load().why_listed(trend.paper)
     lead = lead_sentence(trend, place_of(shortlist, trend.paper), now)
     return rank_explanation(trend, now, lead=lead, forecast=parts)
 

@@ -37,7 +37,7 @@ async def fetch_papers(store: Store, sources: Sequence[Source], ids: Sequence[st
 
 async def fetch_paper(store: Store, sources: Sequence[Source], paper_id: str, now: datetime) -> Paper | None:
     """A paper from the store, else from a source, stored then. Raises SourceError if none could answer."""
-    if paper := (await store.papers.get((paper_id,))).get(paper_id):
+    if paper := await store.papers.find(paper_id):
         return paper
     fault: SourceError | None = None
     for source in (each for each in sources if isinstance(each, Lookup)):

@@ -82,7 +82,7 @@ def midnight(day: date) -> datetime:
 
 def _best_noticed(papers: Iterable[Paper], signals: dict[str, list[Signal]], as_of: datetime) -> list[Trend]:
     """The papers with evidence by then, best first, without near-duplicates."""
-    noticed = [trend for trend in rank_papers(papers, signals, as_of) if trend.evidence][:LIST_LIMIT]
+    noticed = [trend for trend in rank_papers(papers, signals, as_of) if trend.is_noticed][:LIST_LIMIT]
     shortlist = Shortlist(noticed, as_of)
     return best_trends(shortlist, shortlist.noticed, LIST_LIMIT)
 

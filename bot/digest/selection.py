@@ -198,7 +198,7 @@ def place_of(shortlist: Shortlist, paper: Paper) -> int | None:
 
 
 def _standing(trend: Trend) -> float:
-    return max(trend.standing, UNNOTICED) if trend.evidence else UNNOTICED
+    return max(trend.standing, UNNOTICED) if trend.is_noticed else UNNOTICED
 
 
 def _without_duplicates(
@@ -220,7 +220,7 @@ def _without_duplicates(
 
 def _pick(trend: Trend, position: int, request: ChannelRequest, profile_match: ProfileMatch | None) -> Pick:
     topics = tuple(topic for topic, papers in request.by_topic if position in papers)
-    reason = Reason.NEW if not trend.evidence else Reason.TOPIC if topics else Reason.TRENDING
+    reason = Reason.NEW if not trend.is_noticed else Reason.TOPIC if topics else Reason.TRENDING
     worded = {topic for topic, papers in request.with_words if position in papers} if topics else ()
     liked = profile_match.liked(position, trend.paper) if profile_match is not None else ()
     return Pick(trend, reason, topics, liked, tuple(topic for topic in topics if topic not in worded))

@@ -51,7 +51,7 @@ class Shortlist:
         self.faults = tuple(faults)
         self.sources_down = sources_down
         self.trends = tuple(sorted(trends, key=_best_first))
-        self.with_signals = sum(1 for trend in self.trends if trend.evidence)
+        self.with_signals = sum(1 for trend in self.trends if trend.is_noticed)
         self.noticed = PaperSet.first(self.with_signals)
         self.unnoticed = PaperSet.first(len(self.trends)) - self.noticed
         """Papers without signals, the likeliest to be listed first."""
@@ -175,4 +175,4 @@ def _best_first(trend: Trend) -> tuple[bool, float, float, float, str]:
     age = trend.paper.age_at
     newest = -age.timestamp() if age else 0.0
     rest = -trend.score, trend.paper.id
-    return (False, -trend.standing, 0.0, *rest) if trend.evidence else (True, -trend.listed, newest, *rest)
+    return (False, -trend.standing, 0.0, *rest) if trend.is_noticed else (True, -trend.listed, newest, *rest)

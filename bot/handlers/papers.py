@@ -183,7 +183,7 @@ async def explain_rank(context: Context, invocation: Invocation) -> Message:
     here = await _channel_view(context, invocation, paper)
     place = await asyncio.to_thread(place_of, await context.engine.shortlist(), paper)
     now = await context.local_now(invocation)
-    parts = {} if trend.evidence else await asyncio.to_thread(load().why_listed, paper)
+    parts = {} if trend.is_noticed else await asyncio.to_thread(load().why_listed, paper)
     return rank_explanation(trend, now, here=here, lead=lead_sentence(trend, place, now), forecast=parts)
 
 

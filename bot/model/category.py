@@ -1,4 +1,4 @@
-"""arXiv's categories: their form, their spelling, and those that exist. Pure."""
+"""The categories of arXiv, bioRxiv and medRxiv: their form, their spelling, and those that exist. Pure."""
 
 from __future__ import annotations
 
@@ -20,8 +20,25 @@ physics: hist-ph ins-det med-ph plasm-ph pop-ph soc-ph space-ph
 astro-ph: CO EP GA HE IM SR
 cond-mat: dis-nn mes-hall mtrl-sci other quant-gas soft stat-mech str-el supr-con
 nlin: AO CD CG PS SI
+biorxiv: neuroscience bioinformatics microbiology cell-biology genomics cancer-biology biophysics immunology genetics
+biorxiv: evolutionary-biology systems-biology molecular-biology plant-biology ecology biochemistry bioengineering
+biorxiv: developmental-biology synthetic-biology physiology animal-behavior-and-cognition zoology paleontology pathology
+biorxiv: pharmacology-and-toxicology scientific-communication-and-education epidemiology clinical-trials
+medrxiv: epidemiology infectious-diseases public-and-global-health psychiatry-and-clinical-psychology neurology oncology
+medrxiv: genetic-and-genomic-medicine cardiovascular-medicine health-informatics radiology-and-imaging endocrinology
+medrxiv: health-policy health-economics health-systems-and-quality-improvement primary-care-research pediatrics
+medrxiv: respiratory-medicine obstetrics-and-gynecology hiv-aids gastroenterology ophthalmology medical-education
+medrxiv: intensive-care-and-critical-care-medicine occupational-and-environmental-health allergy-and-immunology
+medrxiv: rehabilitation-medicine-and-physical-therapy sexual-and-reproductive-health pharmacology-and-therapeutics
+medrxiv: emergency-medicine geriatric-medicine sports-medicine addiction-medicine dermatology rheumatology nephrology
+medrxiv: hematology urology orthopedics otolaryngology anesthesia pain-medicine palliative-medicine transplantation
+medrxiv: dentistry-and-oral-medicine nursing surgery nutrition medical-ethics forensic-medicine pathology toxicology
 """
-"""Archive: its subjects, the ones most frequent on Daily Papers first. https://arxiv.org/category_taxonomy"""
+"""Archive: its subjects, the ones most frequent on Daily Papers first. https://arxiv.org/category_taxonomy
+
+Those of bioRxiv and medRxiv follow, in the form that `bot.sources.biorxiv_parse` gives them."""
+PREPRINT_SERVERS = frozenset({"biorxiv", "medrxiv"})
+"""Servers other than arXiv whose categories begin with their name."""
 _ALONE = ("quant-ph", "gr-qc", "hep-ex", "hep-lat", "hep-ph", "hep-th", "math-ph", "nucl-ex", "nucl-th")
 _SPOKEN = {
     "nlp": "cs.CL", "language": "cs.CL", "linguistics": "cs.CL", "vision": "cs.CV", "ml": "cs.LG", "learning": "cs.LG",
@@ -44,7 +61,7 @@ ARCHIVES = frozenset(category.partition(".")[0] for category in CATEGORIES)
 
 def is_category(text: str) -> bool:
     """Whether a text has the form of an arXiv category: `cs.CL`, `hep-th`, `cond-mat.supr-con`."""
-    return _FORM.fullmatch(text) is not None
+    return _FORM.fullmatch(text) is not None and text.partition(".")[0] not in PREPRINT_SERVERS
 
 
 def canonical_category(category: str) -> str:
@@ -55,7 +72,7 @@ def canonical_category(category: str) -> str:
 
 
 def is_known(category: str) -> bool:
-    """Whether arXiv has a category or an archive of this name, in any case."""
+    """Whether there is a category or an archive of this name, in any case."""
     return category.lower() in _BY_LOWER or category.lower() in ARCHIVES
 
 

@@ -4,6 +4,7 @@
     score    = ln(1 + upvotes + expected + Hacker News points/10 + star growth)
     standing = score - (sum of its peers' scores + 10 · usual(age)) / (peers + 10)
 
+Citations and mentions in feeds are no part of it: they are shown, and a paper with them alone is not noticed yet.
 An unknown factor is 1 and an unknown summand is 0: a missing signal is not a count of zero, it changes nothing.
 Coefficients: least squares on ln(1 + week's upvotes) over the Daily Papers of 73 days up to 2025-09-25, rounded to two
 digits; `paperboy replay` measures them on any archive, and the README shows the days after the fit. Title length and
@@ -24,6 +25,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from bot.model import Evidence, Paper, Signal, Trend
+from bot.model.signal import is_interest
 
 RULE = "expected-votes-1"
 
@@ -79,6 +81,8 @@ class _Scored(NamedTuple):
     evidence: tuple[Evidence, ...]
     expected: float
     """Upvotes still to come; 0 without votes so far."""
+    is_noticed: bool
+    """As of `Trend`."""
 
 
 def rank_papers(
@@ -94,8 +98,8 @@ def rank_papers(
     scored = [_scored(paper, latest_evidence(signals.get(paper.id, ()), now), now) for paper in papers]
     by_day = groupby(sorted(scored, key=_list_day), key=_list_day)
     trends = [trend for day, group in by_day for trend in _with_standing(list(group), alone=day == "")]
-    trends = [each if each.evidence else replace(each, listed=odds.get(each.paper.id, 0.0)) for each in trends]
-    return sorted(trends, key=lambda trend: (not trend.evidence, -trend.listed, -trend.standing, trend.paper.id))
+    trends = [each if each.is_noticed else replace(each, listed=odds.get(each.paper.id, 0.0)) for each in trends]
+    return sorted(trends, key=lambda trend: (not trend.is_noticed, -trend.listed, -trend.standing, trend.paper.id))
 
 
 def latest_evidence(signals: Iterable[Signal], now: datetime) -> list[Evidence]:
@@ -193,7 +197,8 @@ def _scored(paper: Paper, latest: Sequence[Evidence], now: datetime) -> _Scored:
     age = inputs.age
     if age is None and paper.listed_at is not None:
         age = (now - paper.listed_at).total_seconds() / 3600
-    return _Scored(paper, score, usual_score(age), tuple(evidence), expected)
+    is_noticed = any(is_interest(each.kind) for each in evidence)
+    return _Scored(paper, score, usual_score(age), tuple(evidence), expected, is_noticed)
 
 
 def _weighted(evidence: Evidence, inputs: RuleInputs, score: float) -> Evidence:
@@ -211,7 +216,7 @@ def _weighted(evidence: Evidence, inputs: RuleInputs, score: float) -> Evidence:
 
 def _list_day(scored: _Scored) -> str:
     """Day of the list whose papers are peers; empty for a paper on no list or without signals, which has no peers."""
-    return scored.paper.listed_at.date().isoformat() if scored.paper.listed_at and scored.evidence else ""
+    return scored.paper.listed_at.date().isoformat() if scored.paper.listed_at and scored.is_noticed else ""
 
 
 def _with_standing(group: Sequence[_Scored], *, alone: bool) -> list[Trend]:

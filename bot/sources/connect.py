@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from pkgutil import resolve_name
 from typing import Any
 
+from pydantic import SecretStr
+
 from bot.errors import QueryError
+from bot.model.category import PREPRINT_SERVERS
 from bot.model.source import SOURCES, Need, SourceDeclaration, source
 from bot.ports import Source
 from bot.ports.leases import Leases
 from bot.query.parser import field_values, parse
-from bot.settings import Settings
+from bot.settings import Settings, secret_value
+from bot.sources import feeds
 from bot.sources.http_client import HttpClient, HttpLimits
 from bot.sources.limiter import Limiter, SharedTurns
+from bot.sources.public_network import public_transport
 from bot.store import Store
 
 RETRY_WAIT_MAX = 20.0
@@ -54,12 +60,15 @@ async def connect(settings: Settings, store: Store, agent: str) -> AsyncIterator
         return [paper_id for paper_id, paper in papers.items() if paper.categories]
 
     leases = store.leases if store.shared else None
-    async with HttpClient(agent, hosts=known_hosts(), limits=limits, leases=leases) as http:
+    public = HttpClient(agent, limits=feeds.LIMITS, leases=leases, transport=partial(public_transport, "feeds"))
+    async with HttpClient(agent, hosts=known_hosts(), limits=limits, leases=leases) as http, public:
         parts: dict[Need, Any] = {
             "http": http,
+            "public_http": public,
             "categories": categories,
             "stored": stored,
             "repositories": store.papers.repositories,
+            "uncounted": partial(store.papers.uncounted, "semanticscholar", "citations"),
         }
         yield tuple(build(declared, settings, parts, leases) for declared in _chosen(settings))
 
@@ -76,13 +85,19 @@ def build(
 
     `leases` keep its pace where other processes share the store.
     """
-    arguments = {argument: getattr(settings, name) for argument, name in declared.arguments.items()}
-    if declared.interval:
-        interval = getattr(settings, declared.interval)
+    arguments = {argument: _value(settings, name) for argument, name in declared.arguments.items()}
+    if interval := declared.interval:
+        interval = getattr(settings, interval) if isinstance(interval, str) else interval
         shared = SharedTurns(leases, f"source {declared.name}", interval) if leases else None
         arguments["limiter"] = Limiter(interval, shared=shared)
     built: Source = resolve_name(declared.factory)(**arguments, **{need: parts[need] for need in declared.needs})
     return built
+
+
+def _value(settings: Settings, name: str) -> Any:
+    """The value of a setting; a secret as text."""
+    value = getattr(settings, name)
+    return secret_value(value) if isinstance(value, SecretStr) else value
 
 
 def _chosen(settings: Settings) -> list[SourceDeclaration]:
@@ -102,4 +117,4 @@ def named_categories(topics: Collection[str]) -> set[str]:
             categories |= set(field_values(parse(topic), "cat"))
         except QueryError:
             continue
-    return categories - ARCHIVES
+    return {category for category in categories - ARCHIVES if category.partition(".")[0] not in PREPRINT_SERVERS}

@@ -6,7 +6,6 @@ https://hn.algolia.com/api; limit: 10,000 requests an hour per IP address.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from bot.errors import SourceError
 from bot.model import Findings, Signal
 from bot.model.paper_id import arxiv_id
 from bot.sources import untrusted
+from bot.sources.github_parse import repository_name
 from bot.sources.http_client import HttpClient
 
 NAME = "hackernews"
@@ -67,7 +67,7 @@ def parse_stories(*bodies: bytes, now: datetime, repositories: Mapping[str, str]
 
     A story that is not as it should be is left out. Raises SourceError if there are none but such.
     """
-    papers = {key: paper for url, paper in (repositories or {}).items() if (key := _repository(url))}
+    papers = {key: paper for url, paper in (repositories or {}).items() if (key := repository_name(url))}
     best: dict[str, Mapping[str, Any]] = {}
     stories, skipped = untrusted.readable(
         NAME, (hit for body in bodies for hit in _hits(body)), lambda hit: (_story(hit), _linked_paper(hit, papers))
@@ -105,13 +105,7 @@ def _linked_paper(story: Mapping[str, Any], repositories: Mapping[str, str]) -> 
     if (url := untrusted.web_link(story.get("url"))) is None:
         return None
     parts = urlsplit(url)
-    return arxiv_id(f"{parts.hostname}{parts.path}") or repositories.get(_repository(url) or "")
-
-
-def _repository(url: str) -> str | None:
-    """`owner/name` of a GitHub URL, in lower case, also of pages and branches in the repository."""
-    match = re.match(r"https?://(?:www\.)?github\.com/([\w.-]{1,100}/[\w.-]{1,100})(?:[/?#]|$)", url, re.IGNORECASE)
-    return match[1].lower().removesuffix(".git") if match else None
+    return arxiv_id(f"{parts.hostname}{parts.path}") or repositories.get(repository_name(url) or "")
 
 
 def _rank(story: Mapping[str, Any]) -> tuple[float, float]:

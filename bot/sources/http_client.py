@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Self
+from typing import Any, Self
 
 import httpx
 import stamina
@@ -65,7 +65,7 @@ class HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """One GET through all its attempts."""
+    """One request through all its attempts."""
 
     source: str
     http: httpx.Request
@@ -74,6 +74,8 @@ class _Request:
     cached: HttpResponse | None
     """The kept answer to the same URL, if the server is asked for changes only."""
     conditional: bool
+    hosts: Collection[str]
+    """Other hosts that it may be redirected to."""
 
 
 class _TransientError(Exception):
@@ -90,7 +92,7 @@ class HttpClient:
     A redirect is followed to the same host, and over https to `hosts` and their subdomains; any other is a SourceError.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it depends on, each by its name
         self,
         agent: str,
         *,
@@ -98,11 +100,13 @@ class HttpClient:
         limits: HttpLimits | None = None,
         leases: Leases | None = None,
         clock: Callable[[], float] = time.monotonic,
+        transport: Callable[[], httpx.AsyncHTTPTransport | None] = lambda: None,
     ) -> None:
+        """`transport` makes that of a client which may not connect everywhere."""
         self._limits = limits = limits or HttpLimits()
         self._hosts, self._closed = hosts, ClosedHosts(clock, leases)
         self._remembered: OrderedDict[str, HttpResponse] = OrderedDict()
-        self._agent = agent
+        self._agent, self._transport = agent, transport
         self._opened: httpx.AsyncClient | None = None
         self._retrying = stamina.AsyncRetryingCaller(
             attempts=limits.attempts,
@@ -127,6 +131,7 @@ class HttpClient:
                 headers={"User-Agent": self._agent, "Accept-Encoding": ACCEPTED},
                 timeout=self._limits.timeout,
                 follow_redirects=False,  # `_sent` follows them
+                transport=self._transport(),
             )
         return self._opened
 
@@ -144,13 +149,34 @@ class HttpClient:
 
         Each attempt takes a turn of its own. `conditional` sends the kept answer's validators (ETag, Last-Modified).
         """
-        http, auth = self._prepared(source, url, params)
-        host = http.url.host
-        if (wait := await self._closed.remaining(host)) > 0:
-            raise SourceError(source, f"{host} asked to be left alone for another {_minutes(wait)}")
+        http, auth = self._prepared(source, "GET", url, params=params)
         cached = self._remembered.get(str(http.url)) if conditional else None
         http.headers.update(_validators(cached))
-        request = _Request(source, http, auth, accept, cached, conditional=conditional)
+        request = _Request(source, http, auth, accept, cached, conditional=conditional, hosts=self._hosts)
+        return await self._answer(request, turn)
+
+    async def post(  # noqa: PLR0913 - what varies between requests
+        self,
+        source: str,
+        url: str,
+        document: object,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str],
+        accept: Collection[int] = (200,),
+        turn: Turn = nullcontext,
+    ) -> HttpResponse:
+        """The answer to a question that is sent as JSON; it may be repeated. Raises SourceError.
+
+        `headers` may hold a key, so it is never redirected to another host.
+        """
+        http, auth = self._prepared(source, "POST", url, params=params, json=document, headers=headers)
+        return await self._answer(_Request(source, http, auth, accept, None, conditional=False, hosts=()), turn)
+
+    async def _answer(self, request: _Request, turn: Turn) -> HttpResponse:
+        source, host = request.source, request.http.url.host
+        if (wait := await self._closed.remaining(host)) > 0:
+            raise SourceError(source, f"{host} asked to be left alone for another {_minutes(wait)}")
         try:
             return await self._retrying(self._once, request, turn)
         except _TransientError as last:
@@ -158,7 +184,7 @@ class HttpClient:
             raise SourceError(source, f"{last.reason}{attempts}") from None
 
     def _prepared(
-        self, source: str, url: str, params: Mapping[str, str | int] | None
+        self, source: str, method: str, url: str, **content: Any
     ) -> tuple[httpx.Request, httpx.BasicAuth | None]:
         try:
             client = self._client
@@ -168,7 +194,7 @@ class HttpClient:
             address = httpx.URL(url)
             # A password in a base URL is sent as a header: URLs are logged, headers are not.
             auth = httpx.BasicAuth(address.username, address.password) if address.userinfo else None
-            return client.build_request("GET", address.copy_with(userinfo=b""), params=params), auth
+            return client.build_request(method, address.copy_with(userinfo=b""), **content), auth
         except (httpx.InvalidURL, ValueError):
             raise SourceError(source, "its address is not a URL; correct the setting") from None
 
@@ -200,7 +226,7 @@ class HttpClient:
             await response.aclose()
             before, http = http, response.next_request
             http.url = http.url.copy_with(userinfo=b"")
-            if not follows(before.url, http.url, self._hosts):
+            if not follows(before.url, http.url, request.hosts):
                 raise SourceError(
                     request.source,
                     f"{before.url.host} redirects to {_shown(http.url)}, which is neither the same host nor one we know"
@@ -211,7 +237,7 @@ class HttpClient:
 
     async def _read(self, request: _Request, response: httpx.Response) -> HttpResponse:
         status, reason = response.status_code, f"HTTP {response.status_code} from {request.http.url.host}"
-        if status in {408, 429} or status >= 500:
+        if status in {408, 429} or status >= 500 or _is_limited(response):
             wait = _retry_after(response)
             if wait is None or wait <= self._limits.retry_after_max:
                 raise _TransientError(reason, wait)
@@ -277,6 +303,12 @@ def _retry(fault: Exception) -> bool | float:
     return isinstance(fault, _TransientError) and (True if fault.wait is None else fault.wait)
 
 
+def _is_limited(response: httpx.Response) -> bool:
+    """Whether a 403 is one of GitHub's, by which a client is to wait."""
+    headers = response.headers
+    return response.status_code == 403 and ("retry-after" in headers or headers.get("x-ratelimit-remaining") == "0")
+
+
 def _minutes(seconds: float) -> str:
     return f"{math.ceil(seconds / 60)} min"
 
@@ -285,7 +317,8 @@ def _retry_after(response: httpx.Response) -> float | None:
     """Seconds until the next request: Retry-After, else the reset of RateLimit; None if the answer has neither.
 
     A date is compared with the server's own Date header, since clocks may differ by more than the wait.
-    https://www.rfc-editor.org/rfc/rfc9110#field.retry-after, https://huggingface.co/docs/hub/rate-limits
+    https://www.rfc-editor.org/rfc/rfc9110#field.retry-after, https://huggingface.co/docs/hub/rate-limits,
+    https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
     """
     value = response.headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,9}", value):
@@ -296,5 +329,18 @@ def _retry_after(response: httpx.Response) -> float | None:
         except (KeyError, ValueError, TypeError, OverflowError):
             return None
         return max(0.0, wait.total_seconds())
-    reset = re.search(r"(?:^|[;\s])t=([0-9]{1,9})\b", response.headers.get("ratelimit", ""))
-    return float(reset[1]) if reset and response.status_code == 429 else None
+    if response.status_code not in {403, 429}:
+        return None
+    if reset := re.search(r"(?:^|[;\s])t=([0-9]{1,9})\b", response.headers.get("ratelimit", "")):
+        return float(reset[1])
+    return _until_reset(response)
+
+
+def _until_reset(response: httpx.Response) -> float | None:
+    """Seconds until GitHub's limit is reset, by its own clock; None if the answer does not tell."""
+    reset = response.headers.get("x-ratelimit-reset", "")
+    try:
+        now = parsedate_to_datetime(response.headers["date"]).timestamp()
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return None
+    return max(0.0, float(reset) - now) if re.fullmatch(r"[0-9]{1,12}", reset) else None

@@ -225,9 +225,9 @@ def rank_explanation(  # noqa: PLR0913 - the parts of one answer
     blocks = [Block("text", (Span("Why this rank: ", bold=True), title_span(paper)))]
     lead = lead or evidence.lead_sentence(trend, None, now)
     blocks += [Block("text", (Span(sentence),)) for sentence in (lead, here) if sentence]
-    blocks += [block(sentence) for sentence in (_forecast(trend, now),) if sentence and trend.evidence]
+    blocks += [block(sentence) for sentence in (_forecast(trend, now),) if sentence and trend.is_noticed]
     blocks += [_row(e, now) for e in trend.evidence]
-    if trend.evidence:
+    if trend.is_noticed:
         standing = f"{abs(trend.standing):.2f} {'above' if trend.standing >= 0 else 'below'}"
         score = f"Score {trend.score:.2f}, {standing} what is usual among papers of its own age."
         blocks.append(Block("note", (Span(score),)))
@@ -235,7 +235,7 @@ def rank_explanation(  # noqa: PLR0913 - the parts of one answer
         blocks.append(block("Nobody has noticed it yet, as far as the sources tell: no upvotes, comments or stars."))
         blocks += forecast_blocks(trend, forecast)
     how = (f"Times are those of {now.tzinfo}.", f"Rule {trend.rule}: {rule}" if rule and trend.rule else rule)
-    notes = (*(how if trend.evidence else ()), summary_shown(paper))
+    notes = (*(how if trend.is_noticed else ()), summary_shown(paper))
     blocks += [Block("note", (Span(note),)) for note in notes if note]
     share = share_button("why", {"paper": paper.id})
     return Message(tuple(blocks), (share,), f"Why this rank: {title_of(paper)}", paper.id)

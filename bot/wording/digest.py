@@ -166,7 +166,7 @@ def unusual_notes(digest: Digest, today: date) -> list[str]:
         notes.append("The lists rest on weekends, so these are from the days before.")
     if digest.thinned:
         notes.append(f"{count(digest.thinned, 'near-duplicate')} left out.")
-    if any(pick.trend.listed >= evidence.ODDS_LEAST and not pick.trend.evidence for pick in digest.picks):
+    if any(pick.trend.listed >= evidence.ODDS_LEAST and not pick.trend.is_noticed for pick in digest.picks):
         notes.append(NOTICED)
     if stale := stale_note(digest.faults, digest.read_at):
         notes.append(stale)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.model import Evidence, Paper, Reason, Span, Trend
+from bot.model.signal import MENTIONED_IN, is_interest
 from bot.wording.parts import compact, count, moment_text, signed_count, source_name, span_text, weekday_text
 
 NO_VOTES = "no votes known"
@@ -31,11 +32,17 @@ FRACTIONS = ((1, 20), (1, 15), (1, 10), (1, 8), (1, 6), (1, 5), (1, 4), (1, 3), 
 _ORDER = (
     ("huggingface", "upvotes"),
     ("huggingface", "github_stars"),
+    ("github", "github_stars"),
     ("hackernews", "points"),
+    ("feeds", MENTIONED_IN),
     ("huggingface", "position"),
+    ("semanticscholar", "citations"),
+    ("semanticscholar", "influential_citations"),
     ("huggingface", "comments"),
     ("hackernews", "comments"),
 )
+_LONG_ONLY = frozenset({"comments", "influential_citations"})
+"""Kinds that the short form leaves out."""
 
 
 def since_text(evidence: Evidence, now: datetime) -> str:
@@ -58,7 +65,7 @@ def short_spans(
     evidence: Sequence[Evidence], paper: Paper, now: datetime | None = None, listed: float = 0.0
 ) -> tuple[Span, ...]:
     """The short form with a link to the code."""
-    signals = [e for e in _sorted(evidence) if e.kind != "comments"][:SHORT_PARTS]
+    signals = [e for e in _sorted(evidence) if e.kind not in _LONG_ONLY][:SHORT_PARTS]
     return _spans([(e, _text(e, now)) for e in signals], paper, now, listed)
 
 
@@ -79,8 +86,14 @@ def _spans(
 ) -> tuple[Span, ...]:
     if not texts:
         return (Span(without_signals(paper, now, listed)),)
-    signals = (Span(text, url=paper.code_url if e.kind == "github_stars" else None) for e, text in texts)
-    return tuple(span for signal in signals for span in (Span(" · "), signal))[1:]
+    return tuple(span for e, text in texts for span in (Span(" · "), *_signal_spans(e, text, paper)))[1:]
+
+
+def _signal_spans(e: Evidence, text: str, paper: Paper) -> tuple[Span, ...]:
+    """A signal, with a link to the code that has stars; `in` and the title of a feed."""
+    if e.kind.startswith(MENTIONED_IN):
+        return Span("in "), Span(e.kind.removeprefix(MENTIONED_IN), italic=True)
+    return (Span(text, url=paper.code_url if e.kind == "github_stars" else None),)
 
 
 def without_signals(paper: Paper, now: datetime | None, listed: float = 0.0) -> str:
@@ -146,6 +159,8 @@ def lead_sentence(trend: Trend, place: int | None, now: datetime) -> str:
 
 def counted_text(evidence: Evidence) -> str:
     """The value and what it counts: `40 upvotes on Hugging Face`, `place 2 in the trending list on Hugging Face`."""
+    if evidence.kind.startswith(MENTIONED_IN):
+        return evidence.kind
     if evidence.kind == "position":
         return f"place {evidence.value:.0f} in the trending list on {source_name(evidence.source)}"
     return f"{compact(evidence.value)} {series_name(evidence.source, evidence.kind, one=evidence.value == 1)}"
@@ -153,15 +168,25 @@ def counted_text(evidence: Evidence) -> str:
 
 def series_name(source: str, kind: str, *, one: bool = False) -> str:
     """Name of a series: `upvotes on Hugging Face`, or `upvote on Hugging Face` for one; `GitHub stars`."""
+    if kind.startswith(MENTIONED_IN):
+        return kind
     name = "GitHub stars" if kind == "github_stars" else kind.replace("_", " ")
     name = name.removesuffix("s") if one else name
     return name if kind == "github_stars" else f"{name} on {source_name(source)}"
 
 
 def _sorted(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Signals in the fixed order of `_ORDER`, whatever their values."""
+    """Signals in the fixed order of `_ORDER`, whatever their values; stars once, and nothing of a paper not cited."""
     places = {key: i for i, key in enumerate(_ORDER)}
-    return sorted(evidence, key=lambda e: (places.get((e.source, e.kind), len(_ORDER)), e.source, e.kind))
+    by_github = any(e.source == "github" for e in evidence)
+    worded = [
+        e
+        for e in evidence
+        if not (e.kind == "github_stars" and e.source != "github" and by_github) and (e.value or is_interest(e.kind))
+    ]
+    kinds = [MENTIONED_IN if e.kind.startswith(MENTIONED_IN) else e.kind for e in worded]
+    ordered = [(places.get((e.source, kind), len(_ORDER)), e) for e, kind in zip(worded, kinds, strict=True)]
+    return [e for _, e in sorted(ordered, key=lambda pair: (pair[0], pair[1].source, pair[1].kind))]
 
 
 def _text(e: Evidence, now: datetime | None, *, full: bool = False) -> str:
@@ -173,6 +198,8 @@ def _text(e: Evidence, now: datetime | None, *, full: bool = False) -> str:
             text = f"GitHub {_counted(e, 'star')}" if e.value else "code"
         case "hackernews", "points" | "comments":
             text = f"Hacker News {_counted(e, e.kind.removesuffix('s'))}"
+        case _, "citations":
+            text = f"cited {compact(e.value)}×"
         case "huggingface", "position":
             return f"trending #{e.value:.0f} on Hugging Face"
         case _:

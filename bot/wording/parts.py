@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.model import EVERY_DAY, Action, Block, Message, Outage, Paper, Role, Span
+from bot.model.category import PREPRINT_SERVERS
 from bot.model.source import SOURCES
 from bot.text import joined
 from bot.text.cleaning import clean_text
@@ -138,6 +139,12 @@ def byline_spans(paper: Paper) -> tuple[Span, ...]:
 def source_name(source: str) -> str:
     """Display name of a source."""
     return SOURCES[source].label if source in SOURCES else OTHER_COUNTERS.get(source, source)
+
+
+def category_server(category: str) -> str:
+    """Display name of the server that a category is of: arXiv unless it begins with another one's name."""
+    server = category.partition(".")[0].lower()
+    return source_name(server if server in PREPRINT_SERVERS else "arxiv")
 
 
 def outage_text(outages: Sequence[Outage], now: datetime) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.model import Action, Block, Hint, Message, Outage, Paper, Span
 from bot.text import joined
-from bot.wording.parts import say, source_name, stale_note, title_span
+from bot.wording.parts import category_server, say, source_name, stale_note, title_span
 
 LAST_LATIN = "\u024f"
 """The last letter of the block Latin Extended-B."""
@@ -100,7 +100,10 @@ def hint_notes(hints: Sequence[Hint]) -> tuple[str, ...]:
 def unknown_category(category: str, example: str, actions: Sequence[Action]) -> Message:
     """The question which category is meant; `example` is a command line with the likeliest one."""
     near = joined([action.label for action in actions], "or")
-    return say(f"arXiv has no category “{category}”. Did you mean {near}? As in {example}.", actions=actions)
+    return say(
+        f"{category_server(category)} has no category “{category}”. Did you mean {near}? As in {example}.",
+        actions=actions,
+    )
 
 
 def proposed_papers(

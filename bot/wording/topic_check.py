@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.text import joined
+from bot.wording.parts import category_server
 
 
 def other_script(line: str) -> str:
@@ -18,8 +19,8 @@ def common_words(line: str) -> str:
 
 
 def no_category(category: str, near: Sequence[str]) -> str:
-    """The fault of a category that arXiv does not have, with those that may be meant."""
-    return f"arXiv has no category “{category}”. Did you mean {joined(near, 'or')}?"
+    """The fault of a category that there is not, with those that may be meant."""
+    return f"{category_server(category)} has no category “{category}”. Did you mean {joined(near, 'or')}?"
 
 
 def misspelt(corrections: Sequence[tuple[str, str]]) -> str:

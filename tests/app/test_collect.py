@@ -257,6 +257,39 @@ async def test_a_source_that_only_counts_may_be_asked_before_the_one_that_knows(
     assert reports["hackernews"].signals == 1
 
 
+async def test_a_work_on_arxiv_and_on_biorxiv_is_one_paper_whichever_came_first(store: Store) -> None:
+    """The same title and first author; stored with the collection that brings the second of the two."""
+    for number, order in ((1, ("arxiv", "biorxiv")), (2, ("biorxiv", "arxiv"))):
+        title = f"A Study of Homing in Pigeons, Part {number}"
+        titled = replace(paper(number), title=title, authors=("Zoë Loft", "B. Coop"))
+        preprint = replace(titled, id=f"10.1101/2026.06.12.{number}", title=titled.title.upper(), authors=("Z. Loft",))
+        sources = {"arxiv": FakeSource("arxiv"), "biorxiv": FakeSource("biorxiv")}
+        sources["biorxiv"].notices(preprint, upvotes=5)
+        sources["arxiv"].notices(titled, upvotes=3)
+        quiet = [FakeSource(name) for name in order]
+        await run(store, sources[order[0]], quiet[1])
+        await run(store, quiet[0], sources[order[1]])
+        await run(store, *sources.values())  # they go on listing both
+        assert set(await store.papers.get([titled.id, preprint.id])) == {titled.id}
+        signals = (await store.papers.signals([titled.id], MONDAY - timedelta(days=1)))[titled.id]
+        assert {each.source for each in signals} == {"arxiv", "biorxiv"}
+        assert (await store.papers.find(preprint.id)) == (await store.papers.get([titled.id]))[titled.id]
+
+
+async def test_dois_that_a_feed_names_keep_no_other_paper_from_being_looked_up(store: Store) -> None:
+    arxiv, kind = FakeArxiv(), "mentioned in Journal"
+    ids = [*(f"10.1038/{number}" for number in range(99)), "2511.00001"]
+    signals = tuple(Signal(each, "feeds", kind, 1, MONDAY) for each in ids)
+    await run(store, arxiv, Broken("feeds", findings=Findings((), signals)))
+    assert arxiv.looked_up[0] == ["2511.00001"]
+
+
+async def test_readers_are_not_told_that_what_is_shown_without_weight_is_old(store: Store) -> None:
+    names = ("semanticscholar", "feeds", "hackernews")
+    reports = [SourceReport(name, MONDAY, None, fault="HTTP 429") for name in names]
+    assert [outage.source for outage in faults(reports)] == ["hackernews"]
+
+
 async def test_points_for_a_doi_go_to_the_paper_known_by_its_arxiv_id(store: Store) -> None:
     knows = FakeSource("huggingface")
     knows.has(replace(paper(1), doi="10.1145/1"))

@@ -37,6 +37,10 @@ def test_papers_that_are_listed_or_noticed_have_no_odds(computed: list[str]) -> 
     assert Forecasts().odds(papers, {papers[1].id}, MONDAY) == {papers[0].id: pytest.approx(0.247, abs=1e-3)}
 
 
+def test_a_paper_that_is_not_on_arxiv_has_no_odds_of_being_listed(computed: list[str]) -> None:
+    assert Forecasts().odds([replace(unlisted(1), id="10.1101/2026.06.12.1")], (), MONDAY) == {}
+
+
 def test_a_forecast_is_computed_once_and_again_when_the_text_changes(computed: list[str]) -> None:
     kept, first = Forecasts(), unlisted(1)
     kept.odds([first], (), MONDAY)

@@ -52,6 +52,19 @@ async def test_a_category_that_arxiv_does_not_have_is_asked_about(desk: Desk, li
     assert "no category" not in (await desk.press(question, "cs.CL")).text
 
 
+@pytest.mark.parametrize("line", ["today cat:biorxiv.neurosciense", "topics add cat:biorxiv.neurosciense"])
+async def test_a_category_that_biorxiv_does_not_have_is_asked_about(desk: Desk, line: str):
+    question = await desk.ask(line)
+    assert question.text.startswith("bioRxiv has no category “biorxiv.neurosciense”. Did you mean biorxiv.neuroscience")
+    assert "no category" not in (await desk.press(question, "biorxiv.neuroscience")).text
+
+
+@pytest.mark.parametrize("topic", ["cat:biorxiv", "cat:biorxiv.cell-biology", "cat:medRxiv.Oncology -mice"])
+async def test_categories_of_biorxiv_and_medrxiv_can_be_followed(desk: Desk, topic: str):
+    await desk.press(await desk.ask(f"topics add {topic}"), "Follow")
+    assert (await desk.subscription()).topics == (topic.replace("medRxiv.Oncology", "medrxiv.oncology"),)
+
+
 async def test_an_unknown_category_can_be_followed_all_the_same(desk: Desk):
     await desk.press(await desk.ask("topics add cat:cs.XX"), "Save as typed")
     assert (await desk.subscription()).topics == ("cat:cs.XX",)

@@ -352,3 +352,21 @@ def test_any_signals_give_finite_numbers(observed: list[Signal], age: float | No
         numbers = [ranked.score, ranked.standing, *(n for e in ranked.evidence for n in (e.value, e.weight))]
         assert all(map(math.isfinite, numbers))
         assert ranked.score >= 0
+
+
+def test_citations_and_mentions_are_shown_and_change_no_place() -> None:
+    papers = [listed(9, paper_id=f"2511.0000{number}") for number in (1, 2, 3)]
+    signals = {"2511.00002": [seen(4, paper="2511.00002")]}
+    other = {
+        "2511.00002": [
+            *signals["2511.00002"],
+            seen(99, kind="citations", source="semanticscholar", paper="2511.00002"),
+        ],
+        "2511.00003": [seen(1, kind="mentioned in A Feed", source="feeds", paper="2511.00003")],
+    }
+    odds = {"2511.00001": 0.4, "2511.00003": 0.2}
+    before, after = rank_papers(papers, signals, NOW, odds), rank_papers(papers, other, NOW, odds)
+    places = [(each.paper.id, each.score, each.standing, each.listed) for each in before]
+    assert [(each.paper.id, each.score, each.standing, each.listed) for each in after] == places
+    assert [each.is_noticed for each in after] == [True, False, False]
+    assert all(evidence.weight == 0 for each in after for evidence in each.evidence if evidence.kind != "upvotes")

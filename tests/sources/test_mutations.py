@@ -12,10 +12,14 @@ import pytest
 
 from bot.model import Findings
 from bot.sources.arxiv import ArXiv
+from bot.sources.biorxiv import BioRxiv
+from bot.sources.feeds_parse import parse_feed
+from bot.sources.github import GitHub
 from bot.sources.hackernews import HackerNews
 from bot.sources.http_client import HttpResponse
 from bot.sources.huggingface import HuggingFace
 from bot.sources.limiter import Limiter
+from bot.sources.semantic_scholar import SemanticScholar
 from tests.harness.json_mutations import REMOVED, JsonPath, mutated, paths
 from tests.harness.recordings import recorded
 
@@ -33,6 +37,9 @@ class Recorded:
 
     async def get(self, source: str, url: str, params: Any = None, **how: Any) -> HttpResponse:
         return HttpResponse(200, next(body for path, body in self._answers.items() if path in url))
+
+    async def post(self, source: str, url: str, document: object, **how: Any) -> HttpResponse:
+        return await self.get(source, url)
 
 
 def changed(document: Any, path: JsonPath, value: Any) -> bytes:
@@ -79,6 +86,82 @@ async def test_any_change_in_a_story_leaves_the_other_stories() -> None:
         for value in VALUES:
             findings = await stories(changed(document, ("hits", *path), value))
             assert about(findings, others) == about(whole, others), (path, value)
+
+
+async def preprints(body: bytes) -> Findings:
+    async def all_stored(ids: Sequence[str]) -> Collection[str]:
+        return ids
+
+    http: Any = Recorded({"/details/": body})
+    return await BioRxiv(http, "", stored=all_stored, limiter=Limiter(0)).fetch(NOW, NOW)
+
+
+async def test_any_change_in_a_preprint_leaves_the_other_preprints() -> None:
+    document = json.loads(recorded("biorxiv_details.json"))
+    ids = [item["doi"] for item in document["collection"]]
+    whole = await preprints(recorded("biorxiv_details.json"))
+    for path in paths(document["collection"]):
+        for value in VALUES:
+            findings = await preprints(changed(document, ("collection", *path), value))
+            others = set(ids) - {ids[path[0]]}
+            assert about(findings, others) == about(whole, others), (path, value)
+            if value is not REMOVED and not {ids[path[0]]} & {paper.id for paper in findings.papers}:
+                assert findings.skipped or path[-1] == "doi", (path, value)
+
+
+CITED = ("2606.00031", "2606.00099", "2605.00007", "10.1101/2026.06.12.700001")
+
+
+async def citations(body: bytes) -> Findings:
+    async def uncounted(since: datetime, before: datetime, limit: int) -> Sequence[str]:
+        return CITED
+
+    http: Any = Recorded({"/paper/batch": body})
+    return await SemanticScholar(http, "", uncounted=uncounted, limiter=Limiter(0)).fetch(NOW, NOW)
+
+
+async def test_any_change_in_the_citations_of_a_paper_leaves_the_other_papers() -> None:
+    document = json.loads(recorded("semantic_scholar_batch.json"))
+    whole = await citations(recorded("semantic_scholar_batch.json"))
+    for path in paths(document):
+        for value in (each for each in VALUES if each is not REMOVED or len(path) > 1):
+            findings = await citations(changed(document, path, value))
+            others = set(CITED) - {CITED[path[0]]}
+            assert about(findings, others) == about(whole, others), (path, value)
+            assert {pair for pair in findings.same if pair[0] in others} == {
+                pair for pair in whole.same if pair[0] in others
+            }
+
+
+async def stars(body: bytes) -> Findings:
+    async def repositories(since: datetime) -> Mapping[str, str]:
+        return {f"https://github.com/example/{name}": f"2606.0000{i}" for i, name in enumerate("abc")}
+
+    http: Any = Recorded({"/graphql": body})
+    return await GitHub(http, "", token="t", repositories=repositories, limiter=Limiter(0)).fetch(NOW, NOW)
+
+
+async def test_any_change_in_the_stars_of_a_repository_leaves_the_other_repositories() -> None:
+    document = json.loads(recorded("github_stars.json"))
+    whole = await stars(recorded("github_stars.json"))
+    for path in paths(document["data"]):
+        for value in VALUES:
+            findings = await stars(changed(document, ("data", *path), value))
+            others = {f"2606.0000{i}" for i in range(3)} - {f"2606.0000{path[0][1]}"}
+            assert about(findings, others) == about(whole, others), (path, value)
+
+
+@pytest.mark.parametrize("name", ["feed_rss.xml", "feed_atom.xml"])
+def test_any_change_in_an_item_of_a_feed_leaves_the_items_before(name: str) -> None:
+    """feedparser reads on after broken XML; what follows may be part of the broken item, or name the feed."""
+    body = recorded(name)
+    whole = {(each.paper_id, each.seen_at) for each in parse_feed(body, "", NOW).signals}
+    tag = b"<item>" if b"<item>" in body else b"<entry>"
+    last = body.rindex(tag)
+    for piece in re.finditer(rb"[^<>]+", body[last:]):
+        for odd in ODD:
+            changed_feed = body[: last + piece.start()] + odd + body[last + piece.end() :]
+            assert {(each.paper_id, each.seen_at) for each in parse_feed(changed_feed, "", NOW).signals} >= whole, odd
 
 
 async def announced(feed: bytes, details: bytes) -> Findings:

@@ -92,6 +92,41 @@ def test_evidence_reads_as_promised(signals, short, long):
     assert evidence.long_evidence(Trend(paper(listed_at=SUNDAY), 1.0, 1.0, tuple(signals)), SUNDAY) == long
 
 
+CITED = Evidence("semanticscholar", "citations", 12, SUNDAY)
+INFLUENTIAL = replace(CITED, kind="influential_citations", value=3)
+MENTIONED = Evidence("feeds", "mentioned in Import AI", 1, SUNDAY)
+
+
+@pytest.mark.parametrize(
+    ("signals", "short", "long"),
+    [
+        ([CITED], "cited 12×", "cited 12×"),
+        ([replace(CITED, before=9, before_at=SUNDAY - timedelta(days=1))], "cited 12× (+3 since Sat)", None),
+        ([replace(CITED, value=0)], "new, no signals yet", "new, no signals yet"),
+        ([MENTIONED, CITED, upvotes(3)], "3 upvotes · in Import AI · cited 12×", None),
+        ([INFLUENTIAL], "new, no signals yet", "3 influential citations on Semantic Scholar"),
+        ([stars(40), Evidence("github", "github_stars", 55, SUNDAY)], "GitHub 55 stars", "GitHub 55 stars"),
+    ],
+)  # fmt: skip
+def test_citations_mentions_and_githubs_own_stars_read_as_promised(signals, short, long):
+    assert evidence.short_evidence(signals, paper(listed_at=SUNDAY), SUNDAY) == short
+    if long:
+        assert evidence.long_evidence(Trend(paper(listed_at=SUNDAY), 1.0, 1.0, tuple(signals)), SUNDAY) == long
+
+
+def test_the_title_of_a_feed_is_italic():
+    spans = evidence.short_spans([MENTIONED], paper(), SUNDAY)
+    assert [(span.text, span.italic) for span in spans] == [("in ", False), ("Import AI", True)]
+
+
+def test_why_names_a_mention_and_says_that_nobody_noticed_a_paper_with_nothing_else():
+    text = rank_explanation(Trend(paper(), 0.0, 0.0, (MENTIONED, CITED)), SUNDAY).text
+    assert "mentioned in Import AI · read" in text
+    assert "12 citations on Semantic Scholar · read" in text
+    assert "Nobody has noticed it yet" in text
+    assert "Score" not in text
+
+
 @pytest.mark.parametrize(
     ("days", "text"),
     [(0, "new, no signals yet"), (6.9, "new, no signals yet"), (7, "no votes known"), (270, "no votes known")],

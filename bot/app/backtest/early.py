@@ -39,7 +39,7 @@ class EarlyPicks:
 
     def note(self, digest: Digest, at: datetime) -> None:
         """Add the digest of a channel with early picks."""
-        unnoticed = [pick for pick in digest.picks if not pick.trend.evidence]
+        unnoticed = [pick for pick in digest.picks if not pick.trend.is_noticed]
         early = [EarlyPick(pick.paper.id, at, pick.trend.listed) for pick in unnoticed]
         self.picks.setdefault(digest.channel, []).extend(early)
         self.digests.setdefault(digest.channel, {})[at.date()] = [pick.paper.id for pick in digest.picks]

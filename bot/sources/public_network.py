@@ -1,0 +1,55 @@
+"""Connections to public addresses alone, for addresses that come from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import ip_address
+from typing import Any
+
+import httpcore
+import httpx
+
+from bot.errors import SourceError
+from bot.sources.proxies import PROXIES
+
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+"""The addresses of a host."""
+
+
+def public_transport(source: str) -> httpx.AsyncHTTPTransport | None:
+    """A transport that connects to public addresses alone; None where a proxy resolves names and connects."""
+    if any(os.environ.get(name) or os.environ.get(name.lower()) for name in PROXIES):
+        return None
+    transport = httpx.AsyncHTTPTransport()
+    # httpx has no argument for it: https://www.encode.io/httpcore/network-backends/
+    transport._pool = httpcore.AsyncConnectionPool(  # noqa: SLF001 - see above
+        ssl_context=httpx.create_ssl_context(), network_backend=PublicNetwork(source)
+    )
+    return transport
+
+
+class PublicNetwork(httpcore.AnyIOBackend):
+    """Resolves a name once, and connects to the very address that was checked: after a redirect and whenever DNS
+    answers something else, too.
+    """
+
+    def __init__(self, source: str, resolve: Resolve | None = None) -> None:
+        self._source, self._resolve = source, resolve or _resolved
+
+    async def connect_tcp(self, host: str, port: int, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+        """A connection. Raises SourceError if one of the host's addresses is not public."""
+        try:
+            addresses = await self._resolve(host, port)
+        except OSError as fault:
+            raise httpcore.ConnectError(str(fault)) from None
+        if not addresses or not all(ip_address(each.partition("%")[0]).is_global for each in addresses):
+            raise SourceError(self._source, f"{host} is not at a public address")
+        return await super().connect_tcp(addresses[0], port, *args, **options)
+
+
+async def _resolved(host: str, port: int) -> list[str]:
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in found]
