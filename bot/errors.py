@@ -13,6 +13,7 @@ PaperboyError
 │       ├── LostStoreError     its file was deleted or replaced while it was open
 │       └── OutdatedError      its tables are those of a newer version, which this process cannot use
 ├── SourceError            a source did not answer, or in an unknown format
+├── ZoteroError            Zotero did not answer, or refused
 ├── GroupsError            a platform does not tell its roles or user groups
 └── DeliveryError          a platform did not accept a message; `kind` decides what follows
     └── CannotTell         a platform cannot say whether a message arrived
@@ -121,6 +122,15 @@ class GroupsError(PaperboyError):
     def __init__(self, text: str, *, lasting: bool) -> None:
         """`lasting`: it will not tell them before somebody changes something."""
         self.lasting = lasting
+        super().__init__(text)
+
+
+class ZoteroError(PaperboyError):
+    """Zotero did not do what was asked. `str()` is a clause without secrets, safe to show: `it does not answer`."""
+
+    def __init__(self, text: str, *, refused: bool = False, wait: float | None = None) -> None:
+        """`refused`: it will not before its user changes something. `wait`: seconds that it asks to be left alone."""
+        self.refused, self.wait = refused, wait
         super().__init__(text)
 
 

@@ -73,6 +73,14 @@ def _web_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _zotero_url(url: str) -> str:
+    """A base URL that people's keys are sent to: encrypted, unless it is this machine."""
+    base, parts = _web_url(url), urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
+        raise ValueError("write an https URL: people's API keys are sent there")
+    return base
+
+
 def _site_url(url: str) -> str:
     site = _web_url(url)
     parts = urlsplit(site)
@@ -146,6 +154,9 @@ class Settings(BaseSettings):
         "https://api.semanticscholar.org", description="Where Semantic Scholar's API is."
     )
     github_url: WebUrl = Field("https://api.github.com", description="Where GitHub's API is.")
+    zotero_url: Annotated[str, AfterValidator(_zotero_url)] = Field(
+        "https://api.zotero.org", description="Where Zotero's Web API is."
+    )
     arxiv_interval: float = Field(3.0, ge=0, description="Seconds between two requests to arXiv; it asks for 3.")
     timeout: float = Field(20.0, gt=0, le=300, description="Seconds to wait for a source.")
     retries: int = Field(4, ge=1, le=10, description="How often a failing request is tried.")

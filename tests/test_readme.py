@@ -30,11 +30,11 @@ PACKAGES = {
 }
 READMES = {"README.md": TOP, **PACKAGES}
 EVERYWHERE = {"share", "page", "start"}
-OF_BUTTONS = {"show", "tag", "replace", "entries"}
+OF_BUTTONS = {"show", "tag", "replace", "entries", "key", "form", "to"}
 """Options that buttons and forms of the reading list fill in, where they are hidden."""
 OWN_README = (
     "bot bot/app bot/commands bot/delivery bot/digest bot/handlers bot/query bot/queue bot/ranking bot/search "
-    "bot/sources bot/store bot/summaries bot/wording "
+    "bot/sources bot/store bot/summaries bot/wording bot/zotero "
     "adapters adapters/slack adapters/discord adapters/email adapters/web tests/bench"
 )
 

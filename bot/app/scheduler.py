@@ -85,6 +85,8 @@ def _parts(app: App) -> dict[str, Callable[[], Awaitable[None]]]:
     parts |= {front.name: partial(front.serve, app.desk) for front in app.fronts}
     if app.writer is not None and "collect" in app.roles:
         parts["writer"] = app.writer.run
+    if app.zotero is not None and "collect" in app.roles:
+        parts["zotero"] = app.zotero.run
     host, port, proxies = app.settings.host, app.settings.port, app.settings.proxies
     if port is not None or any(front.asgi for front in app.fronts):
         serve = partial(http_server.serve, app.fronts, host, port or http_server.PORT)

@@ -57,6 +57,8 @@ from bot.store.copying import TableCopy
 from bot.store.sql.copying import CopiedDatabase
 from bot.store.sqlite import SqliteCopy, SqliteStore
 from bot.summaries.llm import ChatEndpoint, SummaryWriter
+from bot.zotero import ZoteroSync
+from bot.zotero.client import ZoteroClient
 
 INSTALLATION = "installation"
 """Name of the note with the id of a database, by which two processes that should share one are compared."""
@@ -194,6 +196,8 @@ class App:
     roles: frozenset[str] = ALL
     writer: SummaryWriter | None = None
     """Writes summaries with a language model; None where none is configured."""
+    zotero: ZoteroSync | None = None
+    """Puts saved papers into people's Zotero; None without a key that encrypts theirs."""
     mail: MailParts | None = None
     metrics: Metrics | None = None
 
@@ -226,9 +230,11 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
         _queue(settings, delivery.deliverer, delivery.outlets, metrics) as queue,
         connect(settings, store, user_agent(settings)) as sources,
         _summary_writer(settings, store, now) as writer,
+        ZoteroClient(partial(new_client, headers=_zotero_headers(settings)), settings.zotero_url) as zotero_client,
     ):
         await forget_unwanted(settings, store)
         embedder = await asyncio.to_thread(embeddings.load, settings.embeddings)
+        zotero = _zotero(settings, store, embedder, zotero_client)
         search = new_search(settings, store, embedder)
         engine = DigestEngine(
             store,
@@ -245,11 +251,13 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
             interval=timedelta(minutes=settings.collect_minutes) if store.shared else None,
         )
         engine.routines = _routines(store, engine, delivery)
-        handlers = _handlers(settings, store, search, engine)
+        handlers = _handlers(settings, store, search, engine, zotero)
         desk = FrontDesk(engine, handlers, delivery.deliverer, PaperLibrary(store, search, engine), metrics)
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days) if mail else None
         lease, counts = delivery.lease, delivery.counts
-        yield App(settings, store, lease, engine, queue, desk, tuple(fronts), counts, roles, writer, mail, metrics)
+        yield App(
+            settings, store, lease, engine, queue, desk, tuple(fronts), counts, roles, writer, zotero, mail, metrics
+        )
 
 
 def _delivery(settings: Settings, store: Store, outlets: Iterable[Outlet], metrics: Metrics) -> _Delivery:
@@ -272,10 +280,25 @@ def _routines(store: Store, engine: DigestEngine, delivery: _Delivery) -> tuple[
     )
 
 
-def _handlers(settings: Settings, store: Store, search: Search, engine: DigestEngine) -> Handlers:
+def _handlers(
+    settings: Settings, store: Store, search: Search, engine: DigestEngine, zotero: ZoteroSync | None
+) -> Handlers:
     downloads = _downloads(settings, store, engine.clock)
     mcp_url = platforms.mcp_url(settings)
-    return Handlers(store, search, engine, version=version("paperboy"), downloads=downloads, mcp_url=mcp_url)
+    return Handlers(
+        store, search, engine, version=version("paperboy"), downloads=downloads, mcp_url=mcp_url, zotero=zotero
+    )
+
+
+def _zotero_headers(settings: Settings) -> dict[str, str]:
+    return {"User-Agent": user_agent(settings), "Accept-Encoding": "identity"}
+
+
+def _zotero(settings: Settings, store: Store, embedder: Embedder, client: ZoteroClient) -> ZoteroSync | None:
+    """Connections to Zotero; None without a key that encrypts people's."""
+    if settings.secret_key is None:
+        return None
+    return ZoteroSync(store, client, embedder, clock(settings), partial(leased, store, "zotero", wait=False))
 
 
 @asynccontextmanager

@@ -41,6 +41,7 @@ from bot.commands.recap_table import RECAP_COMMANDS
 from bot.commands.saved_table import SAVED_COMMANDS
 from bot.commands.topic_table import TOPIC_COMMANDS
 from bot.commands.watch_table import WATCH_COMMANDS
+from bot.commands.zotero_table import ZOTERO_COMMANDS, ZOTERO_GROUP
 from bot.query.fields import FIELDS
 
 _FIELD_NAMES = " ".join(f"{name}:" for name in sorted(FIELDS, key="like".__eq__))
@@ -52,6 +53,7 @@ GROUPS = {
         CommandGroup("topics", "What this channel follows and mutes", "topics list"),
         CommandGroup("watch", "Papers that are posted when they come", "watch list"),
         CommandGroup("saved", "Your reading list", "saved list"),
+        ZOTERO_GROUP,
         CommandGroup("tuning", "What this channel's feedback has taught", "tuning list"),
         CLUB_GROUP,
     )
@@ -245,6 +247,7 @@ _ALL = (
         writes=True,
     ),
     *SAVED_COMMANDS,
+    *ZOTERO_COMMANDS,
     Command(
         "forget",
         "Erase what is stored about you, or about this channel",

@@ -21,7 +21,8 @@ import bot.handlers.search
 import bot.handlers.status
 import bot.handlers.topics
 import bot.handlers.tuning
-import bot.handlers.watches  # noqa: F401 - these register handlers
+import bot.handlers.watches
+import bot.handlers.zotero  # noqa: F401 - these register handlers
 from bot.commands import (
     COMMANDS,
     Command,
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from bot.ports import Engine
     from bot.search import Search
     from bot.store import Store
+    from bot.zotero import ZoteroSync
 
 __all__ = ["Handlers", "Invocation", "SignedDownloads", "mistake"]
 
@@ -79,12 +81,13 @@ class Handlers:
         version: str = "",
         downloads: SignedDownloads | None = None,
         mcp_url: str | None = None,
+        zotero: ZoteroSync | None = None,
     ) -> None:
         """`mcp_url`: where programs come with a person's token. Raises LookupError for a command without a handler."""
         if missing := COMMANDS.keys() - HANDLERS.keys():
             raise LookupError(f"no handler in bot/handlers for {', '.join(sorted(missing))}")
         self.downloads, self.personal = downloads, PersonalAccess(store, engine.clock)
-        self._context = Context(store, search, engine, self.personal, version, downloads, mcp_url)
+        self._context = Context(store, search, engine, self.personal, version, downloads, mcp_url, zotero)
 
     async def run(self, name: str, caller: Caller, raw: Mapping[str, str]) -> Message | Form:
         """Run one command with options as typed."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.query.paper_set import PaperSet
     from bot.search import Search
     from bot.store import Store
+    from bot.zotero import ZoteroSync
 
 log = logging.getLogger("paperboy.desk")
 
@@ -124,6 +125,8 @@ class Context:
     """Links to files; None where no pages are served."""
     mcp_url: str | None = None
     """Where programs come with a person's token; None where nothing listens for them."""
+    zotero: ZoteroSync | None = None
+    """Connections to Zotero; None where no key is set that encrypts people's."""
     subscriptions: TTLCache[Channel, tuple[Subscription, ...]] = field(
         default_factory=lambda: TTLCache(SUBSCRIPTIONS_CACHED, SUBSCRIPTIONS_KEPT)
     )

@@ -14,6 +14,7 @@ from bot.model import Action, Form, Message, SavedPaper
 from bot.wording import reading_list as wording
 from bot.wording.export import export_answer
 from bot.wording.parts import say
+from bot.wording.zotero import saved_note
 
 
 @handles("save")
@@ -23,10 +24,15 @@ async def save_paper(context: Context, invocation: Invocation) -> Message:
     user = invocation.caller.user
     new = await context.store.people.save(user, paper.id, invocation.now)
     await teach(context, invocation, paper.id, "save")
+    account = await context.store.zotero.account(user) if context.zotero and new else None
     options = {"paper": paper.id}
     note = Action("Note…", "saved note", options)
     actions = (wording.READING_LIST, note, Action("Undo", "unsave", options))
-    return wording.confirmation(paper, "Saved: " if new else "Saved before: ", *actions)
+    answer = wording.confirmation(paper, "Saved: " if new else "Saved before: ", *actions)
+    if account is None or context.zotero is None:
+        return answer
+    context.zotero.wake()
+    return replace(answer, blocks=(*answer.blocks, saved_note(account)))
 
 
 @handles("unsave")

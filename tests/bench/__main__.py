@@ -39,6 +39,7 @@ from tests.bench import (
     topics,
     upgrade,
     web,
+    zotero,
 )
 from tests.bench.figures import Row, table, unrest
 from tests.bench.scale import FULL, QUICK, Scale
@@ -61,6 +62,7 @@ SUBJECTS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "web": web.measure,
     "mcp": mcp.measure,
     "learning": learning.measure,
+    "zotero": zotero.measure,
     "topics": topics.measure,
     "closeness": closeness.measure,
     "search": search_quality.measure,

@@ -110,10 +110,10 @@ class SampleEngine(DigestEngine):
 class Desk:
     """The command handlers, called as a person in a channel calls them."""
 
-    def __init__(self, path: Path, *, empty: bool = False) -> None:
+    def __init__(self, path: Path, *, empty: bool = False, keys: Sequence[str] = ()) -> None:
         if not empty:
             (path / "week.db").write_bytes(sample_database())
-        self.store = new_store(path / "week.db")
+        self.store = new_store(path / "week.db", keys=keys)
         self.clock, self.archive, self.outlet = FakeClock(NOW), FakeArxiv(), FakeOutlet("slack")
         self.engine = SampleEngine(self.store, self.clock, self.archive, self.outlet)
         self.search = Search(self.store)

@@ -21,6 +21,7 @@ from tests.contracts.store.segments import SegmentsContract
 from tests.contracts.store.shown import ShownContract
 from tests.contracts.store.subscriptions import SubscriptionsContract
 from tests.contracts.store.watches import WatchContract
+from tests.contracts.store.zotero import ZoteroContract
 
 
 class TestPapers(PapersContract):
@@ -60,6 +61,10 @@ class TestMissed(MissedContract):
 
 
 class TestPeople(PeopleContract):
+    pass
+
+
+class TestZotero(ZoteroContract):
     pass
 
 

@@ -27,6 +27,7 @@ from bot.store.postgres.tables import (
     SEGMENTS,
     SUMMARIES,
     WATCHES,
+    ZOTERO,
 )
 from bot.store.sql.copying import MARKER, unfinished
 
@@ -52,6 +53,7 @@ MIGRATIONS: Mapping[str, str] = {
     "m039_liked_neighbours": 'ALTER TABLE picks ADD COLUMN neighbour TEXT COLLATE "C";',
     "m040_mentions": MENTIONS,
     "m041_index_segments": SEGMENTS,
+    "m043_zotero": ZOTERO,
     "m044_other_ids": OTHER_IDS,
 }
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""

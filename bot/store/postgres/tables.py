@@ -284,6 +284,21 @@ CREATE INDEX embeddings_in_tail ON embeddings (model, revision) WHERE length(vec
 CREATE INDEX papers_undescribed_by_age ON papers (age_at) WHERE described = 0;
 """.replace(" TEXT", ' TEXT COLLATE "C"')
 
+ZOTERO = """
+CREATE TABLE zotero_accounts (
+    "user" TEXT PRIMARY KEY, name TEXT NOT NULL, library TEXT NOT NULL, place TEXT NOT NULL, collection TEXT NOT NULL,
+    connected_at FLOAT8 NOT NULL, fault TEXT NOT NULL, stopped INTEGER NOT NULL,
+    version BIGINT NOT NULL, read_at FLOAT8, read_after FLOAT8 NOT NULL,
+    items INTEGER NOT NULL, model TEXT NOT NULL, profile BYTEA NOT NULL
+);
+CREATE TABLE zotero_saves (
+    "user" TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE,
+    saved_at FLOAT8 NOT NULL, not_before FLOAT8 NOT NULL, attempts INTEGER NOT NULL, PRIMARY KEY ("user", paper_id)
+);
+CREATE INDEX zotero_saves_due ON zotero_saves (not_before);
+CREATE INDEX zotero_saves_by_paper ON zotero_saves (paper_id);
+""".replace(" TEXT", ' TEXT COLLATE "C"')
+
 # A job that a crash of the server brings back does nothing a second time, and one that it loses is made by the sweep.
 # In the transaction, not the session: PgBouncer would hand the session's setting on to the ledger.
 JOBS_UNSYNCED = """

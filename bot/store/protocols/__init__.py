@@ -24,6 +24,7 @@ from bot.store.protocols.recaps import Recaps
 from bot.store.protocols.second_looks import SecondLooks
 from bot.store.protocols.shown import Shown
 from bot.store.protocols.watches import Watches
+from bot.store.protocols.zotero import Zotero
 
 __all__ = ["IndexView", "Secrets", "Store", "StoreRevision"]
 
@@ -47,6 +48,7 @@ class Store(ABC):
     subscribers: Subscribers
     second_looks: SecondLooks
     secrets: Secrets
+    zotero: Zotero
     summaries: Summaries
     segments: Segments
     leases: Leases

@@ -14,7 +14,7 @@ class People(Protocol):
     """Reading lists, reactions, and notices to persons."""
 
     async def save(self, user: Channel, paper_id: str, now: datetime) -> bool:
-        """Put a paper on a reading list. False if it was there."""
+        """Put a paper on a reading list, and on its way to the person's Zotero. False if it was there."""
 
     async def unsave(self, user: Channel, paper_id: str) -> bool:
         """Take a paper off a reading list. False if it was not there."""
@@ -28,8 +28,9 @@ class People(Protocol):
         """Store a reaction, +1 or -1; 0 deletes it. `topics`: the channel's that the paper is of now."""
 
     async def forget(self, who: Channel) -> dict[str, int]:
-        """Erase saves, reactions, gestures, profile and watches of a person or channel, notices to a person and their
-        name on subscriptions and watches. Returns the number of each, by its name in the singular.
+        """Erase saves, reactions, gestures, profile and watches of a person or channel, notices to a person, their
+        connection to Zotero and their name on subscriptions and watches. Returns the number of each, by its name in
+        the singular.
         """
 
     async def queue_notice(  # noqa: PLR0913, PLR0917 - a notice is exactly these facts

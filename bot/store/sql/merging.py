@@ -24,6 +24,7 @@ _KEYED_BY_PAPER = {
     "revisions": ("field", "changed_at"),
     "picks": None,
     "saves": ("user",),
+    "zotero_saves": ("user",),
     "reactions": ("channel", "user"),
     "gestures": ("channel", "user", "gesture"),
     "links": ("channel", "day"),

@@ -6,6 +6,7 @@ from bot.model import Channel
 from bot.store.sql.renaming import rename
 from bot.store.sql.secrets import erase_notes
 from bot.store.sql.transaction import Transaction
+from bot.store.sql.zotero import erase_keys
 
 KEYED_BY_CHANNEL: dict[str, tuple[str, ...]] = {
     "subscriptions": ("name",),
@@ -30,6 +31,8 @@ WITHIN = "({column} = ?1 OR substr({column}, 1, length(?1) + 1) = ?1 || '/')"
 ADDRESS_COLUMNS = (
     *((table, "channel") for table in KEYED_BY_CHANNEL),
     ("saves", '"user"'),
+    ("zotero_accounts", '"user"'),
+    ("zotero_saves", '"user"'),
     ("reactions", '"user"'),
     ("gestures", '"user"'),
     ("links", '"user"'),
@@ -69,4 +72,5 @@ def erase(db: Transaction, where: Channel) -> dict[str, int]:
         within = WITHIN.format(column=column)
         erased[table] = erased.get(table, 0) + db.execute(f"DELETE FROM {table} WHERE {within}", (where,)).rowcount
     erase_notes(db, where)
+    erase_keys(db, where)
     return erased

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.model import Channel, Notice, Paper
 from bot.model.schedule import MAX_RETRY_DELAY
-from bot.store.sql import clubs, counts
+from bot.store.sql import clubs, counts, zotero
 from bot.store.sql.connection import Connection, Part, reads, writes
 from bot.store.sql.leases import is_free
 from bot.store.sql.neighbours import erase_neighbours
@@ -31,10 +31,14 @@ class SqlPeople(Part):
     @writes
     def save(self, db: Transaction, user: Channel, paper_id: str, now: datetime) -> bool:
         sql = 'INSERT INTO saves ("user", paper_id, saved_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'
-        return db.execute(sql, (user, paper_id, stamp(now))).rowcount > 0
+        is_new = db.execute(sql, (user, paper_id, stamp(now))).rowcount > 0
+        if is_new:
+            zotero.queue_save(db, user, paper_id, now)
+        return is_new
 
     @writes
     def unsave(self, db: Transaction, user: Channel, paper_id: str) -> bool:
+        zotero.drop_save(db, user, paper_id)
         return db.execute('DELETE FROM saves WHERE "user" = ? AND paper_id = ?', (user, paper_id)).rowcount > 0
 
     @reads
@@ -90,6 +94,7 @@ class SqlPeople(Part):
             "notice": db.execute("DELETE FROM notices WHERE recipient = ?", (who,)).rowcount,
             "linked paper": _forget_links(db, who),
             "watch": db.execute("DELETE FROM watches WHERE channel = ? AND direct = 1", (who,)).rowcount,
+            "Zotero connection": zotero.forget(db, who),
             "mention": _erase_setter(db, who),
         }
 

@@ -26,6 +26,7 @@ from bot.store.sql.shown import SqlShown
 from bot.store.sql.subscribers import SqlSubscribers
 from bot.store.sql.subscriptions import SqlSubscriptions
 from bot.store.sql.watches import SqlWatches
+from bot.store.sql.zotero import SqlZotero
 
 
 class SqlStore(Store):
@@ -53,6 +54,7 @@ class SqlStore(Store):
         self.subscribers = SqlSubscribers(connection)
         self.second_looks = SqlSecondLooks(connection)
         self.secrets = SqlSecrets(connection, keys)
+        self.zotero = SqlZotero(connection)
         self.segments = SqlSegments(connection)
         self.changes = changes
         self.leases = SqlLeases(connection, self.process)

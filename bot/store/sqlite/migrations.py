@@ -31,6 +31,7 @@ from bot.store.sqlite.later_tables import (
     WATCHES,
 )
 from bot.store.sqlite.older_tables import CONDITIONS, DEPARTED, HANDLES, LEASES, LISTED, MAIL, SKIPPED, WORDS
+from bot.store.sqlite.zotero_tables import ZOTERO
 from bot.text.analyzer import normalise
 
 migrations = Migrations("paperboy")
@@ -299,6 +300,12 @@ def m037_mentions(db: Database) -> None:
 def m038_index_segments(db: Database) -> None:
     """Segments that are mapped from files; every paper is indexed anew."""
     _run(db, SEGMENTS)
+
+
+@migrations()
+def m040_zotero(db: Database) -> None:
+    """People's connections to Zotero, and the papers on their way there."""
+    _run(db, ZOTERO)
 
 
 @migrations()

@@ -36,7 +36,15 @@ async def queue(store: Store, recipient: Channel = ADA, kind: str = "paused", ho
 def erased(saved: int, reactions: int, shares: int, profiles: int) -> dict[str, int]:
     numbers = {"saved paper": saved, "reaction": reactions, "share": shares, "profile": profiles}
     numbers |= {"vote": 0, "offer to present": 0}
-    return {**numbers, "discussion request": 0, "linked paper": 0, "notice": 0, "watch": 0, "mention": 0}
+    return {
+        **numbers,
+        "discussion request": 0,
+        "linked paper": 0,
+        "notice": 0,
+        "watch": 0,
+        "Zotero connection": 0,
+        "mention": 0,
+    }
 
 
 class PeopleContract:

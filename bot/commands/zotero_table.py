@@ -1,0 +1,53 @@
+"""The commands of a person's connection to Zotero."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.commands.command import Command, CommandGroup, Option
+from bot.commands.options import COUNT, PAGE, START
+
+ZOTERO_GROUP = CommandGroup("zotero", "Your Zotero library: save there, and papers close to it", "zotero status")
+ZOTERO_COMMANDS = (
+    Command(
+        "zotero connect",
+        "Save to your Zotero library too; asks for an API key in a private form",
+        (
+            Option("key", "The API key", rest=True, verbatim=True, hidden=True),
+            Option("form", "Whether it comes from the form", "choice", choices=("yes", "no"), hidden=True),
+        ),
+        examples=("zotero connect",),
+        detail="The key is stored encrypted, is yours alone, and is erased by zotero disconnect and by forget me.",
+        writes=True,
+    ),
+    Command(
+        "zotero status",
+        "Where your saved papers go in Zotero, what is on the way, when your library was read",
+        (),
+        examples=("zotero", "zotero status"),
+    ),
+    Command(
+        "zotero collection",
+        "The library or collection that saved papers go to",
+        (
+            Option("name", "A part of its name; without one, a list to choose from", rest=True, example="Reading"),
+            Option("to", "The chosen one", hidden=True),
+        ),
+        examples=("zotero collection", "zotero collection Reading"),
+        writes=True,
+    ),
+    Command(
+        "zotero today",
+        "Papers of the last three days, those closest to your Zotero library first",
+        (replace(COUNT, default="10", rest=True), PAGE, START),
+        examples=("zotero today", "zotero today count:20"),
+        detail="For you alone; what is on your reading list already is left out.",
+    ),
+    Command(
+        "zotero disconnect",
+        "Erase your Zotero key, and what was learnt from your library",
+        (),
+        examples=("zotero disconnect",),
+        writes=True,
+    ),
+)

@@ -1,0 +1,113 @@
+"""Handlers of `zotero …`: a person's connection, and today's papers by closeness to their library."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.digest.selection import SHORTEST_WINDOW
+from bot.errors import UserError
+from bot.handlers.context import Context, Invocation, handles
+from bot.handlers.papers import listing_page, worded_listing
+from bot.model import Form, Message
+from bot.model.zotero import ZoteroAccount, ZoteroPlace
+from bot.wording import zotero as wording
+from bot.wording.cards import Entry
+from bot.wording.parts import say
+from bot.zotero.profile import closest
+
+
+@handles("zotero connect")
+async def connect(context: Context, invocation: Invocation) -> Message | Form:
+    """The form for a key, or the connection by one that the form brought; a key in a typed line is refused."""
+    if context.zotero is None:
+        return wording.NOT_SET_UP
+    if not invocation.has("key"):
+        return wording.connect_form()
+    if invocation.options.get("form") != "yes":
+        return wording.in_a_form()
+    key = invocation.text("key").strip()
+    return wording.connected(await context.zotero.connect(invocation.caller.user, key, invocation.now))
+
+
+@handles("zotero status")
+async def show_status(context: Context, invocation: Invocation) -> Message:
+    """The person's connection."""
+    account = await _account(context, invocation)
+    if isinstance(account, Message):
+        return account
+    waiting = await context.store.zotero.waiting(account.user)
+    return wording.status(account, waiting, invocation.now)
+
+
+@handles("zotero collection")
+async def choose_place(context: Context, invocation: Invocation) -> Message:
+    """Choose where papers go, from a list or by name."""
+    account = await _account(context, invocation)
+    if isinstance(account, Message) or context.zotero is None:
+        return account if isinstance(account, Message) else wording.NOT_SET_UP
+    places = await context.zotero.places(account.user)
+    if invocation.has("to"):
+        library, _, collection = invocation.text("to").partition(" ")
+        candidates = [each for each in places if (each.library, each.collection) == (library, collection)]
+        if not candidates:
+            raise UserError("This one is not there any more. Choose another one.")
+    elif invocation.has("name"):
+        candidates = _named(places, invocation.text("name"))
+        if len(candidates) != 1:
+            return wording.places_page(candidates or places, invocation.text("name") if candidates else "")
+    else:
+        return wording.places_page(places)
+    await context.store.zotero.choose(account.user, candidates[0])
+    context.zotero.wake()
+    return wording.chosen(candidates[0])
+
+
+def _named(places: Sequence[ZoteroPlace], name: str) -> list[ZoteroPlace]:
+    """The places with this name, else those whose path has it as a part."""
+    wanted = name.strip().casefold()
+    last = [each for each in places if each.name.rpartition(" / ")[2].casefold() == wanted]
+    return last or [each for each in places if wanted in each.name.casefold()]
+
+
+@handles("zotero today")
+async def list_closest(context: Context, invocation: Invocation) -> Message:
+    """The papers of three days by closeness to the person's library, without those that they saved."""
+    account = await _account(context, invocation)
+    if isinstance(account, Message):
+        return account
+    if not account.profile:
+        why = "has no works yet" if account.read_at else "is still to be read; that takes some minutes"
+        return say(f"Your Zotero library {why}.")
+    shortlist = await context.engine.shortlist()
+    saved = {entry.paper.id for entry in await context.store.reading_lists.entries(account.user)}
+    recent = shortlist.window(shortlist.now - SHORTEST_WINDOW)
+    trends = [trend for at, trend in enumerate(shortlist.trends) if at in recent and trend.paper.id not in saved]
+    vectors = await context.search.vectors([trend.paper.id for trend in trends])
+    order = await asyncio.to_thread(closest, account.profile, vectors)
+    start, end = invocation.page(invocation.number("count"))
+    entries = tuple(
+        Entry(trend.paper, trend.evidence, listed=trend.listed) for trend in (trends[at] for at in order[start:end])
+    )
+    if not entries:
+        return say("No paper of the last three days is left to show.")
+    now = await context.local_now(invocation)
+    notes = (wording.by_library(account, invocation.now),)
+    page = listing_page(invocation, "Close to your library", entries, more=len(order) > end, now=now, notes=notes)
+    return await worded_listing(context, invocation, replace(page, sharable=False))
+
+
+@handles("zotero disconnect")
+async def disconnect(context: Context, invocation: Invocation) -> Message:
+    """Erase the person's connection."""
+    if await context.store.zotero.disconnect(invocation.caller.user):
+        return wording.disconnected()
+    return wording.NOT_CONNECTED
+
+
+async def _account(context: Context, invocation: Invocation) -> ZoteroAccount | Message:
+    """The person's connection, or the answer that says how to make one."""
+    if context.zotero is None:
+        return wording.NOT_SET_UP
+    return await context.store.zotero.account(invocation.caller.user) or wording.NOT_CONNECTED

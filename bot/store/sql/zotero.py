@@ -1,0 +1,164 @@
+"""People's connections to Zotero, and the papers on their way there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.model import Channel
+from bot.model.zotero import ZoteroAccount, ZoteroPlace, ZoteroSave
+from bot.store.sql.connection import Part, reads, writes
+from bot.store.sql.rows import moment, stamp
+from bot.store.sql.transaction import Transaction, put, query
+
+KEY = "zotero "
+"""What the names of secrets with API keys begin with; the person's address follows."""
+_DUE = """
+    SELECT saves.* FROM zotero_saves AS saves JOIN zotero_accounts AS accounts ON accounts."user" = saves."user"
+    WHERE not_before <= ? AND stopped = 0 ORDER BY saved_at, paper_id LIMIT ?
+    """
+
+
+class SqlZotero(Part):
+    """`protocols.Zotero` in SQL."""
+
+    @writes
+    def connect(self, db: Transaction, account: ZoteroAccount) -> None:
+        put(db, "zotero_accounts", ("user",), _row(account) | {"read_after": stamp(account.connected_at)})
+        _try_again(db, account.user)
+
+    @reads
+    def account(self, db: Transaction, user: Channel) -> ZoteroAccount | None:
+        rows = query(db, 'SELECT * FROM zotero_accounts WHERE "user" = ?', (user,))
+        return next(map(_account, rows), None)
+
+    @writes
+    def choose(self, db: Transaction, user: Channel, place: ZoteroPlace) -> None:
+        db.execute(
+            "UPDATE zotero_accounts SET version = 0, read_at = NULL, items = 0, profile = ?, read_after = 0"
+            ' WHERE "user" = ? AND library <> ?',
+            (b"", user, place.library),
+        )
+        db.execute(
+            "UPDATE zotero_accounts SET library = ?, place = ?, collection = ?, fault = '', stopped = 0"
+            ' WHERE "user" = ?',
+            (place.library, place.name, place.collection, user),
+        )
+        _try_again(db, user)
+
+    @writes
+    def disconnect(self, db: Transaction, user: Channel) -> bool:
+        return forget(db, user) > 0
+
+    @reads
+    def waiting(self, db: Transaction, user: Channel) -> int:
+        return int(db.execute('SELECT count(*) FROM zotero_saves WHERE "user" = ?', (user,)).fetchone()[0])
+
+    @reads
+    def due_saves(self, db: Transaction, now: datetime, limit: int) -> list[ZoteroSave]:
+        return [
+            ZoteroSave(row["user"], row["paper_id"], datetime.fromtimestamp(row["saved_at"], UTC), row["attempts"])
+            for row in query(db, _DUE, (stamp(now), limit))
+        ]
+
+    @writes
+    def settle_save(self, db: Transaction, user: Channel, paper_id: str) -> None:
+        drop_save(db, user, paper_id)
+
+    @writes
+    def postpone_save(self, db: Transaction, user: Channel, paper_id: str, until: datetime) -> None:
+        sql = 'UPDATE zotero_saves SET not_before = ?, attempts = attempts + 1 WHERE "user" = ? AND paper_id = ?'
+        db.execute(sql, (stamp(until), user, paper_id))
+
+    @reads
+    def due_readings(self, db: Transaction, now: datetime, limit: int) -> list[ZoteroAccount]:
+        sql = "SELECT * FROM zotero_accounts WHERE read_after <= ? AND stopped = 0 ORDER BY read_after LIMIT ?"
+        return list(map(_account, query(db, sql, (stamp(now), limit))))
+
+    @writes
+    def record_reading(self, db: Transaction, account: ZoteroAccount, following: datetime) -> None:
+        db.execute(
+            "UPDATE zotero_accounts SET version = ?, read_at = ?, items = ?, model = ?, profile = ?, read_after = ?"
+            ' WHERE "user" = ? AND library = ?',
+            (
+                *(account.version, stamp(account.read_at), account.items, account.model, account.profile),
+                *(stamp(following), account.user, account.place.library),
+            ),
+        )
+
+    @writes
+    def postpone_reading(self, db: Transaction, user: Channel, until: datetime) -> None:
+        db.execute('UPDATE zotero_accounts SET read_after = ? WHERE "user" = ?', (stamp(until), user))
+
+    @writes
+    def record_fault(self, db: Transaction, user: Channel, fault: str, *, stopped: bool = False) -> bool:
+        row = db.execute('SELECT fault FROM zotero_accounts WHERE "user" = ?', (user,)).fetchone()
+        sql = 'UPDATE zotero_accounts SET fault = ?, stopped = ? WHERE "user" = ?'
+        db.execute(sql, (fault, int(stopped), user))
+        return row is not None and bool(fault) and fault != row[0]
+
+
+def _try_again(db: Transaction, user: Channel) -> None:
+    db.execute('UPDATE zotero_saves SET not_before = 0, attempts = 0 WHERE "user" = ?', (user,))
+
+
+def queue_save(db: Transaction, user: Channel, paper_id: str, now: datetime) -> None:
+    """Have a saved paper put into Zotero, if the person is connected."""
+    db.execute(
+        'INSERT INTO zotero_saves ("user", paper_id, saved_at, not_before, attempts)'
+        ' SELECT ?1, ?2, ?3, ?3, 0 FROM zotero_accounts WHERE "user" = ?1 ON CONFLICT DO NOTHING',
+        (user, paper_id, stamp(now)),
+    )
+
+
+def drop_save(db: Transaction, user: Channel, paper_id: str) -> None:
+    """Take a paper off the way to Zotero."""
+    db.execute('DELETE FROM zotero_saves WHERE "user" = ? AND paper_id = ?', (user, paper_id))
+
+
+def forget(db: Transaction, user: Channel) -> int:
+    """Erase a person's connection with its key. Returns how many there were: 0 or 1."""
+    db.execute("DELETE FROM secrets WHERE name = ?", (f"{KEY}{user}",))
+    db.execute('DELETE FROM zotero_saves WHERE "user" = ?', (user,))
+    return db.execute('DELETE FROM zotero_accounts WHERE "user" = ?', (user,)).rowcount
+
+
+def erase_keys(db: Transaction, where: Channel) -> None:
+    """Erase the API keys of a workspace's people."""
+    db.execute("DELETE FROM secrets WHERE substr(name, 1, length(?1) + 1) = ?1 || '/'", (f"{KEY}{where}",))
+
+
+def _row(account: ZoteroAccount) -> dict[str, Any]:
+    place = account.place
+    return {
+        "user": account.user,
+        "name": account.name,
+        "library": place.library,
+        "place": place.name,
+        "collection": place.collection,
+        "connected_at": stamp(account.connected_at),
+        "fault": account.fault,
+        "stopped": int(account.stopped),
+        "version": account.version,
+        "read_at": stamp(account.read_at),
+        "items": account.items,
+        "model": account.model,
+        "profile": account.profile,
+    }
+
+
+def _account(row: Mapping[str, Any]) -> ZoteroAccount:
+    return ZoteroAccount(
+        row["user"],
+        row["name"],
+        ZoteroPlace(row["library"], row["place"], row["collection"]),
+        datetime.fromtimestamp(row["connected_at"], UTC),
+        row["fault"],
+        bool(row["stopped"]),
+        row["version"],
+        moment(row["read_at"]),
+        row["items"],
+        row["model"],
+        bytes(row["profile"]),
+    )
