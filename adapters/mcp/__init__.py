@@ -5,6 +5,6 @@ tools.py    what an assistant may ask             models.py  the JSON of the ans
 connect.py  settings to the front, and stdio
 """
 
-from adapters.mcp.connect import connect, serve_stdio
+from adapters.mcp.connect import connect, examine, serve_stdio
 
-__all__ = ["connect", "serve_stdio"]
+__all__ = ["connect", "examine", "serve_stdio"]

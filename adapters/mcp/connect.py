@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from adapters.shared_rate import SharedRate
 from bot.errors import SettingsError, UserError, pip_install
+from bot.model import Check
 from bot.model.client_ip import is_listed
 from bot.settings import secret_keys, secret_value
 
@@ -32,15 +33,27 @@ def connect(
     if not settings.mcp:
         return None
     token, public = secret_value(settings.mcp_token), settings.public_url
-    is_local = _is_loopback(settings.host) and (public is None or _is_loopback(urlsplit(public).hostname or ""))
-    if token is None and not is_local:
-        raise SettingsError(("PAPERBOY_MCP_TOKEN: set one, since others than this machine can reach /mcp",))
-    if public is None and not _is_loopback(settings.host):
-        raise SettingsError(("PAPERBOY_PUBLIC_URL: set it, since /mcp answers to its host alone",))
+    is_local, faults = _is_loopback(settings.host), []
+    if token is None and not (is_local and (public is None or _is_loopback(urlsplit(public).hostname or ""))):
+        faults.append("PAPERBOY_MCP_TOKEN: set one, since others than this machine can reach /mcp")
+    if public is None and not is_local:
+        faults.append("PAPERBOY_PUBLIC_URL: set it, since /mcp answers to its host alone")
+    if faults:
+        raise SettingsError(tuple(faults))
     key = (*secret_keys(settings), "")[0]
     shared = SharedRate(leases, settings.web_rate, key) if leases else None
     front: McpFront = _with_sdk("front").McpFront(public, token, rate=settings.web_rate, shared=shared)
     return None, front
+
+
+async def examine(settings: Settings, secrets: object, channels: object) -> list[Check]:  # noqa: ARG001 - as every platform's
+    """Whether /mcp can be served as it is set up; no check where it is not switched on."""
+    try:
+        pair = connect(settings, secrets)
+    except UserError as error:
+        return [Check("mcp", "cannot be served", fault=True, remedy=str(error))]
+    who = "with PAPERBOY_MCP_TOKEN" if settings.mcp_token else "on this machine"
+    return [Check("mcp", f"answers assistants {who} and those with a person's token")] if pair else []
 
 
 async def serve_stdio(desk: Desk, token: str | None) -> None:

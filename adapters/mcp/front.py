@@ -10,6 +10,7 @@ import hmac
 import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
 from mcp_types import INVALID_REQUEST, ErrorData, JSONRPCError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from adapters.mcp.server import PaperServer, personal_server, public_server
@@ -62,6 +63,7 @@ class McpFront:
     async def serve(self, desk: Desk) -> None:
         """Answer until cancelled."""
         logging.getLogger("mcp.server.transport_security").setLevel(logging.ERROR)  # a line for each stranger's header
+        logging.getLogger("mcp.server.streamable_http").addFilter(_is_fault)
         public, personal = public_server(desk), personal_server(desk, _token_of)
         self._apps = {False: _app(public), True: _app(personal)}
         async with public.session_manager.run(), personal.session_manager.run():
@@ -89,7 +91,8 @@ class McpFront:
         except UnavailableStoreError as error:
             log.warning("a request was not answered reason=%s", error)
             app = _refused(503, "Paperboy can’t reach its database just now. Please try again in a minute.")
-        await app(scope, receive, send_counted)
+        with suppress(ClientDisconnect):  # before its request was whole
+            await app(scope, receive, send_counted)
         if self._desk is not None and self._desk.monitor is not None:
             self._desk.monitor.served(self.name, status, time.perf_counter() - started)
 
@@ -120,6 +123,11 @@ class McpFront:
         assert self._desk is not None  # noqa: S101 - else it was refused before
         await self._desk.personal.holder(token)
         return True
+
+
+def _is_fault(record: logging.LogRecord) -> bool:
+    """Whether a record of the SDK is of more than a client that left before its request was whole."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], ClientDisconnect)
 
 
 def _allowed(public_url: str | None) -> TransportSecuritySettings:

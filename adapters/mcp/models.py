@@ -15,7 +15,7 @@ from bot import model
 from bot.wording import evidence, summaries
 from bot.wording.results import hint_notes
 
-ABSTRACT_MAX, TEXT_MAX, NAME_MAX = 6_000, 500, 200
+ABSTRACT_MAX, TEXT_MAX, NAME_MAX = 6_000, 500, 100
 """Characters of an abstract, of a title or summary, of a name."""
 AUTHORS, EVIDENCE, LINES = 20, 30, 50
 """Entries at most: of authors, of signals, of topics or mutes."""

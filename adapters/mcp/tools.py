@@ -22,9 +22,8 @@ Request = Context[Any, Any]
 Answer = TypeVar("Answer")
 
 LANGUAGE = (
-    'Words match by stem, and by meaning where few papers have them; "a phrase", author:, org:, cat:cs.CL, venue:,'
-    " since:30d, before:2025-01-01, has:code, min:50 and like:2405.14105 narrow it down; -word leaves out; a | b takes"
-    " either. A title or an arXiv id finds that paper."
+    'Words match by stem and by meaning; "a phrase", author:, org:, cat:cs.CL, venue:, since:30d, has:code, min:50 and'
+    " like:2405.14105 narrow it down; -word leaves out; a | b takes either. A title or an arXiv id finds that paper."
 )
 Query = Annotated[str, Field(max_length=QUERY_MAX, description=LANGUAGE)]
 Topic = Annotated[str, Field(max_length=QUERY_MAX, description=f"Only papers of this topic; empty for all. {LANGUAGE}")]

@@ -162,7 +162,7 @@ class PaperLibrary:
             return None
         now = self._engine.clock()
         signals = (await self._store.papers.signals((paper_id,), BEGINNING)).get(paper_id, [])
-        neighbours, _ = await self._search.similar(paper, limit=similar)
+        neighbours, _ = await self._search.similar(paper, limit=similar) if similar else ([], False)
         trends = await self._engine.trends([paper, *(neighbour.paper for neighbour in neighbours)], now)
         near = tuple(ListedPaper(trends[neighbour.paper.id], frozenset(neighbour.stems)) for neighbour in neighbours)
         why = await asyncio.to_thread(_why, trends[paper_id], await self._engine.shortlist(), now.astimezone(UTC))

@@ -48,7 +48,7 @@ PLATFORMS = {
     ),
     "mail": Platform("adapters.email:connect", takes_secrets=False, examine="adapters.email:examine"),
     "web": Platform("adapters.web:connect"),
-    "mcp": Platform("adapters.mcp:connect"),
+    "mcp": Platform("adapters.mcp:connect", examine="adapters.mcp:examine"),
 }
 POSTED_TO = PLATFORMS.keys() - {"web", "mcp"}
 """Platforms with an outlet."""
@@ -97,7 +97,8 @@ def mcp_url(settings: Settings) -> str | None:
     """Where AI assistants come over HTTP; None if that is not switched on."""
     from bot.app.http_server import PORT  # noqa: PLC0415 - needs uvicorn, for which `--help` must not wait
 
-    here = f"http://{settings.host}:{settings.port or PORT}"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    here = f"http://{host}:{settings.port or PORT}"
     return f"{settings.public_url or here}/mcp" if settings.mcp else None
 
 

@@ -11,6 +11,7 @@ import pytest
 from bot.app import logs
 
 SLACK = "xoxb-" + "1234567890-abcdefghij"
+ASSISTANT = "paperboy_" + "c2xhY2s6VDEvVTE" + "." + "s" * 43
 DISCORD = "M" + "TIzNDU2Nzg5MDEyMzQ1Njc4" + ".GabcdE." + "a" * 30
 
 
@@ -32,13 +33,13 @@ def lines(*, as_json: bool = False, level: str = "info", environment: dict[str, 
 def test_no_token_is_ever_written(as_json: bool):
     out = lines(as_json=as_json, environment={"SLACK_SIGNING_SECRET": "0123456789abcdef", "HOME": "/home/somebody"})
     log = logging.getLogger("paperboy.test")
-    log.error("failed token=%s discord=%s", SLACK, DISCORD, exc_info=ValueError(f"refused {SLACK}"))
+    log.error("failed token=%s discord=%s mcp=%s", SLACK, DISCORD, ASSISTANT, exc_info=ValueError(f"refused {SLACK}"))
     log.info(
         "url=https://me:hunter2@example.org/ header=%s secret=%s", "Bearer abcdefghijklmnopqrstuv", "0123456789abcdef"
     )
     log.info("home=/home/somebody")
     written = out.getvalue()
-    for secret in (SLACK, DISCORD, "hunter2", "abcdefghijklmnopqrstuv", "0123456789abcdef"):
+    for secret in (SLACK, DISCORD, ASSISTANT, "hunter2", "abcdefghijklmnopqrstuv", "0123456789abcdef"):
         assert secret not in written
     assert written.count("[secret]") >= 6
     assert "/home/somebody" in written

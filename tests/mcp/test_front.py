@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from adapters.mcp import connect
+from adapters.mcp import connect, examine
 from adapters.web import WebFront
 from bot.app import platforms
 from bot.errors import SettingsError, UnavailableStoreError, UserError
 from bot.settings import Settings
 from tests.harness.command_line import filled, paperboy
 from tests.harness.desk import OMNI
-from tests.mcp.harness import LIST, TOKEN, called, running_mcp
+from tests.harness.engine import eventually
+from tests.mcp.harness import HEADERS, LIST, TOKEN, called, running_mcp
 from tests.web.harness import UNLIMITED_RATE
 
 SITE = "https://papers.example.org"
@@ -96,6 +98,31 @@ async def test_before_the_engine_runs_and_without_its_database_it_says_so(
         assert "db.internal" not in answer.text
 
 
+@pytest.mark.parametrize("version", ["2025-11-25", "2026-07-28"])
+async def test_a_client_that_leaves_half_way_is_no_fault(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, version: str
+) -> None:
+    async with running_mcp(tmp_path) as site:
+
+        async def is_counted() -> bool:
+            monitor = site.backend.desk.monitor
+            assert monitor is not None
+            return 'page="mcp"' in (await monitor.numbers())[0].decode()
+
+        host, port = site.url.removeprefix("http://").split(":")
+        _, writer = await asyncio.open_connection(host, int(port))
+        headers = {"Host": f"{host}:{port}", "Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+        headers |= {**HEADERS, "MCP-Protocol-Version": version, "Content-Length": "500"}
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        writer.write(f"POST /mcp HTTP/1.1\r\n{head}\r\n{{".encode())
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        await eventually(is_counted, expected=True)
+        assert (await site.post()).status_code == 200
+    assert not [record for record in caplog.records if record.levelname in {"WARNING", "ERROR"}]
+
+
 @pytest.mark.parametrize("body", [[], "x", 7, {"jsonrpc": "2.0"}, [LIST, LIST], {**LIST, "method": "tools/burn"}])
 async def test_nonsense_is_refused_and_the_next_request_is_answered(tmp_path: Path, body: object) -> None:
     async with running_mcp(tmp_path) as site:
@@ -106,8 +133,22 @@ async def test_nonsense_is_refused_and_the_next_request_is_answered(tmp_path: Pa
         assert (await site.post()).status_code == 200
 
 
-def test_it_is_off_unless_set() -> None:
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        ({}, None),
+        ({"mcp": True}, "http://127.0.0.1:8000/mcp"),
+        ({"mcp": True, "host": "::1", "PAPERBOY_PORT": 9000}, "http://[::1]:9000/mcp"),
+        ({"mcp": True, "public_url": SITE}, f"{SITE}/mcp"),
+    ],
+)
+def test_people_are_told_where_it_is(settings: dict, url: str | None) -> None:
+    assert platforms.mcp_url(Settings(**settings)) == url
+
+
+async def test_it_is_off_unless_set() -> None:
     assert connect(Settings(), None) is None
+    assert await examine(Settings(), None, ()) == []
     assert "mcp" not in platforms.POSTED_TO
 
 
@@ -119,9 +160,12 @@ def test_it_is_off_unless_set() -> None:
         ({"host": "0.0.0.0", "mcp_token": SecretStr(TOKEN)}, "PAPERBOY_PUBLIC_URL"),
     ],
 )
-def test_it_is_never_open_to_others_by_mistake(settings: dict, fault: str) -> None:
+async def test_it_is_never_open_to_others_by_mistake(settings: dict, fault: str) -> None:
     with pytest.raises(SettingsError, match=fault):
         connect(Settings(mcp=True, **settings), None)
+    [check] = await examine(Settings(mcp=True, **settings), None, ())
+    assert check.fault
+    assert fault in check.remedy
 
 
 @pytest.mark.parametrize(
@@ -134,10 +178,12 @@ def test_it_is_never_open_to_others_by_mistake(settings: dict, fault: str) -> No
         {"host": "0.0.0.0", "public_url": SITE, "mcp_token": SecretStr(TOKEN)},
     ],
 )
-def test_it_is_set_up_where_it_is_safe(settings: dict) -> None:
+async def test_it_is_set_up_where_it_is_safe(settings: dict) -> None:
     pair = connect(Settings(mcp=True, **settings), None)
     assert pair is not None
     assert pair[1].name == "mcp"
+    [check] = await examine(Settings(mcp=True, **settings), None, ())
+    assert not check.fault
 
 
 def test_without_the_sdk_one_line_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
