@@ -233,6 +233,16 @@ class Settings(BaseSettings):
         None, description="Where Discord's gateway is; if not set, the API is asked."
     )
 
+    matrix_homeserver: WebUrl | None = _unprefixed(
+        "MATRIX_HOMESERVER", "Matrix: the homeserver's URL, like https://matrix.example.org."
+    )
+    matrix_user: str | None = _unprefixed("MATRIX_USER", "Matrix: the account, like @paperboy:example.org.")
+    matrix_access_token: SecretStr | None = _unprefixed("MATRIX_ACCESS_TOKEN", "Matrix: the account's access token.")
+    webhooks: SecretStr | None = Field(
+        None,
+        description="Incoming webhooks, each name=kind:URL, separated by spaces: mattermost, teams, googlechat, json.",
+    )
+
     public_url: Annotated[str, AfterValidator(_site_url)] | None = Field(
         None,
         description="Where people reach Paperboy's pages, like https://papers.example.org, for links.",

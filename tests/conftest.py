@@ -101,6 +101,7 @@ def pytest_xdist_auto_num_workers() -> int:
 LONG = (
     "test_kill_delivery",
     "test_kill_club",
+    "test_homeserver",
     "test_several_processes",
     "test_bench",
     "test_browser",

@@ -100,7 +100,7 @@ def test_who_may_is_as_the_code_says():
 
 
 def test_every_setting_is_in_the_table_of_app_and_those_in_the_top_one_exist():
-    names = re.compile(r"\b(?:PAPERBOY|SLACK|DISCORD)_[A-Z_]+|\bPORT\b")
+    names = re.compile(r"\b(?:PAPERBOY|SLACK|DISCORD|MATRIX)_[A-Z_]+|\bPORT\b")
     declared = {name for name, _, _ in settings.table()} | {"PORT"}
     assert set(names.findall(section(PACKAGES["bot/app/README.md"], "Settings"))) == declared
     assert set(names.findall(section(TOP, "Settings"))) <= declared

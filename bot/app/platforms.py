@@ -30,6 +30,8 @@ class Platform:
     `leases` are None where no other process shares the store."""
     takes_secrets: bool = True
     """False for the two whose `connect` takes other arguments: console (streams), mail (mailboxes, clock, leases)."""
+    role: str = ""
+    """What a process does that has only the platform's front; empty without a front, or if it is no process's alone."""
     examine: str | None = None
     """`examine(settings, secrets or None, channels)`: the checks of `doctor`."""
     manifest: str | None = None
@@ -41,14 +43,22 @@ class Platform:
 PLATFORMS = {
     "console": Platform("adapters.console:Console", takes_secrets=False),
     "slack": Platform(
-        "adapters.slack:connect", examine="adapters.slack:examine", manifest="adapters.slack:manifest_text"
+        "adapters.slack:connect",
+        role="answer in Slack",
+        examine="adapters.slack:examine",
+        manifest="adapters.slack:manifest_text",
     ),
     "discord": Platform(
-        "adapters.discord:connect", examine="adapters.discord:examine", manifest="adapters.discord:manifest_text"
+        "adapters.discord:connect",
+        role="answer in Discord",
+        examine="adapters.discord:examine",
+        manifest="adapters.discord:manifest_text",
     ),
+    "matrix": Platform("adapters.matrix:connect", role="answer in Matrix", examine="adapters.matrix:examine"),
+    "webhook": Platform("adapters.webhook:connect"),
     "mail": Platform("adapters.email:connect", takes_secrets=False, examine="adapters.email:examine"),
-    "web": Platform("adapters.web:connect"),
-    "mcp": Platform("adapters.mcp:connect", examine="adapters.mcp:examine"),
+    "web": Platform("adapters.web:connect", role="show the pages"),
+    "mcp": Platform("adapters.mcp:connect", role="answer AI assistants", examine="adapters.mcp:examine"),
 }
 POSTED_TO = PLATFORMS.keys() - {"web", "mcp"}
 """Platforms with an outlet."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from bot.app.platforms import PLATFORMS
 from bot.errors import UserError
 from bot.settings import SEPARATORS
 
 ROLES = {
     "collect": "ask the sources, choose what is due, write summaries",
     "deliver": "post digests and notices",
-    "slack": "answer in Slack",
-    "discord": "answer in Discord",
-    "web": "show the pages",
-    "mcp": "answer AI assistants",
+    **{name: platform.role for name, platform in PLATFORMS.items() if platform.role},
     "mail": "send the letters of sign-up",
 }
 ALL = frozenset(ROLES)

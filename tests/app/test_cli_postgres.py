@@ -95,8 +95,8 @@ def test_processes_that_live_are_named_with_the_connections_that_they_may_take(u
             assert asyncio.run(store.leases.take(f"process {store.process}", seconds))
         examined, status = paperboy("doctor", "--db", url).stdout, paperboy("papers", "status", "--db", url).stdout
     assert f"✓ processes: running: {first.process}\n" in examined
-    # 8 of the store and 4 of the queue; listening for changes, for jobs of four platforms, and for the sweep
-    assert re.search(r"✓ connections: \d+ free of \d+; a process takes up to 18, 1 running has \d+\n", examined)
+    # 8 of the store and 4 of the queue; listening for changes, for jobs of six platforms, and for the sweep
+    assert re.search(r"✓ connections: \d+ free of \d+; a process takes up to 20, 1 running has \d+\n", examined)
     assert f"1 process running: {first.process}." in status
 
 

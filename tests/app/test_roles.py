@@ -21,7 +21,11 @@ def test_a_process_has_all_roles_unless_it_is_told_some() -> None:
 @pytest.mark.parametrize(
     ("text", "shared", "problem"),
     [
-        ("web,tick", True, "there is no role tick; choose from collect, deliver, slack, discord, web, mcp, mail"),
+        (
+            "web,tick",
+            True,
+            "there is no role tick; choose from collect, deliver, slack, discord, matrix, web, mcp, mail",
+        ),
         (" ,", True, "names none"),
         ("web", False, "set PAPERBOY_DB to a PostgreSQL URL"),
     ],

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TextIO
@@ -146,16 +147,29 @@ async def reindex(settings: Settings) -> int:
     return papers
 
 
-async def bot_command(settings: Settings, line: str, out: TextIO) -> None:
-    """Answer a bot command as the console. The store is opened for writing only if the command changes something."""
+async def bot_command(settings: Settings, line: str, out: TextIO, channel: str | None = None) -> None:
+    """Answer a bot command as the console, or as in a channel, where digests are one message unless it says otherwise.
+
+    The store is opened for writing only if the command changes something. Raises UserError.
+    """
     from bot.commands import changes  # noqa: PLC0415 - only needed here
 
     console = platforms.entry_point("console", "connect")(out, None)
-    with wiring.open_store(settings.db, write=changes(line)) as store:
-        async with wiring.build(settings, store, outlets=(console,)) as built:
-            answer = await built.desk.say(
-                line, Caller(CONSOLE, CONSOLE, may_manage=True, command_word="paperboy papers")
-            )
+    caller = Caller(CONSOLE, CONSOLE, may_manage=True, command_word="paperboy papers")
+    if channel is not None:
+        name = platform(Channel(channel))
+        if name not in platforms.POSTED_TO or not platforms.PLATFORMS[name].takes_secrets:
+            raise UserError(f"--in {channel}: write a channel like webhook:team")
+        word = f"{caller.command_word} --in {channel}"
+        caller = replace(caller, channel=Channel(channel), threads=False, admin=True, command_word=word)
+    with wiring.open_store(settings.db, write=changes(line), keys=secret_keys(settings)) as store:
+        outlets = [console]
+        if channel is not None:
+            if (pair := platforms.entry_point(name, "connect")(settings, store.secrets, None)) is None:
+                raise UserError(f"--in {channel}: {name} is not set up: `paperboy settings` lists its settings")
+            outlets.append(pair[0])
+        async with wiring.build(settings, store, outlets=outlets) as built:
+            answer = await built.desk.say(line, caller)
     if not isinstance(answer, Message):
         advice = "type it in `paperboy run`, or use the single commands"
         raise UserError(f"“{answer.title}” asks for several things: {advice}")

@@ -53,12 +53,13 @@ def preview(
 
 @command(context_settings={"ignore_unknown_options": True})
 @click.argument("line", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.option("--in", "channel", help="As in this channel, which nobody can type commands in: webhook:NAME.")
 @db_option
-def papers(line: tuple[str, ...], db: Database | None) -> None:
+def papers(line: tuple[str, ...], channel: str | None, db: Database | None) -> None:
     """Run one of the bot's own commands here, e.g. `paperboy papers search video diffusion`."""
     from bot.app.cli import actions
 
-    asyncio.run(actions.bot_command(load_settings(db=db), " ".join(line), sys.stdout))
+    asyncio.run(actions.bot_command(load_settings(db=db), " ".join(line), sys.stdout, channel))
 
 
 @command()

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @command()
 @db_option
-@click.option("--roles", help="Only some of collect,deliver,slack,discord,web,mcp,mail; the rest in other processes.")
+@click.option(
+    "--roles", help="Only some of collect,deliver,slack,discord,matrix,web,mcp,mail; the rest in other processes."
+)
 def run(roles: str | None, db: Database | None) -> None:
     """Collect, choose and deliver to every subscribed channel until stopped."""
     from bot.app.cli import actions

@@ -1,0 +1,180 @@
+"""Requests to a homeserver as one account: each is sent once, and its failure is a DeliveryError."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable
+from typing import Any, Protocol
+from urllib.parse import quote
+from uuid import uuid4
+
+import aiohttp
+from nio import AsyncClient, AsyncClientConfig, ErrorResponse, LocalProtocolError, RoomPreset
+from nio.responses import EmptyResponse
+
+from bot.errors import DeliveryError, Failure
+from bot.model import Channel, platform
+
+Json = dict[str, Any]
+
+
+class Notes(Protocol):
+    """Short texts kept in the database by name."""
+
+    async def put_note(self, name: str, text: str) -> None:
+        """Store a text, or replace it."""
+
+    async def get_note(self, name: str) -> str | None:
+        """The text; None if there is none."""
+
+
+logging.getLogger("nio").setLevel(logging.ERROR)  # warns of each event that does not fit its schema, with its text
+
+_NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+_TRANSPORT = (aiohttp.ClientError, TimeoutError, OSError, ValueError, LocalProtocolError)
+REQUEST_SECONDS = 30.0
+LONGEST_WAIT = 30.0
+"""Seconds that an answer waits for a rate limit."""
+ATTEMPTS = 4
+_LONGEST_QUOTE = 80
+"""Characters of a server's own words in a reason."""
+ENCRYPTED = (
+    "the room is encrypted, and Paperboy reads and writes unencrypted messages only: invite it to a room without"
+    " encryption"
+)
+NOT_HERE = "Paperboy is not in the room, or may not write there: invite it again, or give it the power to send messages"
+_BAD_TOKEN = "the homeserver does not accept the token: see MATRIX_ACCESS_TOKEN"  # noqa: S105 - a sentence
+_BY_CODE = {
+    "M_LIMIT_EXCEEDED": (Failure.LATER, "the homeserver asks to go slower"),
+    "M_UNKNOWN_TOKEN": (Failure.LATER, _BAD_TOKEN),
+    "M_MISSING_TOKEN": (Failure.LATER, _BAD_TOKEN),
+    "M_USER_SUSPENDED": (Failure.LATER, "the homeserver has suspended Paperboy's account"),
+    "M_USER_LOCKED": (Failure.LATER, "the homeserver has locked Paperboy's account"),
+    "M_FORBIDDEN": (Failure.CHANNEL_GONE, NOT_HERE),
+    "M_NOT_FOUND": (Failure.CHANNEL_GONE, "the homeserver knows no such room or person"),
+    "M_TOO_LARGE": (Failure.MESSAGE_REFUSED, "the homeserver finds it too large"),
+}
+"""https://spec.matrix.org/latest/client-server-api/#standard-error-response; others go by the HTTP status."""
+
+
+class MatrixClient:
+    """One account on its homeserver. The rooms of `nio` are known once a front has synced."""
+
+    def __init__(self, url: str, user: str, token: str, session: aiohttp.ClientSession | None = None) -> None:
+        # A repeat is delivery's to decide.
+        config = AsyncClientConfig(max_limit_exceeded=0, max_timeouts=0, request_timeout=REQUEST_SECONDS)
+        self.nio = AsyncClient(url, user, config=config)
+        self.nio.user_id, self.nio.access_token, self.nio.client_session = user, token, session
+        self.user, self.name = user, user.partition(":")[2]
+        self._direct: dict[str, str] | None = None
+        self._direct_lock = asyncio.Lock()
+
+    async def ask(self, request: Awaitable[Any], *, maybe: bool = False) -> Any:
+        """The response to one of nio's requests; with `maybe`, None for what there is not. Raises DeliveryError."""
+        try:
+            response = await request
+        except _NOT_CONNECTED as error:
+            raise DeliveryError(Failure.LATER, "the homeserver cannot be reached") from error
+        except _TRANSPORT as error:
+            raise DeliveryError(Failure.UNKNOWN, "the connection to the homeserver broke before it answered") from error
+        if not isinstance(response, ErrorResponse):
+            return response
+        if maybe and response.status_code == "M_NOT_FOUND":
+            return None
+        raise _delivery_error(response)
+
+    async def check_account(self) -> str:
+        """The account's name. Raises DeliveryError if the token is another's, or none."""
+        account = str((await self.ask(self.nio.whoami())).user_id)
+        if account != self.user:
+            reason = f"MATRIX_ACCESS_TOKEN is that of {account}, and MATRIX_USER is {self.user}"
+            raise DeliveryError(Failure.LATER, reason)
+        return account
+
+    async def send(self, room: str, content: Json, transaction: str, kind: str = "m.room.message") -> str:
+        """Send an event and return its id; the homeserver takes a transaction once. Raises DeliveryError."""
+        return str((await self.ask(self.nio.room_send(room, kind, content, tx_id=transaction))).event_id)
+
+    async def answer(self, room: str, content: Json, transaction: str = "", kind: str = "m.room.message") -> str:
+        """Send as `send` does, again where the homeserver asks to wait or broke off: a repeat changes nothing."""
+        transaction = transaction or uuid4().hex
+        for attempt in range(1, ATTEMPTS):
+            try:
+                return await self.send(room, content, transaction, kind)
+            except DeliveryError as error:
+                if error.kind not in {Failure.LATER, Failure.UNKNOWN}:
+                    raise
+                await asyncio.sleep(min(error.retry_after or float(attempt), LONGEST_WAIT))
+        return await self.send(room, content, transaction, kind)
+
+    async def event(self, room: str, event_id: str) -> Json | None:
+        """An event as the homeserver shows it; None if it is redacted or there is none. Raises DeliveryError."""
+        response = await self.ask(self.nio.room_get_event(room, event_id), maybe=True)
+        source: Json = response.event.source if response else {}
+        return source if source.get("content") and "redacted_because" not in source.get("unsigned", {}) else None
+
+    async def state(self, room: str, kind: str, key: str = "") -> Json | None:
+        """Content of a state event; None without one. Raises DeliveryError."""
+        response = await self.ask(self.nio.room_get_state_event(room, kind, key), maybe=True)
+        return response.content if response else None
+
+    # --- direct messages
+
+    def address(self, target: str) -> Channel:
+        """The address of a room or person: `matrix:example.org/!room`, `matrix:example.org/@user`."""
+        return Channel(f"matrix:{self.name}/{target}")
+
+    async def room_of(self, channel: Channel) -> str:
+        """The room of an address; one for direct messages is made if there is none. Raises DeliveryError."""
+        target = channel.partition("/")[2]
+        if platform(channel) != "matrix" or target[:1] not in {"!", "@"}:
+            reason = "this is no Matrix address; it looks like matrix:example.org/!room:example.org"
+            raise DeliveryError(Failure.CHANNEL_GONE, reason)
+        return target if target.startswith("!") else await self._direct_room(target)
+
+    async def direct_people(self) -> dict[str, str]:
+        """People by the room of their direct messages. Raises DeliveryError."""
+        return {room: person for person, room in (await self._direct_rooms()).items()}
+
+    async def set_direct(self, person: str, room: str | None) -> None:
+        """Note the room of a person's direct messages with the account, as clients do; None: there is none any more."""
+        rooms = await self._direct_rooms()
+        self._direct = {**rooms, person: room} if room else {key: rooms[key] for key in rooms if key != person}
+        path = f"/_matrix/client/v3/user/{quote(self.user)}/account_data/m.direct"
+        data = json.dumps({each: [own] for each, own in self._direct.items()})
+        await self.ask(self.nio._send(EmptyResponse, "PUT", path, data))  # noqa: SLF001 - nio reads them, and sets none
+
+    async def _direct_rooms(self) -> dict[str, str]:
+        if self._direct is None:
+            response = await self.ask(self.nio.list_direct_rooms(), maybe=True)
+            self._direct = {each: rooms[-1] for each, rooms in response.rooms.items() if rooms} if response else {}
+        return self._direct
+
+    async def _direct_room(self, person: str) -> str:
+        async with self._direct_lock:
+            if (room := (await self._direct_rooms()).get(person)) is None:
+                request = self.nio.room_create(is_direct=True, invite=[person], preset=RoomPreset.trusted_private_chat)
+                try:
+                    room = str((await self.ask(request)).room_id)
+                except DeliveryError as error:
+                    raise error.as_not_sent() from error
+                await self.set_direct(person, room)
+        return room
+
+
+def _delivery_error(response: ErrorResponse) -> DeliveryError:
+    """Outcome of a request that the homeserver, or something before it, answered with an error."""
+    code, status = response.status_code, getattr(response.transport_response, "status", 0)
+    if code in _BY_CODE:
+        kind, reason = _BY_CODE[code]
+        wait = response.retry_after_ms if kind is Failure.LATER else None
+        return DeliveryError(kind, reason, retry_after=wait / 1_000 if wait else None)
+    if not 400 <= status < 500:
+        return DeliveryError(Failure.UNKNOWN, f"the homeserver failed to answer (HTTP {status})")
+    if code is None:
+        reason = f"something between Paperboy and the homeserver refused it (HTTP {status})"
+        return DeliveryError(Failure.LATER, reason)
+    words = " ".join(f"{code} {response.message}".split())[:_LONGEST_QUOTE]
+    return DeliveryError(Failure.MESSAGE_REFUSED, f"the homeserver refused it ({words})")

@@ -1,0 +1,5 @@
+"""Incoming webhooks: digests as messages of Mattermost, Teams, Google Chat, or plain JSON. See README.md."""
+
+from adapters.webhook.outlet import connect
+
+__all__ = ["connect"]
