@@ -1,7 +1,8 @@
 """Client of Zotero's Web API v3 (https://www.zotero.org/support/dev/web_api/v3/start): the requests that we need.
 
-One request at a time. `Backoff` of any answer and `Retry-After` of 429 and 503 hold for all requests that follow: who
-cannot wait so long gets a ZoteroError with the seconds. The key is sent as a header, to the one address of the setting.
+Two requests at a time, so that a person need not wait for the background. `Backoff` of any answer and `Retry-After` of
+429 and 503 hold for all requests that follow: who cannot wait so long gets a ZoteroError with the seconds. The key is
+sent as a header, to the one address of the setting.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ BACKGROUND_PATIENCE = 60.0
 """Seconds that a request waits where nobody waits for it."""
 RATE_LIMITED = frozenset({429, 503})
 ATTEMPTS = 3
+REQUESTS_AT_ONCE = 2
+"""Zotero asks for four at most."""
 WORKS = "conferencePaper || journalArticle || preprint"
 """Types of the items that say what somebody reads."""
 _SECONDS = re.compile(r"[0-9]{1,6}(?:\.[0-9]*)?")
@@ -84,7 +87,7 @@ class ZoteroClient:
         self._opened: httpx.AsyncClient | None = None
         self._clock, self._sleep = clock, sleep
         self._quiet_until = 0.0
-        self._turn = asyncio.Lock()
+        self._turns = asyncio.Semaphore(REQUESTS_AT_ONCE)
 
     async def __aenter__(self) -> Self:
         return self
@@ -115,7 +118,12 @@ class ZoteroClient:
         places: list[ZoteroPlace] = []
         for library in [each for each in libraries if access.may_write(each.library)][: GROUPS_MAX + 1]:
             path = f"{library.library}/collections"
-            answers = [decoded(each.body) async for each in self._pages(path, key, {}, COLLECTIONS_MAX, 0)]
+            try:
+                answers = [decoded(each.body) async for each in self._pages(path, key, {}, COLLECTIONS_MAX, 0)]
+            except ZoteroError as error:
+                if error.refused:
+                    continue  # a group that its owner has left
+                raise
             places += [library, *collection_places(library, answers)]
         return places
 
@@ -235,12 +243,10 @@ class ZoteroClient:
             json=body,
             headers={"Zotero-API-Version": "3", "Zotero-API-Key": key, **(headers or {})},
         )
-        async with self._turn:
-            for _ in range(ATTEMPTS):
-                await self._wait(patience)
-                answer = await self._sent(request)
-                if answer.status not in RATE_LIMITED:
-                    break
+        answer = await self._admitted(request, patience)
+        for _ in range(ATTEMPTS - 1):
+            if answer.status in RATE_LIMITED:
+                answer = await self._admitted(request, patience)
         if answer.status in accept:
             return answer
         if answer.status in RATE_LIMITED:
@@ -249,11 +255,14 @@ class ZoteroClient:
             raise ZoteroError(_REFUSED, refused=True)
         raise ZoteroError(f"it answers HTTP {answer.status}")
 
-    async def _wait(self, patience: float) -> None:
-        remaining = self._quiet_until - self._clock()
-        if remaining > patience:
-            raise ZoteroError("it asks to be left alone for a while", wait=remaining)
-        if remaining > 0:
+    async def _admitted(self, request: httpx.Request, patience: float) -> _Answer:
+        """The answer to a request that is sent once no pause is asked for. Raises ZoteroError for a longer pause."""
+        while True:
+            async with self._turns:
+                if (remaining := self._quiet_until - self._clock()) <= 0:
+                    return await self._sent(request)
+            if remaining > patience:
+                raise ZoteroError("it asks to be left alone for a while", wait=remaining)
             await self._sleep(remaining)
 
     async def _sent(self, request: httpx.Request) -> _Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -60,6 +61,28 @@ async def test_libraries_are_followed_by_their_collections_with_paths(client, zo
     assert names[-2:] == [("Lab", GROUP, ""), ("Lab / Shared", GROUP, "SHAR2345")]
     zotero.read_only = True
     assert [each.library for each in await client.places(KEY)] == [GROUP, GROUP], "only what may be written to"
+
+
+async def test_a_library_that_is_refused_is_left_out_of_the_choice(client, zotero):
+    del zotero.libraries[GROUP]
+    assert [each.library for each in await client.places(KEY)] == [USER, USER]
+
+
+async def test_a_person_does_not_wait_for_the_pause_of_the_background(client, zotero, time):
+    zotero.limit("30")
+    paused, go_on = asyncio.Event(), asyncio.Event()
+
+    async def sleep(seconds):
+        time.now += seconds
+        paused.set()
+        await go_on.wait()
+
+    client._sleep = sleep
+    reading = asyncio.create_task(client.items(KEY, USER, 0))
+    await paused.wait()
+    assert (await client.access(KEY)).name == "ada"
+    go_on.set()
+    assert (await reading).texts == []
 
 
 async def test_the_latest_500_works_are_read_page_by_page_and_nothing_where_nothing_changed(client, zotero):
