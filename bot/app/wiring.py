@@ -33,6 +33,7 @@ from bot.app.recap import RecapRoutine
 from bot.app.roles import ALL
 from bot.app.second_look import SecondLook
 from bot.app.watch import WatchRoutine
+from bot.app.zotero_daily import ZoteroDaily
 from bot.delivery.counts import CardCounts
 from bot.delivery.deliver import Deliverer
 from bot.delivery.in_flight import InFlight
@@ -250,7 +251,7 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
             metrics=metrics,
             interval=timedelta(minutes=settings.collect_minutes) if store.shared else None,
         )
-        engine.routines = _routines(store, engine, delivery)
+        engine.routines = (*_routines(store, engine, delivery), ZoteroDaily(store, engine, search))
         handlers = _handlers(settings, store, search, engine, zotero)
         desk = FrontDesk(engine, handlers, delivery.deliverer, PaperLibrary(store, search, engine), metrics)
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days) if mail else None

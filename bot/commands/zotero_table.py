@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.commands.command import Command, CommandGroup, Option
-from bot.commands.options import COUNT, PAGE, START
+from bot.commands.options import AT, COUNT, PAGE, START, TIMEZONE
 
 ZOTERO_GROUP = CommandGroup("zotero", "Your Zotero library: save there, and papers close to it", "zotero status")
 ZOTERO_COMMANDS = (
@@ -42,6 +42,18 @@ ZOTERO_COMMANDS = (
         (replace(COUNT, default="10", rest=True), PAGE, START),
         examples=("zotero today", "zotero today count:20"),
         detail="For you alone; what is on your reading list already is left out.",
+    ),
+    Command(
+        "zotero daily",
+        "Those papers as a message to you alone, every day that has new ones",
+        (
+            Option("state", "on or off; neither says how it is", "choice", choices=("on", "off"), rest=True),
+            replace(AT, rest=False, example="08:00"),
+            TIMEZONE,
+        ),
+        examples=("zotero daily on at:08:00", "zotero daily off"),
+        detail="Five papers that you have not had in it before; your time zone is taken from the platform.",
+        writes=True,
     ),
     Command(
         "zotero disconnect",

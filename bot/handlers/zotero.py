@@ -5,17 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import time
 
 from bot.digest.selection import SHORTEST_WINDOW
+from bot.digest.shortlist import Shortlist
 from bot.errors import UserError
 from bot.handlers.context import Context, Invocation, handles
 from bot.handlers.papers import listing_page, worded_listing
-from bot.model import Form, Message
+from bot.model import Form, Message, Trend
 from bot.model.zotero import ZoteroAccount, ZoteroPlace
+from bot.search import Search
+from bot.store import Store
 from bot.wording import zotero as wording
 from bot.wording.cards import Entry
 from bot.wording.parts import say
 from bot.zotero.profile import closest
+
+DAILY_AT = time(9)
+"""Hour of the daily message where none is named."""
 
 
 @handles("zotero connect")
@@ -81,21 +88,41 @@ async def list_closest(context: Context, invocation: Invocation) -> Message:
         why = "has no works yet" if account.read_at else "is still to be read; that takes some minutes"
         return say(f"Your Zotero library {why}.")
     shortlist = await context.engine.shortlist()
-    saved = {entry.paper.id for entry in await context.store.reading_lists.entries(account.user)}
-    recent = shortlist.window(shortlist.now - SHORTEST_WINDOW)
-    trends = [trend for at, trend in enumerate(shortlist.trends) if at in recent and trend.paper.id not in saved]
-    vectors = await context.search.vectors([trend.paper.id for trend in trends])
-    order = await asyncio.to_thread(closest, account.profile, vectors)
+    trends = await close_trends(context.store, context.search, account, shortlist)
     start, end = invocation.page(invocation.number("count"))
-    entries = tuple(
-        Entry(trend.paper, trend.evidence, listed=trend.listed) for trend in (trends[at] for at in order[start:end])
-    )
+    entries = tuple(Entry(trend.paper, trend.evidence, listed=trend.listed) for trend in trends[start:end])
     if not entries:
         return say("No paper of the last three days is left to show.")
     now = await context.local_now(invocation)
     notes = (wording.by_library(account, invocation.now),)
-    page = listing_page(invocation, "Close to your library", entries, more=len(order) > end, now=now, notes=notes)
+    page = listing_page(invocation, "Close to your library", entries, more=len(trends) > end, now=now, notes=notes)
     return await worded_listing(context, invocation, replace(page, sharable=False))
+
+
+async def close_trends(store: Store, search: Search, account: ZoteroAccount, shortlist: Shortlist) -> list[Trend]:
+    """The papers of three days by closeness to a library, without those that its owner has saved."""
+    saved = {entry.paper.id for entry in await store.reading_lists.entries(account.user)}
+    recent = shortlist.window(shortlist.now - SHORTEST_WINDOW)
+    trends = [trend for at, trend in enumerate(shortlist.trends) if at in recent and trend.paper.id not in saved]
+    vectors = await search.vectors([trend.paper.id for trend in trends])
+    return [trends[at] for at in await asyncio.to_thread(closest, account.profile, vectors)]
+
+
+@handles("zotero daily")
+async def switch_daily(context: Context, invocation: Invocation) -> Message:
+    """Say whether the daily message comes, or switch it on and off."""
+    account = await _account(context, invocation)
+    if isinstance(account, Message):
+        return account
+    if not any(map(invocation.has, ("state", "at", "timezone"))):
+        return wording.daily_state(account, changed=False)
+    is_on = not (invocation.has("state") and invocation.text("state") == "off")
+    hour = invocation.value("at", time) if invocation.has("at") else account.daily_at or DAILY_AT
+    known = account.timezone if account.daily_at else await context.timezone(invocation.caller)
+    timezone = invocation.text("timezone") if invocation.has("timezone") else invocation.caller.timezone or known
+    at = hour if is_on else None
+    await context.store.zotero.set_daily(account.user, at, timezone, invocation.now)
+    return wording.daily_state(replace(account, daily_at=at, timezone=timezone), changed=True)
 
 
 @handles("zotero disconnect")

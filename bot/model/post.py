@@ -20,6 +20,8 @@ RECAP = "recap"
 """Kind of a channel's weekly recap."""
 LINK = "link"
 """Kind of the papers that people linked to: shown, and posted by nobody."""
+ZOTERO = "zotero"
+"""Kind of a person's daily message with the papers closest to their library."""
 CLUB = "club"
 """Kind of the posts of a journal club."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from bot.model.channel import Channel
 
@@ -40,6 +40,11 @@ class ZoteroAccount:
     """Items that the profile is made of."""
     model: str = ""
     """The embedding model that made the profile."""
+    daily_at: time | None = None
+    """Hour of the daily message with the papers closest to the library; None: it does not come."""
+    timezone: str = "UTC"
+    daily_from: datetime | None = None
+    """When the hour was set: earlier ones are not made up for."""
     profile: bytes = b""
     """The weighted mean of the items' vectors, float32; no text of the library is stored."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.commands import typed
 from bot.model import Action, Block, Form, FormField, Message, Paper, Span
 from bot.model.zotero import ZoteroAccount, ZoteroPlace
-from bot.wording.parts import ago, block, count, say, title_of
+from bot.wording.cards import Entry, Listing, paper_listing
+from bot.wording.parts import ago, block, count, day_text, say, title_of
 
 KEYS_PAGE = "https://www.zotero.org/settings/keys"
 """Where a person makes and deletes API keys."""
@@ -102,6 +104,32 @@ def chosen(place: ZoteroPlace) -> Message:
     """Answer to a choice."""
     sentence = _goes_to(place, "What you save goes to Zotero: ")
     return Message((sentence,), (FOR_YOU,), sentence.text)
+
+
+def daily_state(account: ZoteroAccount, *, changed: bool) -> Message:
+    """Whether the daily message comes, and when."""
+    if account.daily_at is None:
+        lead = "No daily message any more." if changed else "No daily message comes."
+        return say(lead, actions=(Action("Every morning", "zotero daily", {"state": "on"}), FOR_YOU))
+    lead = "From now on a" if changed else "A"
+    when = f"{account.daily_at:%H:%M} ({account.timezone})"
+    off = Action("Stop it", "zotero daily", {"state": "off"})
+    return say(f"{lead} message with the papers closest to your library comes at {when}.", actions=(FOR_YOU, off))
+
+
+def daily_message(account: ZoteroAccount, entries: Sequence[Entry], now: datetime) -> Message:
+    """The daily message; `now` is by its reader's clock."""
+    page = Listing(
+        f"Close to your library · {day_text(now.date(), now.date())}",
+        tuple(entries),
+        "zotero today",
+        {"count": str(len(entries))},
+        notes=(by_library(account, now),),
+        sharable=False,
+        now=now,
+        others=(Action("All of them", "zotero today"), Action("Stop it", "zotero daily", {"state": "off"})),
+    )
+    return replace(paper_listing(page), continuation=None)
 
 
 def disconnected() -> Message:

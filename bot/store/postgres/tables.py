@@ -289,7 +289,8 @@ CREATE TABLE zotero_accounts (
     "user" TEXT PRIMARY KEY, name TEXT NOT NULL, library TEXT NOT NULL, place TEXT NOT NULL, collection TEXT NOT NULL,
     connected_at FLOAT8 NOT NULL, fault TEXT NOT NULL, stopped INTEGER NOT NULL,
     version BIGINT NOT NULL, read_at FLOAT8, read_after FLOAT8 NOT NULL,
-    items INTEGER NOT NULL, model TEXT NOT NULL, profile BYTEA NOT NULL
+    items INTEGER NOT NULL, model TEXT NOT NULL, profile BYTEA NOT NULL,
+    daily_at TEXT, timezone TEXT NOT NULL, daily_from FLOAT8
 );
 CREATE TABLE zotero_saves (
     "user" TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Protocol
 
 from bot.model import Channel
@@ -13,13 +13,22 @@ class Zotero(Protocol):
     """Connections to Zotero and the papers on their way there, which `People.save` adds and `unsave` takes back."""
 
     async def connect(self, account: ZoteroAccount) -> None:
-        """Store a connection in place of an older one; papers that wait are tried again at once."""
+        """Store a connection in place of an older one, whose daily message stays.
+
+        Papers that wait are tried again at once.
+        """
 
     async def account(self, user: Channel) -> ZoteroAccount | None:
         """A person's connection."""
 
     async def choose(self, user: Channel, place: ZoteroPlace) -> None:
         """Change where papers go; those that wait are tried again at once, and another library is read anew."""
+
+    async def set_daily(self, user: Channel, at: time | None, timezone: str, now: datetime) -> None:
+        """Set the hour of a person's daily message; None for no more."""
+
+    async def dailies(self) -> list[ZoteroAccount]:
+        """Connections with a daily message whose library has been read."""
 
     async def disconnect(self, user: Channel) -> bool:
         """Erase a person's connection, key and papers that wait. False if there was none."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, time
 from typing import Any
 
 from bot.model import Channel
@@ -25,6 +26,10 @@ class SqlZotero(Part):
 
     @writes
     def connect(self, db: Transaction, account: ZoteroAccount) -> None:
+        before = next(iter(query(db, 'SELECT * FROM zotero_accounts WHERE "user" = ?', (account.user,))), None)
+        if before is not None:
+            daily_at, timezone, daily_from = _daily(before)
+            account = replace(account, daily_at=daily_at, timezone=timezone, daily_from=daily_from)
         put(db, "zotero_accounts", ("user",), _row(account) | {"read_after": stamp(account.connected_at)})
         _try_again(db, account.user)
 
@@ -46,6 +51,16 @@ class SqlZotero(Part):
             (place.library, place.name, place.collection, user),
         )
         _try_again(db, user)
+
+    @writes
+    def set_daily(self, db: Transaction, user: Channel, at: time | None, timezone: str, now: datetime) -> None:
+        sql = 'UPDATE zotero_accounts SET daily_at = ?, timezone = ?, daily_from = ? WHERE "user" = ?'
+        db.execute(sql, (at.isoformat("minutes") if at else None, timezone, stamp(now), user))
+
+    @reads
+    def dailies(self, db: Transaction) -> list[ZoteroAccount]:
+        sql = 'SELECT * FROM zotero_accounts WHERE daily_at IS NOT NULL AND items > 0 ORDER BY "user"'
+        return list(map(_account, query(db, sql, ())))
 
     @writes
     def disconnect(self, db: Transaction, user: Channel) -> bool:
@@ -144,6 +159,9 @@ def _row(account: ZoteroAccount) -> dict[str, Any]:
         "read_at": stamp(account.read_at),
         "items": account.items,
         "model": account.model,
+        "daily_at": account.daily_at.isoformat("minutes") if account.daily_at else None,
+        "timezone": account.timezone,
+        "daily_from": stamp(account.daily_from),
         "profile": account.profile,
     }
 
@@ -160,5 +178,12 @@ def _account(row: Mapping[str, Any]) -> ZoteroAccount:
         moment(row["read_at"]),
         row["items"],
         row["model"],
+        *_daily(row),
         bytes(row["profile"]),
     )
+
+
+def _daily(row: Mapping[str, Any]) -> tuple[time | None, str, datetime | None]:
+    """Hour, time zone and beginning of a daily message."""
+    at = row["daily_at"]
+    return time.fromisoformat(at) if at else None, row["timezone"], moment(row["daily_from"])

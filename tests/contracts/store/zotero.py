@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -98,6 +98,22 @@ class ZoteroContract:
         stored = await store.zotero.account(ADA)
         assert stored is not None
         assert stored.version == 0, "of the library before"
+
+    async def test_a_daily_message_comes_once_the_library_was_read_until_it_is_switched_off(self, store: Store) -> None:
+        await store.zotero.connect(account())
+        await store.zotero.set_daily(ADA, time(8, 30), "Europe/Berlin", MONDAY)
+        assert await store.zotero.dailies() == []
+        read = replace(account(), version=1, read_at=MONDAY, items=1, model="static", profile=b"x")
+        await store.zotero.record_reading(read, LATER)
+        daily = replace(read, daily_at=time(8, 30), timezone="Europe/Berlin", daily_from=MONDAY)
+        assert await store.zotero.dailies() == [daily]
+        await store.zotero.connect(account(at=LATER))
+        stored = await store.zotero.account(ADA)
+        assert stored is not None
+        assert stored.daily_at == time(8, 30), "a new key changes nothing about it"
+        await store.zotero.set_daily(ADA, None, "UTC", LATER)
+        await store.zotero.record_reading(read, LATER)
+        assert await store.zotero.dailies() == []
 
     @pytest.mark.parametrize("way", ["disconnect", "forget", "workspace"])
     async def test_nothing_is_left_of_a_connection_that_ends(self, store: Store, way: str) -> None:
