@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model import Evidence, Signal
+from bot.model.signal import MENTIONED_IN
 from bot.wording import evidence, parts
 
 WIDTH, HEIGHT, MARGIN = 600, 90, 5
@@ -24,7 +25,7 @@ MAX_ROWS = 12
 """Rows of the table, evenly taken from the series."""
 MAX_CHARTS = 4
 NOT_DRAWN = frozenset({"position"})
-"""A place in a list is no amount: a falling line would look like bad news."""
+"""A place in a list is no amount: a falling line would look like bad news. Mentions are told, not drawn."""
 BASE_FROM = 0.5
 """A series that never falls below this share of its peak is drawn from its minimum, any other from zero."""
 
@@ -52,7 +53,7 @@ def charts(signals: Iterable[Signal], now: datetime) -> list[Chart]:
     """Charts of a paper's signals (oldest first): upvotes, then the longest series."""
     series: dict[tuple[str, str], list[Signal]] = {}
     for signal in signals:
-        if signal.kind not in NOT_DRAWN:
+        if signal.kind not in NOT_DRAWN and not signal.kind.startswith(MENTIONED_IN):
             series.setdefault((signal.source, signal.kind), []).append(signal)
     longest = sorted(series.values(), key=lambda each: (each[0].kind != "upvotes", -len(each)))
     return [_chart(each, now) for each in longest[:MAX_CHARTS]]

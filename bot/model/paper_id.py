@@ -72,9 +72,13 @@ _PAGE = r"(?:https?://)?(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,12}/(?:[a-z0-9._-]{1,4
 _DOI_ID = re.compile(rf"(?:(?P<page>{_PAGE})|doi:?\s{{0,3}})?(?P<doi>10\.[0-9]{{4,9}}/[^\s<>\"]{{1,200}})", _FLAGS)
 # What a publisher's page adds to the DOI in its address.
 _AFTER_DOI = re.compile(
-    r"[?#].*|(?:(?<=[0-9])v[0-9]{1,2})?(?:/(?:full|fulltext|pdf|epdf|abstract|html|meta)|\.full|\.pdf|\.html){1,2}$|/$",
+    r"[?#].*|(?:(?<=[0-9])v[0-9]{1,2})?(?:/(?:full|fulltext|pdf|epdf|abstract|html|meta)"
+    r"|\.(?:full|full-text|article-info|article-metrics|supplementary-material|pdf|html)){1,2}$|/$",
     _FLAGS,
 )
+PREPRINT_DOI = re.compile(r"10\.(?:1101|64898)/[0-9.]{4,40}(?<![.])", re.ASCII)
+"""DOI of bioRxiv or medRxiv; their pages and people write a version behind it: `10.1101/2026.06.14.700004v2`."""
+_PREPRINT_VERSION = re.compile(r"v[0-9]{1,2}$", re.ASCII)
 _BEFORE = " \t\r\n<>([{\"'“”‘’«「『【《.,;:!"
 _AFTER = " \t\r\n<>)]}\"'“”‘’»」』】》.,;:!?…。、，！；："
 _OPENING = {")": "(", "]": "[", "}": "{"}
@@ -127,10 +131,13 @@ def _doi(text: str) -> str | None:
     match = _DOI_ID.fullmatch(_bare(text))
     if match is None:
         return None
-    if match["page"] is None:
-        return match["doi"].lower()
-    doi = unquote(_AFTER_DOI.sub("", _AFTER_DOI.sub("", match["doi"], count=1), count=1))
-    return doi.lower() if "/" in doi.rstrip("/") else None
+    doi = match["doi"].lower()
+    if match["page"] is not None:
+        doi = unquote(_AFTER_DOI.sub("", _AFTER_DOI.sub("", match["doi"], count=1), count=1)).lower()
+    without_version = _PREPRINT_VERSION.sub("", doi)
+    if PREPRINT_DOI.fullmatch(without_version):
+        return without_version
+    return doi if match["page"] is None or "/" in doi.rstrip("/") else None
 
 
 def _bare(text: str) -> str:

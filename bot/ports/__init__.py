@@ -52,6 +52,7 @@ __all__ = [
     "PersonalAccess",
     "Postman",
     "Routine",
+    "Searchable",
     "Source",
     "no_claim",
 ]
@@ -84,6 +85,11 @@ class Lookup(Protocol):
 
         `people=False` for scheduled requests: they wait behind those of a person.
         """
+
+
+@runtime_checkable
+class Searchable(Lookup, Protocol):
+    """A source that also searches."""
 
     async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
         """At most `limit` papers for free words, best first. Raises SourceError."""

@@ -12,7 +12,7 @@ from itertools import chain, zip_longest
 
 from bot.errors import SourceError
 from bot.model import Paper
-from bot.ports import Lookup, Source
+from bot.ports import Searchable, Source
 from bot.query.ast import FieldTerm, Phrase, Query, Word
 from bot.query.field_index import Document
 from bot.query.matcher import Documents
@@ -45,7 +45,7 @@ class RemoteSearch:
     """Search in all sources that have one, concurrently, each through its own rate limiter."""
 
     def __init__(self, sources: Iterable[Source]) -> None:
-        self._sources = [source for source in sources if isinstance(source, Lookup)]
+        self._sources = [source for source in sources if isinstance(source, Searchable)]
         self._cache: OrderedDict[str, tuple[datetime, RemoteResults]] = OrderedDict()
 
     async def search(self, query: Query, now: datetime) -> RemoteResults:
@@ -71,7 +71,7 @@ class RemoteSearch:
         return results
 
 
-async def _search(source: Lookup, words: str) -> tuple[list[_Result], bool]:
+async def _search(source: Searchable, words: str) -> tuple[list[_Result], bool]:
     """Results of a source, and whether it answered; the log has the reason if it did not."""
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):

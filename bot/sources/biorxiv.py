@@ -6,10 +6,13 @@ https://api.biorxiv.org; no limit is stated, so one request a second, and one a 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from bot.errors import SourceError
 from bot.model import Findings, Paper
+from bot.model.paper_id import PREPRINT_DOI, paper_id
 from bot.sources.arxiv import StoredIds
 from bot.sources.biorxiv_parse import DetailsPage, parse_details
 from bot.sources.http_client import HttpClient
@@ -17,6 +20,8 @@ from bot.sources.limiter import Limiter
 
 DAYS = timedelta(days=2)
 """Days before today that are read at least; a preprint appears within a day of its date."""
+LOOKUP_MAX = 20
+"""Preprints of a lookup, one request each."""
 PAGES_MAX = 200
 """Pages of a fetch; 14 days of bioRxiv have about 120, and paging has to end."""
 
@@ -55,9 +60,16 @@ class BioRxiv:
         kept = tuple(paper for paper in papers.values() if _is_first(paper) or paper.id in stored)
         return Findings(kept, skipped=tuple(skipped))
 
-    async def _page(self, days: str, cursor: int) -> DetailsPage:
-        url = f"{self._base_url}/details/{self.name}/{days}/{cursor}/json"
-        answer = await self._http.get(self.name, url, turn=self._limiter.turn)
+    async def lookup(self, ids: Sequence[str], *, people: bool = True) -> Findings:
+        """Preprints by DOI, without those that it does not have; at most 20 are requested. Raises SourceError."""
+        dois = [doi for each in ids if (doi := paper_id(each)) and PREPRINT_DOI.fullmatch(doi)][:LOOKUP_MAX]
+        pages = [await self._page(doi, "na", people=people) for doi in dict.fromkeys(dois)]
+        skipped = tuple(line for page in pages for line in page.skipped)
+        return Findings(tuple(paper for page in pages for paper in page.papers), skipped=skipped)
+
+    async def _page(self, days_or_doi: str, cursor: int | str, *, people: bool = False) -> DetailsPage:
+        url = f"{self._base_url}/details/{self.name}/{days_or_doi}/{cursor}/json"
+        answer = await self._http.get(self.name, url, turn=partial(self._limiter.turn, people=people))
         return await asyncio.to_thread(parse_details, answer.body, self.name)
 
 

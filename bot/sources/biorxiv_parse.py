@@ -7,7 +7,7 @@ is not kept: Paperboy shows a sentence and links to the preprint.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import SourceError
@@ -49,7 +49,10 @@ def parse_details(body: bytes, server: str) -> DetailsPage:
     if skipped and not papers:
         raise SourceError(server, f"none of {len(items)} papers can be read: {skipped[0]}")
     total = untrusted.nonnegative(_number(message.get("total")))
-    latest = {paper.id: paper for paper in sorted(papers, key=lambda paper: paper.version or 0)}
+    latest: dict[str, Paper] = {}
+    for paper in sorted(papers, key=lambda paper: paper.version or 0):
+        first = latest.get(paper.id, paper)
+        latest[paper.id] = replace(paper, published_at=paper.published_at or first.published_at)
     return DetailsPage(tuple(latest.values()), len(items), int(total or len(items)), skipped)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.errors import QueryError
-from bot.model.category import PREPRINT_SERVERS
+from bot.model.category import PREPRINT_SERVERS, is_category
+from bot.model.paper import is_doi
 from bot.model.source import SOURCES, Need, SourceDeclaration, source
 from bot.ports import Source
 from bot.ports.leases import Leases
@@ -57,7 +58,8 @@ async def connect(settings: Settings, store: Store, agent: str) -> AsyncIterator
 
     async def stored(ids: Sequence[str]) -> Collection[str]:
         papers = await store.papers.get(ids)
-        return [paper_id for paper_id, paper in papers.items() if paper.categories]
+        firsts = {paper_id: paper.categories[:1] for paper_id, paper in papers.items()}  # those of arXiv come first
+        return [paper_id for paper_id, first in firsts.items() if first and (is_doi(paper_id) or is_category(first[0]))]
 
     leases = store.leases if store.shared else None
     public = HttpClient(agent, limits=feeds.LIMITS, leases=leases, transport=partial(public_transport, "feeds"))

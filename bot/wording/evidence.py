@@ -172,7 +172,9 @@ def series_name(source: str, kind: str, *, one: bool = False) -> str:
         return kind
     name = "GitHub stars" if kind == "github_stars" else kind.replace("_", " ")
     name = name.removesuffix("s") if one else name
-    return name if kind == "github_stars" else f"{name} on {source_name(source)}"
+    if kind == "github_stars":
+        return f"{name}, by GitHub itself" if source == "github" else name
+    return f"{name} on {source_name(source)}"
 
 
 def _sorted(evidence: Sequence[Evidence]) -> list[Evidence]:

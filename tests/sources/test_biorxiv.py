@@ -138,6 +138,26 @@ async def test_nothing_new_costs_one_request(server: Loopback, http: HttpClient)
     assert len((await source.fetch(tomorrow, tomorrow)).papers) == 4
 
 
+async def test_a_preprint_is_looked_up_by_its_doi_with_the_date_of_its_first_version(
+    server: Loopback, http: HttpClient
+) -> None:
+    first = DOCUMENT["collection"][0]
+    second = first | {"version": "2", "date": "2026-06-20", "title": "Pigeons remember the bread"}
+    server.on(f"/details/biorxiv/{BREAD}/na/json", json_answer(page(first, second)))
+    server.on(f"/details/biorxiv/{CROP}/na/json", json_answer(page(status="no posts found")))
+    source = BioRxiv(http, server.url, stored=nothing, limiter=Limiter(0))
+    findings = await source.lookup(
+        [f"https://www.biorxiv.org/content/{BREAD}v2", CROP, "2606.00031", "10.1145/1234567"]
+    )
+    [paper] = findings.papers
+    assert (paper.title, paper.version, paper.published_at) == (
+        "Pigeons remember the bread",
+        2,
+        datetime(2026, 6, 15, tzinfo=UTC),
+    )
+    assert len(server.requests) == 2
+
+
 async def test_a_page_that_fails_fails_the_fetch_and_is_read_with_the_next_one(
     server: Loopback, http: HttpClient
 ) -> None:

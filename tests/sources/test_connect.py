@@ -79,7 +79,7 @@ async def test_every_declared_source_can_be_built_and_keeps_the_promise_of_its_p
         built = build(source(name), load(file=Path("papers.jsonl")), parts)
     assert isinstance(built, Source)
     assert built.name == name
-    assert isinstance(built, Lookup) == (name in {"huggingface", "arxiv"})
+    assert isinstance(built, Lookup) == (name in {"huggingface", "arxiv", "biorxiv", "medrxiv"})
 
 
 def test_an_undeclared_source_raises_and_names_the_declared_ones() -> None:

@@ -125,6 +125,8 @@ def test_why_names_a_mention_and_says_that_nobody_noticed_a_paper_with_nothing_e
     assert "12 citations on Semantic Scholar · read" in text
     assert "Nobody has noticed it yet" in text
     assert "Score" not in text
+    own = Evidence("github", "github_stars", 1_204, SUNDAY)
+    assert "1.2k GitHub stars, by GitHub itself · read" in rank_explanation(Trend(paper(), 0, 0, (own,)), SUNDAY).text
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ class Papers(Protocol):
         """Store summaries of such papers; one that a model wrote, or of a text that changed meanwhile, stays."""
 
     async def without_details(self, since: datetime, limit: int) -> list[str]:
-        """arXiv ids first seen since a time that no source gave categories for, newest first."""
+        """arXiv ids first seen since a time that no source gave categories of arXiv for, newest first."""
 
     async def repositories(self, since: datetime) -> dict[str, str]:
         """Paper ids by repository URL, of papers first seen since a time."""

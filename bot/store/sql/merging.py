@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -46,8 +47,11 @@ def merge(db: Transaction, findings: Findings, source: str, now: datetime, *, de
     new: list[str] = []
     changed: list[str] = []
     stored = _StoredPapers(db, findings)
-    for paper in findings.papers:
-        paper_id = stored.one_id(paper)
+    for found in findings.papers:
+        paper, paper_id = found, stored.one_id(found)
+        if paper_id != paper.id:
+            # Of the same work on another server: it completes what is known, in no other text or version.
+            paper = replace(paper, id=paper_id, title="", version=None, withdrawn=False)
         row = stored.row(paper_id)
         if row is None and not paper.title:
             continue  # details of a paper that is gone
@@ -112,7 +116,8 @@ class _StoredPapers:
             if self.row(one) is not None:
                 _absorb(self._db, other, one)
             else:
-                self._db.execute("UPDATE papers SET doi = coalesce(doi, id), id = ?1 WHERE id = ?2", (one, other))
+                sql = "UPDATE papers SET doi = coalesce(doi, id), id = ?1, version = NULL WHERE id = ?2"
+                self._db.execute(sql, (one, other))
             del self._rows[other]
             self._read([one])
         sql = (

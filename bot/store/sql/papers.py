@@ -89,7 +89,8 @@ class SqlPapers(Part):
     @reads
     def without_details(self, db: Transaction, since: datetime, limit: int) -> list[str]:
         rows = db.execute(
-            "SELECT id FROM papers WHERE age_at > ?1 AND first_seen > ?2 AND categories = '[]'"
+            "SELECT id FROM papers WHERE age_at > ?1 AND first_seen > ?2"
+            " AND (categories = '[]' OR categories LIKE '[\"biorxiv.%' OR categories LIKE '[\"medrxiv.%')"
             " AND id NOT LIKE '10.%/%' ORDER BY first_seen DESC LIMIT ?3",
             (stamp(since - LISTED_BEFORE_SEEN), stamp(since), limit),
         )

@@ -336,6 +336,28 @@ class PapersContract:
         assert (await stored(store, paper(1).id)).organization == "Org"
         assert (await store.papers.count())[0] == 1
 
+    async def test_a_preprint_on_another_server_completes_a_paper_and_changes_none_of_it(self, store: Store) -> None:
+        on_arxiv = replace(paper(1), organization="Loft Labs", version=2)
+        await add(store, on_arxiv, source="huggingface")
+        before = await stored(store, paper(1).id)
+        preprint = replace(paper(1), id=DOI, title="Other", abstract="Other.", version=7, withdrawn=True)
+        preprint = replace(preprint, organization="Elsewhere", project_url="https://example.org/p")
+        for _ in range(2):
+            await store.papers.add(Findings((preprint,), same=((paper(1).id, DOI),)), "biorxiv", MONDAY)
+        assert await stored(store, paper(1).id) == replace(before, project_url="https://example.org/p")
+
+    async def test_a_version_of_another_server_does_not_keep_arxivs_text_out(self, store: Store) -> None:
+        await add(store, replace(paper(9), id=DOI, version=5), source="biorxiv")
+        await store.papers.add(Findings((replace(paper(1), version=1),), same=((paper(1).id, DOI),)), "arxiv", MONDAY)
+        one = await stored(store, paper(1).id)
+        assert (one.title, one.version) == (paper(1).title, 1)
+
+    async def test_a_paper_with_categories_of_another_server_alone_is_without_details(self, store: Store) -> None:
+        for number, category in ((1, "biorxiv.zoology"), (2, "medrxiv.oncology"), (3, "q-bio.NC")):
+            await add(store, replace(paper(number), categories=(category,)))
+        ids = await store.papers.without_details(MONDAY - timedelta(days=1), 9)
+        assert set(ids) == {paper(1).id, paper(2).id}
+
     async def test_two_stored_papers_that_are_one_work_become_one(self, store: Store, doi_paper: Paper) -> None:
         await add(store, paper(1), source="arxiv")
         for _ in range(2):  # it is told again
