@@ -60,12 +60,9 @@ class Feeds(PageGroup):
                 papers = (await library.search(query, order="newest", limit=ENTRIES)).papers
             except QueryError as error:
                 return self._site.problem(request, 400, str(error))
-            body = await asyncio.to_thread(write, request, query, papers)
         else:
-            early = is_early(request)
-            papers = (await library.today(early=early, limit=ENTRIES)).papers
-            content, kind = (papers, self._site.url(request, "")), f"{media_type}{' early' if early else ''}"
-            body = await self._site.render_once(kind, content, lambda: write(request, query, papers))
+            papers = (await library.today(early=is_early(request), limit=ENTRIES)).papers
+        body = await asyncio.to_thread(write, request, query, papers)
         return respond(request, body, media_type, headers=CROSS_ORIGIN)
 
     def _atom(self, request: Request, query: str, papers: Sequence[ListedPaper]) -> bytes:

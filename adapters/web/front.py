@@ -13,10 +13,13 @@ from starlette.responses import RedirectResponse, Response
 from adapters.shared_rate import SharedRate
 from adapters.web import static
 from adapters.web.api import Api
+from adapters.web.bylines import BylinePages
+from adapters.web.discovery import DiscoveryPages
 from adapters.web.downloads import DownloadPages
 from adapters.web.feeds import Feeds
 from adapters.web.guard import Guard
 from adapters.web.health import Health
+from adapters.web.page_cache import PageCache
 from adapters.web.pages import Pages
 from adapters.web.past import PastPages
 from adapters.web.reader import ReaderPages
@@ -27,7 +30,18 @@ from bot.ports import Asgi, Desk
 from bot.ports.leases import Leases
 from bot.settings import Settings, secret_keys, secret_value
 
-GROUPS: tuple[type[PageGroup], ...] = (Pages, PastPages, Subscribing, ReaderPages, DownloadPages, Feeds, Api, Health)
+GROUPS: tuple[type[PageGroup], ...] = (
+    Pages,
+    PastPages,
+    BylinePages,
+    DiscoveryPages,
+    Subscribing,
+    ReaderPages,
+    DownloadPages,
+    Feeds,
+    Api,
+    Health,
+)
 """The groups of pages; a new group is one more name."""
 
 log = logging.getLogger("paperboy.web")
@@ -59,7 +73,8 @@ class WebFront:
         routes = [*static.routes(), *(route for group in GROUPS for route in group(self.site).routes())]
         site = Starlette(routes=routes, exception_handlers=dict.fromkeys(HANDLED, self._problem))
         site.router.redirect_slashes = False
-        self.asgi: tuple[str, Asgi] | None = ("", Guard(site, self.site, rate=rate, shared=shared))
+        pages = PageCache(site, self.site)
+        self.asgi: tuple[str, Asgi] | None = ("", Guard(pages, self.site, rate=rate, shared=shared))
 
     async def serve(self, desk: Desk) -> None:
         """Answer until cancelled."""

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -28,6 +29,10 @@ from bot.wording.topics import MOVES, state_text
 
 PAPERS = 20
 """Papers a page."""
+CATEGORIES_SHOWN = 8
+"""Categories that a list can be filtered by; the others have topics (`cat:…`)."""
+POPULAR_LENGTH = 60
+"""Characters of the longest topic that is shown as a popular one."""
 SIMILAR = 8
 """Papers below a paper."""
 UNKNOWN = "Paperboy has not stored that paper."
@@ -39,6 +44,15 @@ TOPICS = (
     "medicine | medical", "has:code", "cat:cs.CL", "cat:cs.CV", "cat:cs.LG", "cat:cs.RO",
 )  # fmt: skip
 """Examples on the page of topics."""
+
+
+class TopicLinks(NamedTuple):
+    """A topic and where it leads: its page, its subscription by mail, its feed."""
+
+    topic: str
+    page: str
+    mail: str
+    feed: str
 
 
 class Pages(PageGroup):
@@ -58,18 +72,20 @@ class Pages(PageGroup):
 
     async def today(self, request: Request) -> Response:
         """The trend list, or that of papers without votes."""
-        page, early = params.page_of(request), params.is_early(request)
-        listing = await self._site.library.today(early=early, offset=(page - 1) * PAPERS, limit=PAPERS)
-        listing, day = _not_past_the_end(listing, page), listing.as_of.date()
+        page, early, category = params.page_of(request), params.is_early(request), params.category_of(request)
+        offset = (page - 1) * PAPERS
+        listing = await self._site.library.today(early=early, category=category, offset=offset, limit=PAPERS)
+        listing, day = not_past_the_end(listing, page), listing.as_of.date()
         return await self._site.page(
             request,
             "today.html",
-            content=(listing, self._site.desk) if page == 1 and not early else None,
             title=f"{'Not noticed yet' if early else 'Trending papers'} · {parts.day_text(day, day)}",
             early=early,
             listing=listing,
+            filters=filters(listing, "/", category),
+            category=category,
             yesterday=params.day_path(day - timedelta(days=1)),
-            paging=_paging("/", page, more=listing.more, order="early" if early else ""),
+            paging=paging("/", page, more=listing.more, order="early" if early else "", cat=category),
         )
 
     async def search(self, request: Request) -> Response:
@@ -84,7 +100,7 @@ class Pages(PageGroup):
             listing = await self._site.library.search(query, order=order, offset=(page - 1) * PAPERS, limit=PAPERS)
         except QueryError as error:
             return await self._malformed(request, "Search", query, error, _search_path)
-        _not_past_the_end(listing, page)
+        not_past_the_end(listing, page)
         if listing.paper_id is not None and listing.papers:
             return RedirectResponse(params.paper_path(listing.papers[0].paper.id), 303)
         is_missing = _is_missing_title(listing)
@@ -101,8 +117,8 @@ class Pages(PageGroup):
             order=order,
             orders={name: params.with_query("/search", q=query, order=name) for name in params.ORDERS},
             topic=params.topic_path(query),
-            feeds=_feeds(query),
-            paging=_paging("/search", page, more=listing.more, q=query, order="" if order == "best" else order),
+            feeds=feed_paths(query),
+            paging=paging("/search", page, more=listing.more, q=query, order="" if order == "best" else order),
         )
 
     async def paper(self, request: Request) -> Response:
@@ -119,15 +135,30 @@ class Pages(PageGroup):
         paper = await asyncio.to_thread(paper_view, details, url)
         buttons = await votes(self._site, request, identifier)
         return await self._site.page(
-            request, "paper.html", title=paper.title, paper=paper, why=details.why, url=url, **buttons
+            request,
+            "paper.html",
+            title=paper.title,
+            paper=paper,
+            why=details.why,
+            url=url,
+            canonical=params.paper_path(identifier),
+            card_url=self._site.url(request, paper.card),
+            **buttons,
         )
 
     async def topics(self, request: Request) -> Response:
-        """A form for a topic, and examples."""
+        """A form for a topic, and those that many follow, each with its feed and the way to get it by mail."""
         if topic := params.query_of(request):
             return RedirectResponse(params.topic_path(topic), 303)
-        examples = {topic: params.topic_path(topic) for topic in TOPICS}
-        return await self._site.page(request, "topics.html", title="Topics", examples=examples)
+        popular = [topic for topic in await self._site.library.popular_topics() if len(topic) <= POPULAR_LENGTH]
+        examples = [topic for topic in TOPICS if topic not in popular]
+        return await self._site.page(
+            request,
+            "topics.html",
+            title="Topics",
+            popular=[_topic_links(topic) for topic in popular],
+            examples=[_topic_links(topic) for topic in examples],
+        )
 
     async def topic(self, request: Request) -> Response:
         """The trend list of one topic."""
@@ -137,7 +168,7 @@ class Pages(PageGroup):
         level = params.strictness_of(request)
         try:
             listing = await self._site.library.today(query, strictness=level, offset=(page - 1) * PAPERS, limit=PAPERS)
-            _not_past_the_end(listing, page)
+            not_past_the_end(listing, page)
         except QueryError as error:
             return await self._malformed(request, "Topic", query, error, params.topic_path)
         return await self._site.page(
@@ -148,8 +179,8 @@ class Pages(PageGroup):
             listing=listing,
             hints=_hint_links(listing, params.topic_path),
             search=_search_path(query),
-            feeds=_feeds(query),
-            paging=_paging(params.topic_path(query), page, more=listing.more, strictness=_unless_usual(level)),
+            feeds=feed_paths(query),
+            paging=paging(params.topic_path(query), page, more=listing.more, strictness=_unless_usual(level)),
             strictness=state_text(level) if is_movable(query) else "",
             moves=_moves(query, level),
         )
@@ -175,7 +206,7 @@ class Pages(PageGroup):
         )
 
 
-def _not_past_the_end(listing: PaperList, page: int) -> PaperList:
+def not_past_the_end(listing: PaperList, page: int) -> PaperList:
     """The page of a list. Raises HTTPException (404) for one after the last."""
     if page > 1 and not listing.papers:
         raise HTTPException(404, params.NO_SUCH_PAGE)
@@ -241,11 +272,30 @@ def _unless_usual(level: str) -> str:
     return "" if level == USUAL else level
 
 
-def _feeds(query: str) -> dict[str, str]:
+def _topic_links(topic: str) -> TopicLinks:
+    return TopicLinks(
+        topic,
+        params.topic_path(topic),
+        params.with_query("/subscribe", topics=topic),
+        params.with_query("/feed.atom", q=topic),
+    )
+
+
+def filters(listing: PaperList, path: str, category: str) -> list[tuple[Link, int, bool]]:
+    """Links to the papers of a list in one category, the number of them, and whether they are shown."""
+    counts = dict(listing.categories)
+    shown = list(counts)[:CATEGORIES_SHOWN]
+    if category and category not in shown:
+        shown.append(category)
+    return [(Link(each, params.with_query(path, cat=each)), counts.get(each, 0), each == category) for each in shown]
+
+
+def feed_paths(query: str) -> dict[str, str]:
+    """Paths of the feeds of a query by format."""
     return {kind: params.with_query(f"/feed.{kind}", q=query) for kind in ("atom", "json")}
 
 
-def _paging(path: str, page: int, *, more: bool, **query: str) -> dict[str, object]:
+def paging(path: str, page: int, *, more: bool, **query: str) -> dict[str, object]:
     """Paths of Back and More, empty where there is no such page, and the rank of the first paper."""
     return {
         "start": (page - 1) * PAPERS + 1,

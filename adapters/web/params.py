@@ -12,11 +12,14 @@ from starlette.requests import Request
 
 from adapters.text import printable
 from bot.model import Order
+from bot.model.category import canonical_category, is_category, is_known
 from bot.model.paper_id import paper_id
 from bot.query.parser import MAX_LENGTH
 from bot.query.strictness import LEVELS, USUAL
 from bot.text import joined
 
+PathOf = Callable[[str], str]
+"""The path of a page by what it is about."""
 FIRST_YEAR, LAST_YEAR = 1900, 9999
 """Years of which there is a list, or a sentence that there is none."""
 MAX_PAGE = 50
@@ -60,6 +63,14 @@ def is_early(request: Request) -> bool:
     return request.query_params.get("order") == "early"
 
 
+def category_of(request: Request) -> str:
+    """The arXiv category that a list is filtered by; empty for all. Raises HTTPException (404) for what is none."""
+    text = request.query_params.get("cat", "")
+    if text and not is_category(text.lower()) and not is_known(text):
+        raise HTTPException(404)
+    return canonical_category(text) if text else ""
+
+
 def day_of(request: Request) -> date:
     """The day in the path, written 2026-11-22. Raises HTTPException (404)."""
     return _first_day(request, "day", "", day_path)
@@ -71,9 +82,9 @@ def week_of(request: Request) -> tuple[date, date]:
     return monday, monday + timedelta(days=6)
 
 
-def month_of(request: Request) -> tuple[date, date]:
+def month_of(request: Request, path: Callable[[date], str] | None = None) -> tuple[date, date]:
     """First and last day of the month in the path, written 2025-10. Raises HTTPException (404)."""
-    first = _first_day(request, "month", "-01", month_path)
+    first = _first_day(request, "month", "-01", path or month_path)
     return first, first.replace(day=monthrange(first.year, first.month)[1])
 
 
@@ -99,7 +110,7 @@ def _first_day(request: Request, span: str, first: str, path: Callable[[date], s
         day = date.fromisoformat(f"{text}{first}")
     except ValueError:
         raise HTTPException(404) from None
-    if path(day) != f"/{span}/{text}" or not FIRST_YEAR <= day.year < LAST_YEAR:
+    if path(day).rpartition("/")[2] != text or not FIRST_YEAR <= day.year < LAST_YEAR:
         raise HTTPException(404)
     return day
 
@@ -129,6 +140,21 @@ def paper_path(identifier: str) -> str:
 def topic_path(query: str) -> str:
     """Path of a topic's page."""
     return f"/topics/{quote(query, safe='')}"
+
+
+def author_path(name: str) -> str:
+    """Path of an author's page."""
+    return f"/author/{quote(name, safe='')}"
+
+
+def organization_path(name: str) -> str:
+    """Path of an organisation's page."""
+    return f"/organization/{quote(name, safe='')}"
+
+
+def calendar_path(day: date) -> str:
+    """Path of the calendar of a day's month."""
+    return f"/calendar/{day.year:04}-{day.month:02}"
 
 
 def with_query(path: str, **params: object) -> str:

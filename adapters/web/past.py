@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 
 from starlette.exceptions import HTTPException
@@ -10,12 +11,15 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from adapters.web import params
-from adapters.web.pages import PAPERS
+from adapters.web.month_calendar import months, weeks
+from adapters.web.pages import PAPERS, filters
 from adapters.web.site import PageGroup
 from bot.model import PaperList
 from bot.wording import parts
 from bot.wording.results import still_to_come
 
+PAPERS_A_MONTH = 5_000
+"""Most papers that a calendar counts; Daily Papers had at most 2,200 in a month."""
 Turning = dict[str, str]
 """Labels and paths of the lists before and after; empty where there is none."""
 
@@ -32,6 +36,8 @@ class PastPages(PageGroup):
             Route("/week/{week}", self.week),
             Route("/month", self.this_month),
             Route("/month/{month}", self.month),
+            Route("/calendar", self.this_calendar),
+            Route("/calendar/{month}", self.calendar),
         ]
 
     async def this_day(self, _: Request) -> Response:
@@ -45,7 +51,8 @@ class PastPages(PageGroup):
             return RedirectResponse("/", 307)
         if day > today:
             raise HTTPException(404, still_to_come("day"))
-        listing = await self._site.library.day(day, limit=PAPERS)
+        category = params.category_of(request)
+        listing = await self._site.library.day(day, category=category, limit=PAPERS)
         before, after = (day + timedelta(days=days) for days in (-1, 1))
         turning = {"The day before": params.day_path(before), "The day after": params.day_path(after)}
         title = f"Trending papers · {parts.day_text(day, None)}"
@@ -75,6 +82,36 @@ class PastPages(PageGroup):
         title = f"Papers of the month · {first:%B %Y}"
         return await self._period(request, title, (first, last), turning, "month")
 
+    async def this_calendar(self, _: Request) -> Response:
+        """The way to the calendar of the present month."""
+        return RedirectResponse(params.calendar_path(await self._today()), 307)
+
+    async def calendar(self, request: Request) -> Response:
+        """A month's days and weeks, with the number of papers listed on each day."""
+        first, last = params.month_of(request, params.calendar_path)
+        today = await self._today()
+        if first > today:
+            raise HTTPException(404, still_to_come("month"))
+        listed = await self._site.library.listed(first - timedelta(days=2), last, limit=PAPERS_A_MONTH)
+        counts = Counter(day for _, day in listed)
+        before, after = first - timedelta(days=1), last + timedelta(days=1)
+        turning = {
+            "The month before": (params.calendar_path(before), "prev") if listed else None,
+            "The month after": (params.calendar_path(after), "next") if after <= today else None,
+        }
+        return await self._site.page(
+            request,
+            "calendar.html",
+            status=200 if listed else 404,
+            title=f"Calendar · {first:%B %Y}",
+            month=f"{first:%B %Y}",
+            count=sum(count for day, count in counts.items() if day >= first),
+            weeks=weeks(first, counts, today),
+            months=months(first, today),
+            best=params.month_path(first),
+            turning={label: link for label, link in turning.items() if link},
+        )
+
     async def _period(
         self, request: Request, title: str, days: tuple[date, date], turning: Turning, span: str
     ) -> Response:
@@ -82,7 +119,8 @@ class PastPages(PageGroup):
         today, (first, last) = await self._today(), days
         if first > today:
             raise HTTPException(404, still_to_come(span))
-        listing = await self._site.library.period(first, last, limit=PAPERS)
+        category = params.category_of(request)
+        listing = await self._site.library.period(first, last, category=category, limit=PAPERS)
         return await self._list(request, title, listing, turning, over=last < today)
 
     async def _list(  # noqa: PLR0913 - a page of a list is these facts
@@ -92,17 +130,20 @@ class PastPages(PageGroup):
             raise HTTPException(404, params.NO_SUCH_PAGE)
         before, after = turning.items()
         # A robot that follows "before" stops where the papers do.
-        linked = ([before] if listing.papers else []) + ([after] if over else [])
+        is_stored = bool(listing.papers or listing.categories)  # a filter may leave none
+        linked = ([before] if is_stored else []) + ([after] if over else [])
         return await self._site.page(
             request,
             "past.html",
-            status=200 if listing.papers else 404,
+            status=200 if is_stored else 404,
             title=title,
             listing=listing,
             turning={label: (path, "prev" if (label, path) == before else "next") for label, path in linked},
             over=over,
             as_of=_end_text(listing.as_of) if over else f"{parts.moment_text(listing.as_of, 'UTC', listing.as_of)} UTC",
             compared=compared,
+            filters=filters(listing, request.url.path, params.category_of(request)),
+            category=params.category_of(request),
         )
 
     async def _today(self) -> date:

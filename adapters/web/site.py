@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote
@@ -27,6 +27,7 @@ from starlette.routing import Route
 from adapters.html_templates import environment
 from adapters.text import printable, web_url
 from adapters.web.compression import GZIP_FROM, accepts_gzip, gzipped
+from adapters.web.params import topic_path
 from adapters.web.static import hashed_path
 from adapters.web.view import dots_at_ends, marked, paper_items
 from bot.errors import ExpiredLinkError, GoneError, TooManyRequestsError, UnknownPaperError, UserError
@@ -36,6 +37,8 @@ from bot.wording.mail import LINK_INCOMPLETE
 
 MAX_AGE = 60
 """Seconds for which caches may keep an answer that is the same for all readers."""
+STALE = 600
+"""Seconds after these for which caches may still show it, while they ask for a new one (RFC 5861)."""
 PROBLEMS = {
     400: "That can’t be read.",
     401: "That needs a token.",
@@ -77,7 +80,6 @@ class Site:
         self._public_url = public_url
         self.metrics_token = metrics_token
         self.desk: Desk | None = None
-        self._rendered: dict[str, tuple[object, bytes]] = {}
 
     @property
     def library(self) -> Library:
@@ -109,7 +111,7 @@ class Site:
             return f"{self._public_url}{path}"
         return f"{request.url.scheme}://{request.url.netloc}{path}"
 
-    async def page(  # noqa: PLR0913 - a page is these facts
+    async def page(
         self,
         request: Request,
         template: str,
@@ -117,29 +119,11 @@ class Site:
         status: int = 200,
         max_age: int = MAX_AGE,
         headers: Mapping[str, str] | None = None,
-        content: object = None,
         **values: object,
     ) -> Response:
-        """A page from a template, rendered off the event loop. `max_age=0` for a page of one reader alone.
-
-        `content` is everything that a page shows to all readers: while it stays equal, the page is rendered once.
-        """
-
-        def render() -> bytes:
-            return self.render(request, template, **values).encode()
-
-        if content is not None:
-            body = await self.render_once(template, content, render)
-        else:
-            body = await asyncio.to_thread(render)
+        """A page from a template, rendered off the event loop. `max_age=0` for a page of one reader alone."""
+        body = await asyncio.to_thread(lambda: self.render(request, template, **values).encode())
         return respond(request, body, "text/html; charset=utf-8", status=status, max_age=max_age, headers=headers)
-
-    async def render_once(self, name: str, content: object, render: Callable[[], bytes]) -> bytes:
-        """The body last rendered under this name if its content was equal; else a new one."""
-        rendered = self._rendered.get(name)
-        if rendered is None or rendered[0] != content:
-            rendered = self._rendered[name] = (content, await asyncio.to_thread(render))
-        return rendered[1]
 
     def render(self, request: Request, template: str, **values: object) -> str:
         """A template filled in."""
@@ -227,20 +211,18 @@ def respond(  # noqa: PLR0913 - a response is these facts
     max_age: int = MAX_AGE,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A response, or 304 if the client has this body already.
+    """A response; `PageCache` answers 304 to a client that has it.
 
     A body that is the same for all readers is compressed. One of a reader's own pages is not, since its length would
     tell of the token in it (https://www.breachattack.com).
     """
-    sent_headers = {"Cache-Control": f"public, max-age={max_age}" if max_age else "no-store", **(headers or {})}
+    public = f"public, max-age={max_age}, stale-while-revalidate={STALE}"
+    sent_headers = {"Cache-Control": public if max_age else "no-store", **(headers or {})}
     if not max_age:
         return Response(body, status, sent_headers, media_type)
     sent_headers["Vary"] = "Accept-Encoding"
-    if status == 200:
-        tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        sent_headers["ETag"] = f"W/{tag}"  # weak: the bytes depend on the encoding
-        if tag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=sent_headers)
+    if status == 200:  # weak: the bytes depend on the encoding
+        sent_headers["ETag"] = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     if accepts_gzip(request.headers.get("accept-encoding", "")) and len(body) >= GZIP_FROM:
         return Response(gzipped(body), status, {**sent_headers, "Content-Encoding": "gzip"}, media_type)
     return Response(body, status, sent_headers, media_type)
@@ -262,6 +244,7 @@ def _templates() -> Environment:
         "icon": hashed_path("icon.svg"),
         "zone_script": hashed_path("zone.js"),
         "paper_items": paper_items,
+        "topic_path": topic_path,
     }
     return templates
 

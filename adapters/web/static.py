@@ -19,10 +19,6 @@ MEDIA_TYPES = {
     "icon.svg": "image/svg+xml",
     "zone.js": "text/javascript; charset=utf-8",
 }
-ROBOTS = (
-    "User-agent: *\nDisallow: /search\nDisallow: /topics/\nDisallow: /api/\nDisallow: /confirm/\n"
-    "Disallow: /preferences/\nDisallow: /unsubscribe/\nDisallow: /reader/\n"
-)
 
 
 @cache
@@ -33,10 +29,9 @@ def hashed_path(file: str) -> str:
 
 
 def routes() -> list[Route]:
-    """Style sheet, icon and robots.txt."""
+    """Style sheet, icon and script."""
     return [
         Route("/static/{name}", _file),
-        Route("/robots.txt", lambda _: Response(ROBOTS, media_type="text/plain")),
         Route("/favicon.ico", _icon),
     ]
 

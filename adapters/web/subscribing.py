@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from adapters.html_templates import paragraph_groups
 from adapters.web.guard import HEADERS, client_key
+from adapters.web.params import query_of
 from adapters.web.reader import NOINDEX, message_page
 from adapters.web.site import PageGroup, http_error
 from bot.errors import UserError
@@ -56,8 +57,9 @@ class Subscribing(PageGroup):
         return [*pages, Route("/new-link/{page}/{token}", self.renew, methods=["POST"])]
 
     async def subscribe(self, request: Request) -> Response:
-        """The sign-up form."""
-        return await self._form(request, self._site.mailing.form())
+        """The sign-up form, with topics that a page of ours filled in."""
+        form, topics = self._site.mailing.form, query_of(request, "topics")
+        return await self._form(request, form({"topics": topics}) if topics else form())
 
     async def request_letter(self, request: Request) -> Response:
         """Have a confirmation letter sent."""

@@ -15,8 +15,8 @@ from markupsafe import Markup, escape
 
 from adapters.text import printable, truncate, web_url
 from adapters.web.chart import Chart, charts, sparkline
-from adapters.web.params import paper_path
-from bot.model import ListedPaper, Paper, PaperDetails, SavedPaper, Span
+from adapters.web.params import author_path, organization_path, paper_path, topic_path
+from bot.model import LinkedRepository, ListedPaper, Paper, PaperDetails, SavedPaper, Span
 from bot.text.cleaning import clean_text
 from bot.wording import cards, evidence, export, parts, summaries
 
@@ -29,6 +29,8 @@ IN_PLACE = NOT_IN_A_LIST | {"arXiv", "Publisher"}
 """Links that a list leaves out; those of an abstract, where it opens in place."""
 AUTHORS_SHOWN = 8
 """Names on a paper's page before the reader opens the others."""
+NAME_MAX = 200
+"""Characters of one name."""
 CARDS_CACHED = 2_000
 """Papers whose cards are remembered: about 10 MB."""
 BIBTEX_AUTHORS = 60
@@ -79,9 +81,11 @@ class PaperItem:
 class Authors:
     """The names that are shown at once, those that a reader opens, and how many these are."""
 
-    first: str
-    others: str
+    first: tuple[Link, ...]
+    others: tuple[Link, ...]
     count: int
+    unnamed: int
+    """Those of the others whose names are not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,16 @@ class PaperView:
     """Where to read it."""
     abstract: str
     note: str
-    organization_url: str | None
+    organization: Link | None
+    """Its name, and its page here."""
+    categories: tuple[Link, ...]
+    """With their topics."""
+    discussion: tuple[Link, ...]
+    """Where others discuss it."""
+    repositories: tuple[tuple[str, tuple[LinkedRepository, ...]], ...]
+    """Models, datasets and demos that name it, with their heading."""
+    card: str
+    """Path of its picture for previews."""
     facts: tuple[tuple[str, str], ...]
     """Name and value of other metadata."""
     bibtex: str
@@ -176,7 +189,11 @@ def paper_view(details: PaperDetails, url: str) -> PaperView:
         links=_links(paper),
         abstract=truncate(clean_text(paper.abstract), ABSTRACT_MAX),
         note=details.note,
-        organization_url=paper.organization_url,
+        organization=_organization(paper),
+        categories=tuple(Link(each, topic_path(f"cat:{each}")) for each in paper.categories),
+        discussion=_discussion(details),
+        repositories=_repositories(details),
+        card=f"/card/{quote(paper.id, safe='/.:()-_')}.png",
         facts=_facts(paper),
         bibtex=_bibtex(paper),
         share=_share(title, url),
@@ -194,15 +211,45 @@ def _links(paper: Paper, left_out: frozenset[str] = frozenset()) -> tuple[Link, 
 
 def _authors(paper: Paper) -> Authors:
     """The first names, and the others as far as they fit with how many more there are."""
-    names = [clean_text(author) for author in paper.authors]
+    names = [truncate(clean_text(author), NAME_MAX) for author in paper.authors]
     total = len(names) + paper.more_authors
     visible = parts.names_shown(total, AUTHORS_SHOWN)
-    first, others = names[:visible], names[visible:]
-    ends = accumulate(len(name) + len(", ") for name in others)
+    links = [Link(name, author_path(name)) for name in names]
+    first, others = links[:visible], links[visible:]
+    ends = accumulate(len(link.label) + len(", ") for link in others)
     fitting = sum(1 for end in ends if end <= AUTHORS_MAX)
-    more = total - len(first) - fitting
-    rest = ", ".join(others[:fitting]) + (f" and {more:,} more" if more and fitting else "")
-    return Authors(truncate(", ".join(first), AUTHORS_MAX), rest, total - len(first))
+    return Authors(tuple(first), tuple(others[:fitting]), total - len(first), total - len(first) - fitting)
+
+
+def _organization(paper: Paper) -> Link | None:
+    name = truncate(clean_text(paper.organization or ""), BYLINE_MAX)
+    return Link(name, organization_path(name)) if name else None
+
+
+def _discussion(details: PaperDetails) -> tuple[Link, ...]:
+    """Pages where a paper is discussed; of an arXiv paper alone, for they go by its id."""
+    paper = details.trend.paper
+    if not paper.is_arxiv:
+        return ()
+    comments = {each.source: int(each.value) for each in details.signals if each.kind == "comments"}
+    hugging_face, hacker_news = comments.get("huggingface"), comments.get("hackernews")
+    links = []
+    if paper.listed_at is not None:
+        count = f" ({parts.count(hugging_face, 'comment')})" if hugging_face else ""
+        links.append(Link(f"Hugging Face{count}", f"https://huggingface.co/papers/{paper.id}#community"))
+    if any(each.source == "hackernews" for each in details.signals):
+        count = f" ({parts.count(hacker_news, 'comment')})" if hacker_news else ""
+        query = urlencode({"query": f"arxiv.org/abs/{paper.id}", "type": "story"})
+        links.append(Link(f"Hacker News{count}", f"https://hn.algolia.com/?{query}"))
+    return (*links, Link("alphaXiv", f"https://www.alphaxiv.org/abs/{paper.id}"))
+
+
+def _repositories(details: PaperDetails) -> tuple[tuple[str, tuple[LinkedRepository, ...]], ...]:
+    by_kind = (
+        (heading, tuple(each for each in details.repositories if each.kind == kind))
+        for kind, heading in (("model", "Models"), ("dataset", "Datasets"), ("demo", "Demos"))
+    )
+    return tuple((heading, each) for heading, each in by_kind if each)
 
 
 def _bibtex(paper: Paper) -> str:
@@ -224,10 +271,8 @@ def _share(title: str, url: str) -> tuple[Link, ...]:
 
 def _facts(paper: Paper) -> tuple[tuple[str, str], ...]:
     values = {
-        "From": clean_text(paper.organization or ""),
         "Published": _date(paper.published_at),
         "Listed on Hugging Face": _date(paper.listed_at),
-        "Categories": ", ".join(paper.categories),
         "Comment": clean_text(paper.comment or ""),
         "Journal": clean_text(paper.journal_ref or ""),
     }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from bot.app.candidates import trends_of
+from bot.app.linked_repositories import LinkedRepositories
 from bot.app.past_lists import LIST_LIMIT, SERIES_BACK, PastLists, Votes, VoteSeries, midnight, sampled_votes
 from bot.digest.selection import LONGEST_WINDOW, SHORTEST_WINDOW, best_trends, channel_request, place_of
 from bot.digest.shortlist import Shortlist
@@ -31,14 +33,20 @@ FIRST_DAY = date(1991, 8, 14)
 """The day arXiv opened."""
 TOPICS_READ = 5
 """Topics of one subscription of which it is looked up what else they may mean."""
+CHANNELS_MIN, POPULAR_LIMIT = 5, 30
+"""Channels that must follow a topic before pages name it, and topics named."""
+CategoryCounts = tuple[tuple[str, int], ...]
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class PaperLibrary:
     """Implements `ports.Library`."""
 
-    def __init__(self, store: Store, search: Search, engine: Engine) -> None:
+    def __init__(
+        self, store: Store, search: Search, engine: Engine, repositories: LinkedRepositories | None = None
+    ) -> None:
         self._store, self._search, self._engine = store, search, engine
+        self._repositories = repositories or LinkedRepositories(())
         self._past, self._votes = PastLists(store), VoteSeries(store)
         self._best: tuple[Shortlist, list[Trend], frozenset[str]] | None = None
 
@@ -46,17 +54,29 @@ class PaperLibrary:
         """The moment of the latest ranking."""
         return (await self._engine.shortlist()).now
 
-    async def today(
-        self, topic: str = "", *, strictness: str = USUAL, early: bool = False, offset: int = 0, limit: int
+    async def edition(self) -> object:
+        """The latest ranking."""
+        return await self._engine.shortlist()
+
+    async def today(  # noqa: PLR0913 - what is asked of a list
+        self,
+        topic: str = "",
+        *,
+        strictness: str = USUAL,
+        early: bool = False,
+        category: str = "",
+        offset: int = 0,
+        limit: int,
     ) -> PaperList:
         """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError.
 
         `strictness`: the level at which the topic matches. `early`: those of these days that nobody has noticed yet,
-        the likeliest to be first.
+        the likeliest to be first. `category`: those of the list of everything that are in it.
         """
         shortlist, end = await self._engine.shortlist(), offset + limit
         before: frozenset[str] = frozenset()
         corrected: tuple[str, ...] = ()
+        categories: CategoryCounts = ()
         if topic:
             topic, corrections = await respelled(self._search, topic, shortlist.now)
             corrected = _correction_notes(corrections)
@@ -65,14 +85,16 @@ class PaperLibrary:
             papers = shortlist.unnoticed & shortlist.window(shortlist.now - SHORTEST_WINDOW)
             trends = await asyncio.to_thread(best_trends, shortlist, papers, end + 1)
         else:
-            trends, before = await self._of_all(shortlist)
+            best, before = await self._of_all(shortlist)
+            trends, categories = _filtered(best, category)
         order = (EARLY_ORDER,) if early and trends else ()
         notes = order + corrected + await self._trending_notes(shortlist, empty=not trends)
         query = parse(topic) if topic else None
         hints = search_hints(query, shortlist, is_empty=not trends) if query and not offset else ()
         page = await self._listed(trends[offset:end], shortlist.now, before)
         notes += _retold(page)
-        return PaperList(page, shortlist.now, len(trends) > end, str(query or ""), notes, hints)
+        more = len(trends) > end
+        return PaperList(page, shortlist.now, more, str(query or ""), notes, hints, categories=categories)
 
     async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> PaperList:
         """A page of all stored papers that match. Raises QueryError."""
@@ -108,21 +130,23 @@ class PaperLibrary:
         votes |= {each: sampled_votes(signals.get(each, ()), now) for each in others}
         return await trends_of(self._store, shortlist, papers, now, signals), votes
 
-    async def day(self, day: date, *, limit: int) -> PaperList:
+    async def day(self, day: date, *, category: str = "", limit: int) -> PaperList:
         """The papers trending at the end of a day (UTC), with their evidence at that time; of today, now."""
         now = self._engine.clock()
         if day >= now.date():
             to_come = PaperList((), now, notes=(results.still_to_come("day"),))
-            return await self.today(limit=limit) if day == now.date() else to_come
+            return await self.today(category=category, limit=limit) if day == now.date() else to_come
         if day < FIRST_DAY:
             return PaperList((), now, notes=(results.NO_DAY,))
         as_of = midnight(day + timedelta(days=1))
         ranked_at = await self.ranked_at()
-        trends = await self._past.best(as_of - SHORTEST_WINDOW, as_of, ranked_at)
+        best = await self._past.best(as_of - SHORTEST_WINDOW, as_of, ranked_at)
+        trends, categories = _filtered(best, category)
         papers = await self._listed(trends[:limit], as_of, await self._on_day(day - timedelta(days=1), ranked_at))
-        return PaperList(papers, as_of, notes=_retold(papers) if trends else (results.NO_DAY,))
+        notes = _retold(papers) if best else (results.NO_DAY,)
+        return PaperList(papers, as_of, notes=notes, categories=categories)
 
-    async def period(self, first: date, last: date, *, limit: int) -> PaperList:
+    async def period(self, first: date, last: date, *, category: str = "", limit: int) -> PaperList:
         """The papers listed from a day to another, with their evidence at its end, or now if it goes on."""
         ranked_at = await self.ranked_at()
         if first > ranked_at.date():
@@ -130,9 +154,20 @@ class PaperLibrary:
         if last < FIRST_DAY:
             return PaperList((), ranked_at, notes=(results.NO_PERIOD,))
         until = min(midnight(last + timedelta(days=1)), ranked_at)
-        trends = await self._past.best(midnight(first), until, ranked_at)
+        best = await self._past.best(midnight(first), until, ranked_at)
+        trends, categories = _filtered(best, category)
         papers = await self._listed(trends[:limit], until)
-        return PaperList(papers, until, notes=_retold(papers) if trends else (results.NO_PERIOD,))
+        notes = _retold(papers) if best else (results.NO_PERIOD,)
+        return PaperList(papers, until, notes=notes, categories=categories)
+
+    async def listed(self, first: date, last: date, *, limit: int) -> Sequence[tuple[str, date]]:
+        """Ids of the latest papers that a curated list took up from a day to another, and the day, newest first."""
+        since, until = midnight(first), midnight(last + timedelta(days=1))
+        return [(each, at.date()) for each, at in await self._store.papers.listed(since, until, limit)]
+
+    async def popular_topics(self) -> Sequence[str]:
+        """Topics that at least five channels follow, most popular first."""
+        return await self._store.subscriptions.popular_topics(CHANNELS_MIN, POPULAR_LIMIT)
 
     async def week(self, subscription: Subscription, *, limit: int) -> WeekOfTopics:
         """The papers of the last week that match topics and pass mutes, and what else the topics may mean."""
@@ -168,7 +203,8 @@ class PaperLibrary:
         why = await asyncio.to_thread(_why, trends[paper_id], await self._engine.shortlist(), now.astimezone(UTC))
         note = results.RETOLD_ONE if is_retold(paper) else ""
         seen = tuple(each for each in signals if each.seen_at <= now)
-        return PaperDetails(trends[paper_id], seen, near, why, now, note)
+        repositories = await self._repositories.of(paper_id) if similar else ()
+        return PaperDetails(trends[paper_id], seen, near, why, now, note, repositories)
 
     async def _trending_notes(self, shortlist: Shortlist, *, empty: bool) -> tuple[str, ...]:
         recent = bool(len(shortlist))
@@ -213,6 +249,14 @@ class PaperLibrary:
             return best_trends(shortlist, papers & shortlist.window(shortlist.now - LONGEST_WINDOW), limit)
 
         return await asyncio.to_thread(matching)
+
+
+def _filtered(trends: list[Trend], category: str) -> tuple[list[Trend], CategoryCounts]:
+    """The trends of a category, or all of them, and how many there are of each category, most first."""
+    counts = Counter(each for trend in trends for each in trend.paper.categories)
+    if category:
+        trends = [trend for trend in trends if category in trend.paper.categories]
+    return trends, tuple(counts.most_common())
 
 
 def _why(trend: Trend, shortlist: Shortlist, now: datetime) -> Message:

@@ -27,6 +27,7 @@ from bot.app.desk import FrontDesk
 from bot.app.engine import DigestEngine
 from bot.app.leased import leased
 from bot.app.library import PaperLibrary
+from bot.app.linked_repositories import LinkedRepositories
 from bot.app.metrics import MeteredOutlet, Metrics
 from bot.app.progress import progress_bar
 from bot.app.recap import RecapRoutine
@@ -253,7 +254,8 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
         )
         engine.routines = (*_routines(store, engine, delivery), ZoteroDaily(store, engine, search))
         handlers = _handlers(settings, store, search, engine, zotero)
-        desk = FrontDesk(engine, handlers, delivery.deliverer, PaperLibrary(store, search, engine), metrics)
+        library = PaperLibrary(store, search, engine, LinkedRepositories(sources))
+        desk = FrontDesk(engine, handlers, delivery.deliverer, library, metrics)
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days) if mail else None
         lease, counts = delivery.lease, delivery.counts
         yield App(

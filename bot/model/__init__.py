@@ -24,7 +24,7 @@ from bot.model.form import FilledForm, Form, FormField
 from bot.model.group import MANAGERS, MEMBERS, Group, group_of, rule_text
 from bot.model.mailbox import Mailbox, Subscriber
 from bot.model.message import Action, Block, Continuation, File, Image, Message, Role, Span, Thread
-from bot.model.page import Hint, ListedPaper, Order, OtherTopic, PaperDetails, PaperList, WeekOfTopics
+from bot.model.page import Hint, LinkedRepository, ListedPaper, Order, OtherTopic, PaperDetails, PaperList, WeekOfTopics
 from bot.model.paper import Paper, Revision
 from bot.model.post import OldestOpen, Post, PostRecord
 from bot.model.reading_list import Favourite, SavedPaper
@@ -81,6 +81,7 @@ __all__ = [
     "Image",
     "Lessons",
     "LikedNeighbour",
+    "LinkedRepository",
     "ListedPaper",
     "Mailbox",
     "MergeResult",

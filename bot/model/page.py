@@ -59,6 +59,8 @@ class PaperList:
     hints: tuple[Hint, ...] = ()
     paper_id: str | None = None
     """Set when the query was a paper's id or link."""
+    categories: tuple[tuple[str, int], ...] = ()
+    """Categories of all papers of the list, with the number of papers, most first; none where it has no filter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,17 @@ class WeekOfTopics:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedRepository:
+    """A model, dataset or demo on Hugging Face whose description names a paper."""
+
+    kind: Literal["model", "dataset", "demo"]
+    name: str
+    """Account and repository: `nvidia/OmniVinci`."""
+    url: str
+    likes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PaperDetails:
     """One paper with all its signals and similar papers."""
 
@@ -96,3 +109,5 @@ class PaperDetails:
     as_of: datetime
     note: str = ""
     """What is unusual about its abstract; empty for nothing."""
+    repositories: tuple[LinkedRepository, ...] = ()
+    """What names it on Hugging Face, most liked first of each kind; empty also while that is not known."""

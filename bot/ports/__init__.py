@@ -18,6 +18,7 @@ from bot.model import (
     FilledForm,
     Findings,
     Form,
+    LinkedRepository,
     Message,
     Order,
     Paper,
@@ -51,6 +52,7 @@ __all__ = [
     "Outlet",
     "PersonalAccess",
     "Postman",
+    "Repositories",
     "Routine",
     "Searchable",
     "Source",
@@ -95,6 +97,14 @@ class Searchable(Lookup, Protocol):
         """At most `limit` papers for free words, best first. Raises SourceError."""
 
 
+@runtime_checkable
+class Repositories(Protocol):
+    """A source that knows which models, datasets and demos name a paper."""
+
+    async def repositories(self, paper_id: str) -> tuple[LinkedRepository, ...]:
+        """The most liked of each kind. Raises SourceError."""
+
+
 class Front(Protocol):
     """Receives commands and events from a platform and shows the answers."""
 
@@ -112,26 +122,42 @@ class Library(Protocol):
     async def ranked_at(self) -> datetime:
         """The moment of the list that goes on."""
 
-    async def today(
-        self, topic: str = "", *, strictness: str = "usual", early: bool = False, offset: int = 0, limit: int
+    async def edition(self) -> object:
+        """A different object after each ranking, to be compared by identity: what was made before it may be old."""
+
+    async def today(  # noqa: PLR0913 - what is asked of a list
+        self,
+        topic: str = "",
+        *,
+        strictness: str = "usual",
+        early: bool = False,
+        category: str = "",
+        offset: int = 0,
+        limit: int,
     ) -> PaperList:
         """Trending papers: of everything over three days, of a topic over fourteen. Raises QueryError.
 
         `strictness`: a level of `bot.query.strictness` at which the topic matches. `early`: those of these days that
-        nobody has noticed yet, the likeliest to be first.
+        nobody has noticed yet, the likeliest to be first. `category`: those of the list of everything that are in it.
         """
 
     async def search(self, query: str, *, order: Order = "best", offset: int = 0, limit: int) -> PaperList:
         """A page of all stored papers that match. Raises QueryError."""
 
-    async def day(self, day: date, *, limit: int) -> PaperList:
+    async def day(self, day: date, *, category: str = "", limit: int) -> PaperList:
         """Papers trending at the end of a day (UTC), with their evidence at that time; of today, now."""
 
     async def week(self, subscription: Subscription, *, limit: int) -> WeekOfTopics:
         """The papers of the last week that match topics and pass mutes, and what else the topics may mean."""
 
-    async def period(self, first: date, last: date, *, limit: int) -> PaperList:
+    async def period(self, first: date, last: date, *, category: str = "", limit: int) -> PaperList:
         """Papers listed from a day to another, with their evidence at its end, or now if it goes on; best first."""
+
+    async def listed(self, first: date, last: date, *, limit: int) -> Sequence[tuple[str, date]]:
+        """Ids of papers that a curated list took up from a day to another, and the day; the latest ones first."""
+
+    async def popular_topics(self) -> Sequence[str]:
+        """Topics that so many channels follow that none of them can be told by it, most popular first."""
 
     async def paper(self, paper_id: str, *, similar: int) -> PaperDetails | None:
         """A paper with all its signals and `similar` papers like it; None if it is not stored."""

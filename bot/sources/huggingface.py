@@ -13,12 +13,13 @@ from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
 from bot.errors import SourceError
-from bot.model import Findings, Paper
+from bot.model import Findings, LinkedRepository, Paper
 from bot.model.paper_id import arxiv_id
 from bot.sources import untrusted
 from bot.sources.halving import FAULTS_MAX
 from bot.sources.http_client import HttpClient, HttpResponse
 from bot.sources.huggingface_parse import NAME, ListPage, parse_daily, parse_paper, parse_papers, parse_trending
+from bot.sources.huggingface_repositories import parse_repositories
 
 PAGE = 100
 """Papers per page, the API's maximum."""
@@ -83,6 +84,14 @@ class HuggingFace:
             raise next(iter(faults.values()))
         skipped = tuple(f"paper {paper_id}: {fault.reason}" for paper_id, fault in faults.items())
         return Findings(tuple(paper for paper in papers.values() if paper is not None), skipped=skipped)
+
+    async def repositories(self, paper_id: str) -> tuple[LinkedRepository, ...]:
+        """What names a paper on the Hub; nothing for a paper without an arXiv id. Raises SourceError."""
+        if (canonical := arxiv_id(paper_id)) is None:
+            return ()
+        url = f"{self._base_url}/api/arxiv/{quote(canonical)}/repos"
+        answer = await self._http.get(NAME, url, accept=(200, 404), conditional=False)
+        return await asyncio.to_thread(parse_repositories, answer.body) if answer.status == 200 else ()
 
     async def search(self, query: str, limit: int) -> tuple[Paper, ...]:
         """Papers from the Hub's own search, best first. Raises SourceError."""

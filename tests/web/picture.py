@@ -18,7 +18,8 @@ TARGET = Path(__file__).parents[2] / "adapters" / "web"
 ALL = {
     "today": "/", "search": "/search?q=video+diffusion", "malformed": "/search?q=%22video", "paper": f"/paper/{OMNI}",
     "day": "/day/2025-10-23", "week": "/week/2025-W43",
-    "topics": "/topics", "topic": "/topics/video", "about": "/about", "missing": "/nothing",
+    "calendar": "/calendar/2025-10", "author": "/author/Tao%20Zhang", "organization": "/organization/NVIDIA",
+    "filtered": "/?cat=cs.CV", "topics": "/topics", "topic": "/topics/video", "about": "/about", "missing": "/nothing",
 }  # fmt: skip
 
 

@@ -26,6 +26,10 @@ PAGES = (
     "/day/2025-10-23",
     "/week/2025-W43",
     "/month/2025-10",
+    "/calendar/2025-10",
+    "/?cat=cs.CV",
+    "/author/Tao%20Zhang",
+    "/organization/NVIDIA",
     "/about",
     "/nothing",
 )
@@ -132,7 +136,7 @@ async def test_the_keyboard_reaches_every_link_and_the_focus_is_visible(browser:
         reached.append(await page.evaluate("() => document.activeElement.innerText || document.activeElement.name"))
         outline = await page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
         assert outline != "none", reached
-    pages = ["Today", "Week", "Month", "Topics", "About"]
+    pages = ["Today", "Week", "Calendar", "Topics", "About"]
     assert reached == ["Skip to the content", "Paperboy", *pages, "q", "Search"]
     await page.goto(site)
     await page.keyboard.press("Tab")

@@ -109,6 +109,9 @@ async def test_an_internal_error_is_logged_and_its_page_shows_no_internals(
     async with running_site(tmp_path) as reader:
 
         class Broken:
+            async def edition(self) -> object:
+                return self
+
             async def today(self, **_: object) -> None:
                 raise RuntimeError("secret detail")
 
@@ -179,6 +182,9 @@ async def test_sixty_four_answers_are_under_way_at_once_and_the_next_reader_is_a
         waiting, released, entered = asyncio.Event(), asyncio.Event(), 0
 
         class Slow:
+            async def edition(self) -> object:
+                return object()
+
             async def today(self, **how: Any) -> Any:
                 nonlocal entered
                 entered += 1
@@ -192,7 +198,7 @@ async def test_sixty_four_answers_are_under_way_at_once_and_the_next_reader_is_a
             waiting.clear()
             released.clear()
             entered = 0
-            readers = [asyncio.create_task(reader.get("/")) for _ in range(64)]
+            readers = [asyncio.create_task(reader.get(f"/?reader={n}")) for n in range(64)]
             await waiting.wait()
             refused = await reader.get("/")
             assert (refused.status, refused.answer.headers["retry-after"]) == (503, "2")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from adapters.web import site
 from bot.app import collect
 from bot.app.adopted_summaries import adopt
-from bot.model import Findings, Form, FormField, SourceReport
+from bot.app.linked_repositories import LinkedRepositories
+from bot.model import Channel, Findings, Form, FormField, LinkedRepository, Paper, SourceReport, Subscription
 from tests.email.harness import ADA
 from tests.email.server import certificate, link_to, links
 from tests.fakes import paper
@@ -34,8 +36,20 @@ PAGES = (
     "/search?q=2401.00001", "/search?q=zzzz", "/search?q=video+zzzz", "/topics", "/topics/video", "/topics/zzzz",
     "/topics/cat:cs.CL",
     f"/paper/{OMNI}", "/paper/2401.00001", "/day/2025-10-23", "/day/2025-10-22", "/day/2025-01-01", "/week/2025-W43",
+    "/calendar/2025-10", "/calendar/2025-09", "/calendar/1999-01", "/?cat=cs.CV", "/?cat=hep-th",
+    "/month/2025-10?cat=hep-th", "/author/Tao%20Zhang", "/author/Person%201?order=trending", "/organization/NVIDIA",
+    "/organization/A%20Lab", "/organization/Kuaishou%20Visual%20Generation%20and%20Interaction%20Center",
+    "/author/Nobody%20Here",
     "/week/2025-W42", "/month/2025-10", "/month/1999-01", "/about", "/nothing",
 )  # fmt: skip
+
+
+class Hub:
+    """A source of what names a paper."""
+
+    async def repositories(self, paper_id: str) -> tuple[LinkedRepository, ...]:
+        url = "https://huggingface.co/nvidia/omni"
+        return (LinkedRepository("model", "nvidia/omni", url, 1_200), LinkedRepository("demo", "nvidia/spaces", url))
 
 
 @pytest.fixture
@@ -53,7 +67,9 @@ async def test_every_branch_of_every_template_is_rendered(tmp_path: Path, branch
     papers = (
         replace(bare, listed_at=None, published_at=None),
         replace(paper(2, at=NOW, title="An Unsound Proof"), withdrawn=True),
-        replace(paper(3, at=NOW, title="A Crowd"), authors=tuple(f"Person {n}" for n in range(30))),
+        replace(paper(3, at=NOW, title="A Crowd"), authors=tuple(f"Person {n}" for n in range(200))),
+        replace(paper(4, at=datetime(2025, 10, 2, 9, tzinfo=UTC), title="An Early One"), organization="A Lab"),
+        Paper("10.1101/2025.10.01", "A Preprint", "It is elsewhere.", listed_at=NOW),
     )
     for name in ("mail", "empty"):
         (tmp_path / name).mkdir()
@@ -65,6 +81,9 @@ async def test_every_branch_of_every_template_is_rendered(tmp_path: Path, branch
         await collect.describe(store)
         await adopt(store, [(OMNI, "OmniVinci is an omni-modal language model trained on 24M conversations.")])
         await reader.backend.engine.collect()
+        for n in range(5):
+            await store.subscriptions.put(Subscription(Channel(f"slack:T/C{n}"), topics=("video generation",)))
+        reader.backend.desk.library._repositories = LinkedRepositories((Hub(),))
         for path in ("/search?q=omnivinci", *PAGES, *(f"/paper/{each.id}" for each in papers), *SEARCHES):
             page = await reader.get(path)
             assert page.heading, path
@@ -81,6 +100,8 @@ async def test_every_branch_of_every_template_is_rendered(tmp_path: Path, branch
 
 async def _subscribe_and_leave(visitor: Visitor) -> None:
     await visitor.get("/")
+    await visitor.get("/topics")
+    await visitor.get("/author/Tao%20Zhang")
     await visitor.get("/subscribe")
     await visitor.post("/subscribe", address="ada@", size="99")
     await visitor.post("/subscribe", address=ADA, topics="video", days="fri", do="preview")

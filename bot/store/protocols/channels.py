@@ -56,6 +56,9 @@ class Subscriptions(Protocol):
     async def topics(self) -> set[str]:
         """Topics of all subscriptions."""
 
+    async def popular_topics(self, least: int, limit: int) -> list[str]:
+        """Topics that at least so many channels follow, most channels first."""
+
     async def put(self, *subscriptions: Subscription) -> None:
         """Store subscriptions, new or changed."""
 

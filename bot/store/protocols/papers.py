@@ -33,6 +33,9 @@ class Papers(Protocol):
     async def candidates(self, since: datetime, until: datetime) -> list[Paper]:
         """Papers whose age date is in that span, newest first, without withdrawn ones."""
 
+    async def listed(self, since: datetime, until: datetime, limit: int) -> list[tuple[str, datetime]]:
+        """Ids of the latest papers that a curated list took up in that span, and when, newest first; not withdrawn."""
+
     async def unsummarised(self, limit: int, *, deferred: bool = False) -> list[Paper]:
         """Papers without a summary of their text, newest first; with `deferred` also those that may wait."""
 

@@ -65,6 +65,15 @@ class SqlPapers(Part):
         return [to_paper(row) for row in rows]
 
     @reads
+    def listed(self, db: Transaction, since: datetime, until: datetime, limit: int) -> list[tuple[str, datetime]]:
+        rows = db.execute(
+            "SELECT id, age_at FROM papers WHERE age_at >= ? AND age_at < ? AND withdrawn = 0 AND listed_at IS NOT NULL"
+            " ORDER BY age_at DESC, id LIMIT ?",
+            (stamp(since), stamp(until), limit),
+        )
+        return [(paper_id, datetime.fromtimestamp(at, UTC)) for paper_id, at in rows]
+
+    @reads
     def unsummarised(self, db: Transaction, limit: int, *, deferred: bool = False) -> list[Paper]:
         # Two queries, as each has an index of its own.
         papers: list[Paper] = []

@@ -63,6 +63,14 @@ class SqlSubscriptions(Part):
         return _select(db, "paused_until IS NOT NULL AND paused_until <= ?", stamp(now))
 
     @reads
+    def popular_topics(self, db: Transaction, least: int, limit: int) -> list[str]:
+        sql = (
+            "SELECT line FROM topics WHERE wanted = 1 GROUP BY line HAVING count(DISTINCT channel) >= ?"
+            " ORDER BY count(DISTINCT channel) DESC, line LIMIT ?"
+        )
+        return [line for (line,) in db.execute(sql, (least, limit))]
+
+    @reads
     def topics(self, db: Transaction) -> set[str]:
         return {line for (line,) in db.execute("SELECT DISTINCT line FROM topics WHERE wanted = 1")}
 
