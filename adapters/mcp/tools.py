@@ -48,7 +48,7 @@ class PublicTools:
 
     async def search_papers(
         self, ctx: Request, query: Query, order: model.Order = "best", limit: Limit = 10, page: Page = 1
-    ) -> models.PaperList:
+    ) -> models.PaperPage:
         """Search all stored papers: by words, phrase, author, organisation, category, date and meaning."""
         await self._ready(ctx)
         papers = await self._library.search(query, order=order, offset=(page - 1) * limit, limit=limit)
@@ -62,7 +62,7 @@ class PublicTools:
         early: Early = False,  # noqa: FBT002 - given by name
         limit: Limit = 10,
         page: Page = 1,
-    ) -> models.PaperList:
+    ) -> models.PaperPage:
         """List the papers trending now, or at the end of a day, best first, each with its evidence."""
         await self._ready(ctx)
         offset = (page - 1) * limit
@@ -74,15 +74,15 @@ class PublicTools:
             papers = _cut(await self._library.day(day, limit=offset + limit + 1), offset, limit)
         return await self._worded(ctx, models.paper_list, papers, page)
 
-    async def get_paper(self, ctx: Request, paper: PaperId) -> models.PaperDetails:
+    async def get_paper(self, ctx: Request, paper: PaperId) -> models.PaperAnswer:
         """Get one stored paper: title, abstract, authors, links, and what sources count of it."""
         return await self._worded(ctx, models.paper_details, await self._details(ctx, paper))
 
-    async def similar_papers(self, ctx: Request, paper: PaperId, limit: Limit = 10) -> models.SimilarPapers:
+    async def similar_papers(self, ctx: Request, paper: PaperId, limit: Limit = 10) -> models.SimilarAnswer:
         """List stored papers like one, by words and by meaning."""
         return await self._worded(ctx, models.similar_papers, await self._details(ctx, paper, similar=limit))
 
-    async def explain_rank(self, ctx: Request, paper: PaperId) -> models.RankExplanation:
+    async def explain_rank(self, ctx: Request, paper: PaperId) -> models.RankAnswer:
         """Explain why a paper ranks where it does: every signal, its weight, and the rule."""
         return await self._worded(ctx, models.rank_explanation, await self._details(ctx, paper))
 
@@ -123,11 +123,11 @@ class PersonalTools(PublicTools):
         super().__init__(desk)
         self._token_of = token_of
 
-    async def channel_topics(self, ctx: Request) -> models.ChannelTopics:
+    async def channel_topics(self, ctx: Request) -> models.TopicsAnswer:
         """List what the token's channel follows and leaves out, and when its digests come."""
         return models.channel_topics(await self._desk.personal.digests(self._token_of(ctx)))
 
-    async def save_paper(self, ctx: Request, paper: PaperId) -> models.SavedPaper:
+    async def save_paper(self, ctx: Request, paper: PaperId) -> models.SaveAnswer:
         """Put a paper on the reading list of the token's person. Saving it again changes nothing."""
         caller = await self._desk.personal.holder(self._token_of(ctx))
         identifier = paper_id(paper)
@@ -136,9 +136,9 @@ class PersonalTools(PublicTools):
         answer = await self._desk.run("save", caller, {"paper": identifier})
         if not isinstance(answer, model.Message) or answer.paper_id is None:  # an answer about no paper is a mistake
             raise ToolError(answer.text if isinstance(answer, model.Message) else answer.title)
-        return models.SavedPaper(id=identifier, message=answer.text)
+        return models.SaveAnswer(id=identifier, message=answer.text)
 
-    async def reading_list(self, ctx: Request, limit: Limit = 10, page: Page = 1) -> models.ReadingList:
+    async def reading_list(self, ctx: Request, limit: Limit = 10, page: Page = 1) -> models.ReadingListPage:
         """List the reading list of the token's person, latest first, with notes, tags and read marks."""
         entries = await self._desk.personal.reading_list(self._token_of(ctx))
         return await asyncio.to_thread(models.reading_list, entries, page, limit)

@@ -46,7 +46,7 @@ from bot.handlers.links import linked_cards
 from bot.handlers.mistakes import mistake
 from bot.handlers.named_digest import name_fault
 from bot.handlers.permission import Permit, change_permit, feedback_refusal, refusal, share_refusal, teach
-from bot.handlers.personal_access import PersonalAccess
+from bot.handlers.personal_tokens import PersonalTokens
 from bot.handlers.thread import with_threads_paper
 from bot.handlers.titles import propose_papers, titled_papers
 from bot.handlers.topic_check import topic_faults
@@ -86,7 +86,7 @@ class Handlers:
         """`mcp_url`: where programs come with a person's token. Raises LookupError for a command without a handler."""
         if missing := COMMANDS.keys() - HANDLERS.keys():
             raise LookupError(f"no handler in bot/handlers for {', '.join(sorted(missing))}")
-        self.downloads, self.personal = downloads, PersonalAccess(store, engine.clock)
+        self.downloads, self.personal = downloads, PersonalTokens(store, engine.clock)
         self._context = Context(store, search, engine, self.personal, version, downloads, mcp_url, zotero)
 
     async def run(self, name: str, caller: Caller, raw: Mapping[str, str]) -> Message | Form:

@@ -23,7 +23,7 @@ from bot.wording.results import unanswered
 
 if TYPE_CHECKING:
     from bot.digest.shortlist import Shortlist
-    from bot.handlers.personal_access import PersonalAccess
+    from bot.handlers.personal_tokens import PersonalTokens
     from bot.ports import Engine
     from bot.query.ast import Query
     from bot.query.matcher import Documents, Probabilities
@@ -119,7 +119,7 @@ class Context:
     store: Store
     search: Search
     engine: Engine
-    personal: PersonalAccess
+    personal: PersonalTokens
     version: str = ""
     downloads: SignedDownloads | None = None
     """Links to files; None where no pages are served."""

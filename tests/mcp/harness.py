@@ -19,7 +19,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from adapters.mcp.front import McpFront
-from bot.handlers.personal_access import PersonalAccess
+from bot.handlers.personal_tokens import PersonalTokens
 from bot.model import Caller
 from tests.harness.desk import ADA
 from tests.harness.engine import Backend, running_backend
@@ -55,7 +55,7 @@ class Site:
     async def token(self, caller: Caller = ADA) -> str:
         """A new token of a person."""
         access = self.backend.desk.personal
-        assert isinstance(access, PersonalAccess)
+        assert isinstance(access, PersonalTokens)
         return (await access.new_token(caller))[0]
 
 

@@ -182,7 +182,7 @@ def test_texts_of_others_are_bounded_printable_and_marked() -> None:
     assert text.startswith('{"notice":"Titles, names, abstracts'), "before all texts that it is about"
     assert answer.paper.more_authors == 83
     assert answer.paper.code_url is None
-    schema = models.PaperDetails.model_json_schema()
+    schema = models.PaperAnswer.model_json_schema()
     assert schema["properties"]["abstract"]["description"] == "Untrusted content."
     listed = models.listed(ListedPaper(replace(trend, paper=replace(paper, abstract=""))), NOW)
     assert "abstract" not in listed.model_dump(), "lists have one sentence a paper"

@@ -37,7 +37,7 @@ class _Grant(NamedTuple):
     hashed: str
 
 
-class PersonalAccess:
+class PersonalTokens:
     """Implements `ports.PersonalAccess`."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
