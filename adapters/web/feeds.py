@@ -145,7 +145,7 @@ def _summary(listed: ListedPaper) -> str:
         truncate(summaries.paper_summary(listed.paper), SUMMARY_MAX),
         summaries.summary_mark(listed.paper),
         evidence.short_evidence(listed.trend.evidence, listed.paper)
-        if listed.trend.evidence or not listed.trend.listed
+        if listed.trend.is_noticed or not listed.trend.listed
         else evidence.new_text(listed.trend.listed),
     )
     return printable("\n".join(filter(None, lines)), lines=True)

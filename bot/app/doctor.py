@@ -241,6 +241,9 @@ async def _source(client: HttpClient, name: str, url: str, now: datetime) -> lis
     try:
         answer = await client.get(name, url)
     except SourceError as error:
+        if "HTTP 429" in error.reason:
+            remedy = "nothing to do: it has many callers, and is asked again with the next collection"
+            return [Check(f"source {name}", f"asks for patience ({error.reason})", remedy=remedy)]
         return [_fault(f"source {name}", error.reason, _source_remedy(name))]
     return [Check(f"source {name}", "answers"), *_clock_difference(name, answer.headers.get("date"), now)]
 

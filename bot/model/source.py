@@ -137,7 +137,7 @@ SOURCES: dict[str, SourceDeclaration] = {
         SourceDeclaration(
             "feeds",
             "feeds",
-            "bot.sources.feeds:Feeds",
+            "bot.sources.feeds:MentionFeeds",
             {"urls": "feeds"},
             needs=("public_http",),
             selectable=False,

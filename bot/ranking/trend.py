@@ -82,7 +82,7 @@ class _Scored(NamedTuple):
     expected: float
     """Upvotes still to come; 0 without votes so far."""
     is_noticed: bool
-    """As of `Trend`."""
+    """Whether readers have noticed it."""
 
 
 def rank_papers(

@@ -19,7 +19,7 @@ LIMITS = HttpLimits(timeout=10, deadline=15, attempts=1, body_max=4 * 2**20)
 """Of a client for feeds: one that does not answer is asked again with the next collection."""
 
 
-class Feeds:
+class MentionFeeds:
     """Signals only; a feed that cannot be read is named, and the others are read."""
 
     name = NAME

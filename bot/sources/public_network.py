@@ -32,8 +32,9 @@ def public_transport(source: str) -> httpx.AsyncHTTPTransport | None:
 
 
 class PublicNetwork(httpcore.AnyIOBackend):
-    """Resolves a name once, and connects to the very address that was checked: after a redirect and whenever DNS
-    answers something else, too.
+    """Network of public addresses: a name is resolved once, and the connection goes to the address that was checked.
+
+    So it holds after a redirect, and when DNS answers something else a moment later.
     """
 
     def __init__(self, source: str, resolve: Resolve | None = None) -> None:
@@ -51,5 +52,5 @@ class PublicNetwork(httpcore.AnyIOBackend):
 
 
 async def _resolved(host: str, port: int) -> list[str]:
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in found]
+    addresses = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in addresses]

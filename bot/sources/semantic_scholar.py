@@ -14,6 +14,7 @@ from cachetools import TTLCache
 
 from bot.errors import SourceError
 from bot.model import Findings
+from bot.model.paper_id import paper_id
 from bot.sources.http_client import HttpClient
 from bot.sources.limiter import Limiter
 from bot.sources.semantic_scholar_parse import FIELDS, NAME, parse_batch, request_id
@@ -57,6 +58,7 @@ class SemanticScholar:
         """Counts of the newest papers that were not counted for three days. Raises SourceError."""
         size = BATCH if self._key else BATCH_WITHOUT_KEY
         ids = await self._uncounted(now - WINDOW, now - COUNTED_FOR, size + len(self._unknown))
+        self._unknown.update((each, None) for each in ids if paper_id(each) is None)  # of an imported corpus
         ids = [each for each in ids if each not in self._unknown][:size]
         if not ids:
             return Findings()

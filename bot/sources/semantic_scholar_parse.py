@@ -24,7 +24,7 @@ PREPRINTS = frozenset({"arxiv.org", "arxiv", "biorxiv", "medrxiv", "corr"})
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class CountedPapers:
     """Findings about many papers, and the ids that are unknown there or could not be read."""
 
     findings: Findings
@@ -36,7 +36,7 @@ def request_id(paper_id: str) -> str:
     return f"DOI:{paper_id}" if is_doi(paper_id) else f"ARXIV:{paper_id}"
 
 
-def parse_batch(body: bytes, ids: Sequence[str], now: datetime) -> Batch:
+def parse_batch(body: bytes, ids: Sequence[str], now: datetime) -> CountedPapers:
     """Counts as of `now` of the papers of these ids, in the order in which they were sent. Raises SourceError."""
     answer = untrusted.decoded_json(body, NAME)
     if not isinstance(answer, list):
@@ -53,7 +53,7 @@ def parse_batch(body: bytes, ids: Sequence[str], now: datetime) -> Batch:
     whole = untrusted.merged_findings(read)
     same = tuple(pair for findings in read for pair in findings.same)
     findings = Findings(whole.papers, whole.signals, skipped, same=same)
-    return Batch(findings, tuple(each for each in ids if each not in counted))
+    return CountedPapers(findings, tuple(each for each in ids if each not in counted))
 
 
 def _read(paper: str, item: object, now: datetime) -> Findings:

@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from bot.model import Action, Block, Continuation, Evidence, Message, Paper, Role, Span, Trend
+from bot.model.category import PREPRINT_SERVERS
 from bot.text.analyzer import stem_spans
 from bot.wording import evidence
 from bot.wording.forecast import forecast_blocks
@@ -19,6 +20,7 @@ from bot.wording.parts import (
     count,
     moment_text,
     share_button,
+    source_name,
     title_of,
     title_span,
 )
@@ -75,7 +77,9 @@ def paper_links(paper: Paper) -> Block:
 
 def labelled_urls(paper: Paper) -> list[tuple[str, str]]:
     """Labels and URLs of where to read a paper: abstract, PDF, Hugging Face, code, project."""
-    links = [("Abstract" if paper.is_arxiv else "Publisher", paper.url)]
+    server = paper.categories[0].partition(".")[0] if paper.categories else ""
+    elsewhere = source_name(server) if server in PREPRINT_SERVERS else "Publisher"
+    links = [("Abstract" if paper.is_arxiv else elsewhere, paper.url)]
     if paper.is_arxiv:
         links.append(("PDF", f"https://arxiv.org/pdf/{paper.id}"))
     if paper.is_arxiv and paper.listed_at is not None:

@@ -1,4 +1,4 @@
-"""Feeds that the operator names: mentions of papers, and hostile feeds."""
+"""MentionFeeds that the operator names: mentions of papers, and hostile feeds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from bot.errors import SettingsError, SourceError
 from bot.model import Signal
 from bot.settings import load
-from bot.sources.feeds import LIMITS, Feeds
+from bot.sources.feeds import LIMITS, MentionFeeds
 from bot.sources.feeds_parse import parse_feed
 from bot.sources.http_client import HttpClient
 from tests.fakes.http_server import HANG, Answer, Loopback, Seen
@@ -104,7 +104,7 @@ async def test_one_bad_feed_is_named_and_the_others_are_read(server: Loopback, h
     server.on("/atom", Answer(200, ATOM))
     server.on("/page", Answer(200, b"<html>"))
     urls = [f"{server.url}/{path}" for path in ("rss", "page", "gone?key=of-ours", "atom")]
-    findings = await Feeds(http, urls).fetch(NOW, NOW)
+    findings = await MentionFeeds(http, urls).fetch(NOW, NOW)
     assert len(findings.signals) == 4
     host = "127.0.0.1"
     assert findings.skipped == (
@@ -115,7 +115,7 @@ async def test_one_bad_feed_is_named_and_the_others_are_read(server: Loopback, h
 
 async def test_no_readable_feed_is_a_fault(server: Loopback, http: HttpClient) -> None:
     with pytest.raises(SourceError, match="HTTP 404"):
-        await Feeds(http, [f"{server.url}/gone"]).fetch(NOW, NOW)
+        await MentionFeeds(http, [f"{server.url}/gone"]).fetch(NOW, NOW)
 
 
 async def test_a_feed_that_has_not_changed_is_not_sent_again(server: Loopback, http: HttpClient) -> None:
@@ -125,7 +125,7 @@ async def test_a_feed_that_has_not_changed_is_not_sent_again(server: Loopback, h
         return Answer(200, RSS, {"ETag": '"1"'})
 
     server.on("/rss", feed)
-    source = Feeds(http, [f"{server.url}/rss"])
+    source = MentionFeeds(http, [f"{server.url}/rss"])
     first, second = await source.fetch(NOW, NOW), await source.fetch(NOW, NOW)
     assert first == second
     assert len(server.requests) == 2
@@ -135,7 +135,7 @@ async def test_a_feed_to_another_host_is_not_followed(server: Loopback, http: Ht
     async with Loopback() as inside:
         server.on("/rss", Answer(302, b"", {"Location": f"{inside.url}/admin"}))
         with pytest.raises(SourceError, match="redirects to"):
-            await Feeds(http, [f"{server.url}/rss"]).fetch(NOW, NOW)
+            await MentionFeeds(http, [f"{server.url}/rss"]).fetch(NOW, NOW)
         assert inside.requests == []
 
 
@@ -146,7 +146,7 @@ async def test_a_feed_that_hangs_or_is_too_large_holds_up_no_other(server: Loopb
     limits = replace(LIMITS, timeout=0.2, deadline=0.5, body_max=100_000)
     async with HttpClient("test", limits=limits) as http:
         urls = [f"{server.url}/{path}" for path in ("hangs", "large", "rss")]
-        findings = await Feeds(http, urls).fetch(NOW, NOW)
+        findings = await MentionFeeds(http, urls).fetch(NOW, NOW)
     assert len(findings.signals) == 2
     assert [line.partition(": ")[2] for line in findings.skipped] == [
         "no answer from 127.0.0.1 in time",

@@ -118,6 +118,12 @@ async def test_what_it_does_not_know_is_not_asked_again_for_a_day(server: Loopba
     assert server.requests[1].json()["ids"] == ["ARXIV:2606.00099"]
 
 
+async def test_ids_of_a_corpus_are_not_sent(server: Loopback, http: HttpClient) -> None:
+    server.on(PATH, json_answer([None]))
+    await scholar(http, server, Papers("MED-7", "2606.00031")).fetch(NOW, NOW)
+    assert server.requests[0].json()["ids"] == ["ARXIV:2606.00031"]
+
+
 async def test_no_papers_no_request(server: Loopback, http: HttpClient) -> None:
     assert (await scholar(http, server, Papers()).fetch(NOW, NOW)).signals == ()
     assert server.requests == []

@@ -47,8 +47,8 @@ def merge(db: Transaction, findings: Findings, source: str, now: datetime, *, de
     new: list[str] = []
     changed: list[str] = []
     stored = _StoredPapers(db, findings)
-    for found in findings.papers:
-        paper, paper_id = found, stored.one_id(found)
+    for fetched in findings.papers:
+        paper, paper_id = fetched, stored.one_id(fetched)
         if paper_id != paper.id:
             # Of the same work on another server: it completes what is known, in no other text or version.
             paper = replace(paper, id=paper_id, title="", version=None, withdrawn=False)
