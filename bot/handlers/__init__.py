@@ -66,7 +66,6 @@ if TYPE_CHECKING:
 __all__ = ["Handlers", "Invocation", "SignedDownloads", "mistake"]
 
 _Answer = TypeVar("_Answer")
-READ_ONLY = "Nothing can be saved here: the database is open for reading only, since another process writes to it."
 
 
 class Handlers:
@@ -114,8 +113,6 @@ class Handlers:
 
     async def _answer(self, command: Command, caller: Caller, raw: Mapping[str, str]) -> Message | Form:
         """The answer to a command that the caller may run."""
-        if command.writes and not self._context.store.writable:
-            raise UserError(READ_ONLY)
         now = self._context.engine.clock()
         today = now.astimezone(ZoneInfo(await self._context.timezone(caller))).date()
         check_names(command, raw)

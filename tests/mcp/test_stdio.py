@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from mcp import Client, MCPError, StdioServerParameters
 
+from bot.model import Channel
 from bot.store.sqlite import SqliteStore
 from tests.harness.command_line import paperboy
 from tests.harness.desk import OMNI, sample_database
@@ -52,15 +53,21 @@ async def test_a_process_answers_and_reads_the_store_alone(tmp_path: Path) -> No
             assert "A quote is never closed" in await refused(client, "search_papers", query='"video')
 
 
-async def test_with_a_token_it_saves_and_beside_a_bot_it_says_that_it_cannot(tmp_path: Path, token: str) -> None:
+async def test_with_a_token_it_saves_beside_a_bot_and_says_that_it_cannot_beside_an_import(
+    tmp_path: Path, token: str
+) -> None:
     settings = {"PAPERBOY_MCP_CHANNEL_TOKEN": token}
     async with asyncio.timeout(60), assistant(tmp_path, "bot", "mcp", **settings) as client:
-        assert (await called(client, "save_paper", paper=OMNI))["message"].startswith("Saved: ")
-    with SqliteStore(tmp_path / "week.db", write=True):
-        async with asyncio.timeout(60), assistant(tmp_path, "bot", "mcp", **settings) as client:
+        with SqliteStore(tmp_path / "week.db", write=True):
+            assert (await called(client, "save_paper", paper=OMNI))["message"].startswith("Saved: ")
             [entry] = (await called(client, "reading_list"))["entries"]
             assert entry["paper"]["id"] == OMNI
-            assert "open for reading only" in await refused(client, "save_paper", paper=OMNI)
+        with SqliteStore(tmp_path / "week.db", write=True, beside=True):
+            assert "wait for its end" in await refused(client, "save_paper", paper=OMNI)
+        with SqliteStore(tmp_path / "week.db", write=True) as store:
+            await store.people.forget(Channel("console:local"))
+        for tool in ("reading_list", "channel_topics"):
+            assert "opens nothing, or no longer" in await refused(client, tool), "at once, in a process that runs"
 
 
 async def test_a_token_that_opens_nothing_ends_it_in_one_line(tmp_path: Path) -> None:

@@ -16,10 +16,11 @@ from uuid import uuid4
 
 from bot import embeddings
 from bot.app import collect, importing, platforms, scheduler, wiring
+from bot.app.desk import FrontDesk
 from bot.app.progress import file_progress, progress_bar
 from bot.app.roles import ALL, read_roles
 from bot.errors import SettingsError, StoreError, UserError
-from bot.model import Caller, Channel, Message, SourceReport, platform
+from bot.model import Caller, Channel, Form, Message, SourceReport, platform
 from bot.settings import Settings, secret_keys, secret_value
 from bot.sources.paper_stream import Wanted
 from bot.sources.proxies import check_proxies
@@ -57,26 +58,28 @@ async def run(settings: Settings, environment: Mapping[str, str], role_names: st
             await scheduler.run(built)
 
 
+class _ReadingDesk:
+    """A desk on a store that is open for reading; a command opens it for writing meanwhile, also beside a bot."""
+
+    def __init__(self, settings: Settings, desk: FrontDesk) -> None:
+        self.library, self.personal, self._settings = desk.library, desk.personal, settings
+
+    async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
+        """Carry out a command. Raises UserError while the store cannot be written."""
+        try:
+            with wiring.open_store(self._settings.db, write=True, beside=True) as store:
+                async with wiring.build(self._settings, store) as built:
+                    return await built.desk.run(command, caller, options)
+        except StoreError as error:
+            raise UserError(str(error)) from None
+
+
 async def serve_assistant(settings: Settings) -> None:
-    """Answer an AI assistant on stdin and stdout until it leaves.
-
-    The store is opened for writing only with a person's token, and not while a bot runs on the same SQLite file.
-    """
+    """Answer an AI assistant on stdin and stdout until it leaves, also beside a bot."""
     serve = resolve_name(platforms.STDIO_SERVER)
-    token = secret_value(settings.mcp_channel_token)
-    with _assistants_store(settings, write=token is not None) as store:
+    with wiring.open_store(settings.db, write=False) as store:
         async with wiring.build(settings, store) as built:
-            await serve(built.desk, token)
-
-
-def _assistants_store(settings: Settings, *, write: bool) -> Store:
-    try:
-        return wiring.open_store(settings.db, write=write)
-    except StoreError as error:
-        if not write:
-            raise
-        log.warning("saving is not possible: %s", error)
-        return wiring.open_store(settings.db, write=False)
+            await serve(_ReadingDesk(settings, built.desk), secret_value(settings.mcp_channel_token))
 
 
 async def check_secrets(store: Store) -> None:
