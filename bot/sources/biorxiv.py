@@ -63,9 +63,9 @@ class BioRxiv:
     async def lookup(self, ids: Sequence[str], *, people: bool = True) -> Findings:
         """Preprints by DOI, without those that it does not have; at most 20 are requested. Raises SourceError."""
         dois = [doi for each in ids if (doi := paper_id(each)) and PREPRINT_DOI.fullmatch(doi)][:LOOKUP_MAX]
-        pages = [await self._page(doi, "na", people=people) for doi in dict.fromkeys(dois)]
-        skipped = tuple(line for page in pages for line in page.skipped)
-        return Findings(tuple(paper for page in pages for paper in page.papers), skipped=skipped)
+        pages = {doi: await self._page(doi, "na", people=people) for doi in dict.fromkeys(dois)}
+        papers = tuple(paper for doi, page in pages.items() for paper in page.papers if paper.id == doi)
+        return Findings(papers, skipped=tuple(line for page in pages.values() for line in page.skipped))
 
     async def _page(self, days_or_doi: str, cursor: int | str, *, people: bool = False) -> DetailsPage:
         url = f"{self._base_url}/details/{self.name}/{days_or_doi}/{cursor}/json"

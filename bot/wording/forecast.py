@@ -16,6 +16,7 @@ HOW = (
     f"{NOTICED} It is read off the paper alone: text, categories, comment and number of authors, no names. The figures"
     " are what each adds to the logarithm of the odds. Papers without votes stand by them, after all that have votes."
 )
+ELSEWHERE = "Hugging Face’s Daily Papers lists papers of arXiv alone, so there is no forecast for this one."
 EARLY_ORDER = (
     "No votes yet: these stand by a forecast, read off each paper alone, of which will be listed on Hugging Face’s"
     " Daily Papers, where people vote."
@@ -26,6 +27,9 @@ EARLY_ORDER = (
 def forecast_blocks(trend: Trend, parts: Mapping[str, float]) -> Iterator[Block]:
     """A sentence with the odds, the strongest parts for and against, and how they are found; nothing without parts."""
     if not parts:
+        return
+    if not trend.paper.is_arxiv:
+        yield Block("note", (Span(ELSEWHERE),))
         return
     if trend.listed:
         odds = f"{odds_text(trend.listed)}" if trend.listed >= ODDS_LEAST else "few such papers get noticed"

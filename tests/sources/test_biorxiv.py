@@ -143,7 +143,7 @@ async def test_a_preprint_is_looked_up_by_its_doi_with_the_date_of_its_first_ver
 ) -> None:
     first = DOCUMENT["collection"][0]
     second = first | {"version": "2", "date": "2026-06-20", "title": "Pigeons remember the bread"}
-    server.on(f"/details/biorxiv/{BREAD}/na/json", json_answer(page(first, second)))
+    server.on(f"/details/biorxiv/{BREAD}/na/json", json_answer(page(first, second, DOCUMENT["collection"][1])))
     server.on(f"/details/biorxiv/{CROP}/na/json", json_answer(page(status="no posts found")))
     source = BioRxiv(http, server.url, stored=nothing, limiter=Limiter(0))
     findings = await source.lookup(

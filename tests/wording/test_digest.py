@@ -125,6 +125,10 @@ def test_why_names_a_mention_and_says_that_nobody_noticed_a_paper_with_nothing_e
     assert "12 citations on Semantic Scholar · read" in text
     assert "Nobody has noticed it yet" in text
     assert "Score" not in text
+    elsewhere = Trend(replace(paper(), id="10.1101/700001"), 0.0, 0.0)
+    text = rank_explanation(elsewhere, SUNDAY, forecast={"a survey": 0.5}).text
+    assert "Daily Papers lists papers of arXiv alone" in text
+    assert "a survey" not in text
     own = Evidence("github", "github_stars", 1_204, SUNDAY)
     assert "1.2k GitHub stars, by GitHub itself · read" in rank_explanation(Trend(paper(), 0, 0, (own,)), SUNDAY).text
 
