@@ -11,6 +11,7 @@ https://github.com/zotero/dataserver. A test sets what goes wrong: `limit`, `bac
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -63,6 +64,8 @@ class FakeZotero:
         """What the next requests are answered with."""
         self.lost: int = 0
         """Of so many writes the answer is lost after they were carried out."""
+        self.written = asyncio.Event()
+        """Set once an item was written."""
         self.backoff = ""
         """The header of every answer."""
         self._added = datetime(2025, 11, 1, tzinfo=UTC)
@@ -235,6 +238,7 @@ class FakeZotero:
         return None
 
     def _put(self, held: _Library, key: str, item: dict[str, Any]) -> None:
+        self.written.set()
         self._added += timedelta(minutes=1)
         at = f"{self._added:%Y-%m-%dT%H:%M:%SZ}"
         held.items[key] = {"dateAdded": at, "dateModified": at, **item, "key": key, "version": held.changed()}
