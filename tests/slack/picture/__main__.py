@@ -1,4 +1,4 @@
-"""Draw the pictures of adapters/slack: npm installs a Block Kit renderer, Chromium photographs its page."""
+"""Draw the pictures of adapters/slack and bot/zotero: npm installs a Block Kit renderer, Chromium takes photographs."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.slack.picture import payloads
 
 HERE = Path(__file__).parent
 OUT = HERE.parents[2] / "adapters" / "slack"
+ZOTERO = HERE.parents[2] / "bot" / "zotero"
 PACKAGES = "npm chromium fonts-noto-core fonts-noto-color-emoji"
 """Debian's. Without fonts-noto-core the pictures are drawn in another font than those in the tree."""
 CLOCK = os.environ | {"TZ": "Europe/Berlin"}
@@ -43,9 +44,10 @@ def main() -> None:
     draw(chromium, "digest", asyncio.run(payloads.digest()))
     draw(chromium, "search", asyncio.run(payloads.search()))
     draw(chromium, "home", asyncio.run(payloads.home()))
+    draw(chromium, "daily", asyncio.run(payloads.zotero()), ZOTERO)
 
 
-def draw(chromium: str, name: str, messages: list[dict[str, object]]) -> None:
+def draw(chromium: str, name: str, messages: list[dict[str, object]], out: Path = OUT) -> None:
     """Draw one picture, as high as its page."""
     with tempfile.TemporaryDirectory() as folder:
         build = Path(folder)
@@ -64,12 +66,12 @@ def draw(chromium: str, name: str, messages: list[dict[str, object]]) -> None:
         assert height, "the page did not render"
         size = f"--window-size={WIDTH},{int(height[1]) + 8}"
         subprocess.run(
-            [*browser, size, f"--screenshot={OUT / name}.png", page.as_uri()],
+            [*browser, size, f"--screenshot={out / name}.png", page.as_uri()],
             check=True,
             capture_output=True,
             env=CLOCK,
         )
-    print(OUT / f"{name}.png")
+    print(out / f"{name}.png")
 
 
 main()

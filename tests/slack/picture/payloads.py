@@ -1,4 +1,4 @@
-"""Payloads of the pictures: the sample's digest, a search in it and App Home, as the Slack adapter posts them."""
+"""Payloads of the pictures: the sample's digest, a search, App Home and Zotero, as the Slack adapter posts them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,18 @@ from bot.app.cli import preview
 from bot.app.engine import DigestEngine
 from bot.delivery.notices import Notices
 from bot.handlers import Handlers
+from bot.handlers.zotero import close_trends
 from bot.model import Caller, Channel, Message
 from bot.search import Search
 from bot.settings import Settings
 from bot.sources import sample
 from bot.sources.jsonl import parse_lines
+from bot.wording.cards import Entry
 from bot.wording.digest import digest_thread
 from bot.wording.visibility import without_hidden
+from bot.wording.zotero import daily_message
 from tests.harness.store import new_store
+from tests.harness.zotero import zotero_desk
 
 QUERY = "long context reasoning"
 HERE = Channel("slack:T1/C1")
@@ -61,6 +66,25 @@ async def search() -> list[dict[str, Any]]:
     """The answer to `/papers search`."""
     async with answering() as handlers:
         return [payload(await message(handlers, "search", query=QUERY))]
+
+
+async def zotero() -> list[dict[str, Any]]:
+    """The answer to [Save] of a connected person, and the message that comes to them next morning."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with zotero_desk(Path(folder)) as desk:
+            desk.zotero.has_collection("Reading", "READ2345")
+            for title in ("Video diffusion transformers", "Controllable video generation", "Long video understanding"):
+                desk.zotero.has(title=title, abstract=f"{title} with large models of motion and time.")
+            desk.clock.set(sample.NOW - timedelta(minutes=10))
+            await desk.connect(caller=ADA)
+            await message(desk.handlers, "zotero collection", name="reading")
+            await desk.sync.round()
+            saved = await message(desk.handlers, "save", paper="2510.20579")
+            account = await desk.store.zotero.account(ADA.user)
+            assert account is not None
+            trends = await close_trends(desk.store, desk.search, account, await desk.engine.shortlist())
+            entries = [Entry(trend.paper, trend.evidence, listed=trend.listed) for trend in trends[:3]]
+            return [payload(saved), payload(daily_message(account, entries, sample.NOW))]
 
 
 async def home() -> list[dict[str, Any]]:
