@@ -20,6 +20,9 @@ from bot.wording.notices import problem
 
 BY_DIRECT_MESSAGE = "✉️"
 """Reaction to a message that was answered to its author alone."""
+FORM = "org.paperboy.form"
+"""Field of the content of a form, which is filled in while this process remembers it."""
+CLOSED = problem("This form is closed. Type its command again.")
 FORM_SECONDS, MOST_FORMS = 3_600, 500
 OPEN_TO_ALL = frozenset({"help", "test"})
 """Commands besides those for managers whose answers concern the room."""
@@ -52,6 +55,9 @@ class Answers:
         if replied_to in self._forms:
             return await self._form(asked, replied_to, text)
         event = await self._client.event(asked.room, replied_to) or {}
+        if event.get("sender") == self._client.user and FORM in event["content"]:
+            await self._show(asked, CLOSED)
+            return True
         action = pressed(event["content"], text) if event.get("sender") == self._client.user else None
         if action is None or action[0] not in COMMANDS:
             return False
@@ -87,7 +93,8 @@ class Answers:
         alone = isinstance(answer, Form) or (message.private and not openly)
         room = await client.room_of(caller.user) if alone else asked.room
         place = relation(thread=asked.thread, reply_to=asked.event_id) if room == asked.room else {}
-        ref = await client.answer(room, {**content(message, notice=True), **place}, f"pb{asked.event_id}")
+        made = {**content(message, notice=True), **place, **({FORM: True} if isinstance(answer, Form) else {})}
+        ref = await client.answer(room, made, f"pb{asked.event_id}")
         if isinstance(answer, Form):
             self._forms[ref] = answer, caller
         elif answer.file is not None:

@@ -79,6 +79,10 @@ class MatrixClient:
             raise DeliveryError(Failure.LATER, "the homeserver cannot be reached") from error
         except _TRANSPORT as error:
             raise DeliveryError(Failure.UNKNOWN, "the connection to the homeserver broke before it answered") from error
+        http = response.transport_response
+        if not isinstance(response, ErrorResponse) and http is not None and http.status >= 400:
+            response = ErrorResponse.from_dict(response.content)  # nio takes a refusal of state for the state
+            response.transport_response = http
         if not isinstance(response, ErrorResponse):
             return response
         if maybe and response.status_code == "M_NOT_FOUND":

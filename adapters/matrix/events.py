@@ -80,6 +80,7 @@ class Events:
         if not own:
             return
         await client.ask(client.nio.join(room))
+        await self._follow(room)
         target, inviter = own[0].sender if own[0].content.get("is_direct") else room, own[0].sender
         if await client.state(room, "m.room.encryption") is not None:
             await client.answer(room, content(problem(f"I can't be of use here: {ENCRYPTED}.")))
@@ -91,6 +92,15 @@ class Events:
         hello = await self._desk.joined(client.address(target), client.address(inviter))
         if hello is not None:
             await client.answer(await client.room_of(client.address(target)), content(hello))
+
+    async def _follow(self, room: str) -> None:
+        """Report that a room takes the place of another one, if that one says so too: anybody can claim it."""
+        client = self._client
+        old = ((await client.state(room, "m.room.create") or {}).get("predecessor") or {}).get("room_id")
+        if isinstance(old, str) and old in client.nio.rooms:
+            tombstone = await client.state(old, "m.room.tombstone") or {}
+            if tombstone.get("replacement_room") == room:
+                await self._desk.moved(client.address(old), client.address(room))
 
     async def _gone(self, room: str, reason: str) -> None:
         person = (await self._client.direct_people()).get(room)
@@ -106,6 +116,8 @@ class Events:
         if event.sender == client.user:
             return
         async with self._order.of((room, event.sender)):
+            if room not in client.nio.rooms:
+                return
             member_count = client.nio.rooms[room].member_count
             is_direct = (await client.direct_people()).get(room) == event.sender and member_count <= 2
             match event:
@@ -118,8 +130,8 @@ class Events:
                 case nio.RedactionEvent() if (reaction := self._reactions.pop(event.redacts, None)) is not None:
                     await self._react(room, *reaction[:2], is_direct=is_direct)
                 case nio.RoomUpgradeEvent():
-                    await client.ask(client.nio.join(event.replacement_room))
-                    await self._desk.moved(client.address(room), client.address(event.replacement_room))
+                    await client.ask(client.nio.join(event.replacement_room))  # else it is invited there
+                    await self._follow(event.replacement_room)
                 case nio.RoomEncryptionEvent():
                     await client.answer(room, content(problem(f"I can't be of use here any more: {ENCRYPTED}.")))
                     await self._gone(room, ENCRYPTED)

@@ -1,24 +1,34 @@
-"""Matrix on a real homeserver: the contracts of outlet and front, invitations, limits, encryption."""
+"""Matrix on a real homeserver: the contracts of outlet and front, rooms, encryption, reactions, limits."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import count
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import pytest
 
+from adapters.matrix.client import ENCRYPTED
 from adapters.matrix.client import MatrixClient as Account
+from adapters.matrix.content import ACTIONS
+from adapters.matrix.events import LEFT, REMOVED
 from adapters.matrix.front import MatrixFront
 from adapters.matrix.outlet import MatrixOutlet
-from bot.model import Form, Ref
-from tests.contracts.front import FrontContract, eventually
-from tests.contracts.outlet import OutletContract
+from bot.errors import DeliveryError, Failure
+from bot.model import Caller, Channel, Form, Message, Ref
+from bot.ports.leases import Leases
+from bot.store import Store
+from bot.wording.notices import GREETING
+from tests.contracts.front import SETTINGS, FrontContract, eventually
+from tests.contracts.outlet import OutletContract, samples, say
 from tests.contracts.test_contracts import stop
+from tests.fakes import MONDAY
 from tests.fakes.front import FakeDesk
 from tests.matrix.homeserver import Homeserver, homeserver
 from tests.matrix.person import Json, Person, opener_of
@@ -85,16 +95,26 @@ def shown(event: Json) -> str:
 
 
 class TestMatrixOutlet(OutletContract):
+    @pytest.fixture(scope="class")
+    def accounts(self, server: Homeserver) -> tuple[tuple[str, str], tuple[str, str]]:
+        return server.register("paperboy"), server.register("alice")
+
     @pytest.fixture
-    async def platform(self, bot: Account, alice: Person) -> InARoom:
-        room = await alice.room(bot.user)
-        await bot.ask(bot.nio.join(room))
-        return InARoom(bot, alice, room)
+    async def platform(self, server: Homeserver, accounts: tuple[tuple[str, str], ...]) -> AsyncIterator[InARoom]:
+        own, reader = accounts
+        account = Account(server.url, *own)
+        async with Person(server.url, *reader) as alice:
+            room = await alice.room(account.user)
+            await account.ask(account.nio.join(room))
+            yield InARoom(account, alice, room)
+        await account.nio.close()
 
 
 @asynccontextmanager
-async def serving(account: Account, desk: FakeDesk) -> AsyncIterator[None]:
-    task = asyncio.create_task(MatrixFront(account).serve(desk))
+async def serving(
+    account: Account, desk: FakeDesk, notes: Any = None, leases: Leases | None = None
+) -> AsyncIterator[None]:
+    task = asyncio.create_task(MatrixFront(account, notes, leases).serve(desk))
     yield
     await stop(task)
 
@@ -140,3 +160,440 @@ class TestMatrixFront(FrontContract):
             room = await alice.room(bot.user)
             await eventually(lambda: any("Hello" in each["content"].get("body", "") for each in alice.seen))
             yield InDirectMessages(alice, bot.user, room)
+
+
+# --- what no contract says ---------------------------------------------------------------------------------------
+
+
+class Log(FakeDesk):
+    """A desk that keeps what it is told of rooms."""
+
+    def __init__(self, **answers: Message | Form) -> None:
+        super().__init__({"today": say("Nothing today"), **answers})
+        self.told: list[tuple[str, ...]] = []
+        self.cards: list[tuple[str, ...]] = []
+
+    async def gone(self, where: Channel, reason: str) -> None:
+        self.told.append(("gone", where, reason))
+
+    async def moved(self, old: Channel, new: Channel) -> None:
+        self.told.append(("moved", old, new))
+
+    async def joined(self, channel: Channel, user: Channel | None) -> Message | None:
+        self.told.append(("joined", channel, str(user)))
+        return GREETING
+
+    async def linked(self, caller: Caller, ids: Sequence[str]) -> dict[str, Message]:
+        self.cards.append(tuple(ids))
+        return {each: say(f"A card of {each}") for each in ids}
+
+
+def from_bot(person: Person, bot: Account, room: str | None = None) -> list[Json]:
+    own = [each for each in person.seen if each["sender"] == bot.user and room in {None, each["room_id"]}]
+    return [each for each in own if each["type"] == "m.room.message"]
+
+
+async def sees(person: Person, bot: Account, text: str, room: str | None = None) -> Json:
+    """Wait until a person sees a message of Paperboy's with these words."""
+
+    def hits() -> list[Json]:
+        return [each for each in from_bot(person, bot, room) if text in each["content"]["body"]]
+
+    try:
+        await eventually(lambda: bool(hits()))
+    except TimeoutError:
+        pytest.fail(f"“{text}” was not seen, but: {[each['content'].get('body') for each in from_bot(person, bot)]}")
+    return hits()[-1]
+
+
+async def test_it_joins_says_hello_and_a_room_that_removes_it_is_gone(bot: Account, alice: Person) -> None:
+    desk = Log()
+    async with serving(bot, desk):
+        room = await alice.room(bot.user)
+        hello = await sees(alice, bot, "Hello! I bring", room)
+        assert "!papers today" in hello["content"]["body"], "Element keeps /papers to itself"
+        await alice.call("POST", "rooms", room, "kick", body={"user_id": bot.user})
+        await eventually(lambda: ("gone", bot.address(room), REMOVED) in desk.told)
+        await alice.call("POST", "rooms", room, "invite", body={"user_id": bot.user})
+        await eventually(lambda: [each[0] for each in desk.told] == ["joined", "gone", "joined"])
+        assert desk.told[0] == ("joined", bot.address(room), bot.address(alice.user))
+
+
+async def test_an_encrypted_room_is_told_why_it_leaves(bot: Account, alice: Person) -> None:
+    desk = Log()
+    async with serving(bot, desk):
+        room = await alice.room(bot.user, encrypted=True)
+        await sees(alice, bot, "unencrypted messages only", room)
+        members = await eventual_members(alice, room, 1)
+        assert members == {alice.user}
+        assert [each[0] for each in desk.told] == ["gone"], "nothing is posted there, and nobody is greeted"
+
+
+async def test_encrypted_direct_messages_are_answered_with_an_invitation_to_some_without(
+    bot: Account, alice: Person
+) -> None:
+    desk = Log()
+    async with serving(bot, desk):
+        room = await alice.room(bot.user, encrypted=True, is_direct=True)
+        await sees(alice, bot, "unencrypted messages only", room)
+        hello = await sees(alice, bot, "Hello! I bring")
+        assert hello["room_id"] != room
+        await alice.send(hello["room_id"], "today")
+        await sees(alice, bot, "Nothing today", hello["room_id"])
+        assert desk.calls[-1][2].channel == desk.calls[-1][2].user == bot.address(alice.user)
+
+
+async def test_a_room_in_which_encryption_is_switched_on_is_gone(bot: Account, alice: Person) -> None:
+    desk = Log()
+    async with serving(bot, desk):
+        room = await alice.room(bot.user)
+        await sees(alice, bot, "Hello", room)
+        algorithm = {"algorithm": "m.megolm.v1.aes-sha2"}
+        await alice.call("PUT", "rooms", room, "state", "m.room.encryption", "", body=algorithm)
+        await sees(alice, bot, "any more", room)
+        await eventually(lambda: ("gone", bot.address(room), ENCRYPTED) in desk.told)
+        with pytest.raises(DeliveryError, match="encrypted"):
+            await MatrixOutlet(bot).prove(bot.address(room))
+
+
+async def test_direct_messages_are_the_persons_and_end_when_they_leave(bot: Account, alice: Person) -> None:
+    desk = Log()
+    async with serving(bot, desk):
+        room = await alice.room(bot.user, is_direct=True)
+        await sees(alice, bot, "Hello", room)
+        assert desk.told == [("joined", bot.address(alice.user), bot.address(alice.user))]
+        await alice.send(room, "today")
+        await sees(alice, bot, "Nothing today", room)
+        caller = desk.calls[-1][2]
+        assert (caller.channel, caller.direct, caller.may_manage) == (bot.address(alice.user), True, True)
+        assert await bot.room_of(bot.address(alice.user)) == room, "a notice comes there too"
+        await alice.call("POST", "rooms", room, "leave", body={})
+        await eventually(lambda: ("gone", bot.address(alice.user), LEFT) in desk.told)
+        assert await bot.room_of(bot.address(alice.user)) != room
+
+
+async def test_a_third_person_in_direct_messages_makes_them_a_room(
+    server: Homeserver, bot: Account, alice: Person
+) -> None:
+    desk = Log()
+    async with serving(bot, desk), Person(server.url, *server.register(f"bob{next(NUMBERS)}")) as bob:
+        room = await alice.room(bot.user, is_direct=True)
+        await sees(alice, bot, "Hello", room)
+        await alice.call("POST", "rooms", room, "invite", body={"user_id": bob.user})
+        await eventually(lambda: any(each["room_id"] == room for each in bob.seen))
+        await alice.send(room, "today")  # is said to Bob
+        await alice.send(room, "!papers today")
+        await sees(bob, bot, "Nothing today", room)
+        [(_, _, caller)] = desk.calls
+        assert (caller.channel, caller.direct) == (bot.address(room), False)
+
+
+async def test_who_has_the_power_of_a_moderator_may_change_the_room(
+    server: Homeserver, bot: Account, alice: Person
+) -> None:
+    desk = Log()
+    async with serving(bot, desk), Person(server.url, *server.register(f"bob{next(NUMBERS)}")) as bob:
+        room = await alice.room(bot.user, bob.user)
+        await sees(bob, bot, "Hello", room)
+        for person, level in ((alice, None), (bob, None), (bob, 50)):
+            if level:
+                levels = await alice.call("GET", "rooms", room, "state", "m.room.power_levels")
+                levels["users"][bob.user] = level
+                await alice.call("PUT", "rooms", room, "state", "m.room.power_levels", "", body=levels)
+            await person.send(room, "!papers today")
+            calls = len(desk.calls) + 1
+            await eventually(lambda calls=calls: len(desk.calls) == calls)
+        rights = [(caller.may_manage, caller.admin, caller.name) for _, _, caller in desk.calls]
+        assert rights == [(True, True, alice.name), (False, False, bob.name), (True, False, bob.name)]
+        assert "power level 50" in desk.calls[-1][2].needs
+
+
+async def test_whoever_made_a_room_of_version_12_has_all_power_in_it(bot: Account, alice: Person) -> None:
+    desk = Log()
+    async with serving(bot, desk):
+        room = await alice.room(bot.user, room_version="12")
+        await sees(alice, bot, "Hello", room)
+        await alice.send(room, "!papers today")
+        await sees(alice, bot, "Nothing today", room)
+        assert (desk.calls[-1][2].may_manage, desk.calls[-1][2].admin) == (True, True)
+
+
+async def test_what_is_written_to_it_is_answered_and_nothing_else(bot: Account, alice: Person) -> None:
+    desk, name = Log(help=say("Some help"), search=say("The end")), bot.user[1:].partition(":")[0]
+    pill = f'<a href="https://matrix.to/#/{bot.user}">{name}</a> today'
+    async with serving(bot, desk):
+        room = await alice.room(bot.user)
+        await sees(alice, bot, "Hello", room)
+        edit = {"m.relates_to": {"rel_type": "m.replace", "event_id": await alice.send(room, "to be edited")}}
+        for text, more in (
+            ("!papers today", {}),
+            ("!PAPERS", {}),
+            (f"{name}: today", {}),
+            (f"@{name}, today", {}),
+            (f"{name} today", {"format": "org.matrix.custom.html", "formatted_body": pill}),
+            (f"{name} was here today", {}),
+            ("!paperstoday", {}),
+            ("today", {}),
+            ("!papers today", {"msgtype": "m.notice"}),  # of another bot
+            ("* !papers today", edit),
+            ("!papers search the end", {}),
+        ):
+            await alice.send(room, text, **more)
+        answer = await sees(alice, bot, "The end", room)
+        assert [call[0] for call in desk.calls] == ["today", "help", "today", "today", "today", "search"]
+        assert answer["content"]["msgtype"] == "m.notice"
+        assert answer["content"]["m.relates_to"]["m.in_reply_to"]
+
+
+async def test_what_is_for_one_person_comes_as_a_direct_message_and_a_letter_says_so(
+    bot: Account, alice: Person
+) -> None:
+    saved = replace(say("Your list"), private=True, announcement="Alice did something")
+    desk = Log(**{"saved list": saved, "settings": replace(say("Changed"), private=True)})
+    async with serving(bot, desk):
+        room = await alice.room(bot.user)
+        await sees(alice, bot, "Hello", room)
+        question = await alice.send(room, "!papers saved list")
+        answer = await sees(alice, bot, "Your list")
+        assert answer["room_id"] != room
+        await sees(alice, bot, "Alice did something", room)
+        [letter] = [each for each in alice.seen if each["type"] == "m.reaction"]
+        assert letter["content"]["m.relates_to"] == {"rel_type": "m.annotation", "event_id": question, "key": "✉️"}
+        await alice.send(room, "!papers settings")
+        await sees(alice, bot, "Changed", room)  # is about the room
+        await alice.send(room, "!papers serch")
+        desk.answers["search"] = replace(say("Found"), private=True)
+        await alice.send(room, "!papers search x")
+        assert (await sees(alice, bot, "Found"))["room_id"] == answer["room_id"]
+
+
+async def test_a_command_in_a_thread_is_answered_there_and_names_it(bot: Account, alice: Person) -> None:
+    desk, outlet = Log(), MatrixOutlet(bot)
+    async with serving(bot, desk):
+        room = await alice.room(bot.user)
+        await sees(alice, bot, "Hello", room)
+        ref = await outlet.post(bot.address(room), say("Opener"), under=None, key="pb1")
+        last = {"is_falling_back": True, "m.in_reply_to": {"event_id": ref}}
+        thread = {"m.relates_to": {"rel_type": "m.thread", "event_id": ref, **last}}
+        await alice.send(room, "!papers today", **thread)
+        answer = await sees(alice, bot, "Nothing today", room)
+        assert opener_of(answer) == ref
+        assert desk.calls[-1][2].thread == ref
+
+
+async def test_a_reply_presses_a_button_also_of_a_message_from_before_a_restart(bot: Account, alice: Person) -> None:
+    outlet, card = MatrixOutlet(bot), samples()["reply"]
+    desk = Log(similar=say("Its neighbours"), like=say("Liked"))
+    room = await alice.room(bot.user)
+    await bot.ask(bot.nio.join(room))
+    await outlet.post(bot.address(room), card, under=None, key="pb1")
+    async with serving(bot, desk):
+        posted = await sees(alice, bot, "Reply with: Save", room)
+        assert posted["content"]["body"].endswith("; or react 👍 👎)")
+        for reply in ("what is that?", "Similar to what?", "similar"):
+            await alice.reply(posted, reply)
+        await sees(alice, bot, "Its neighbours", room)
+        assert [call[:2] for call in desk.calls] == [("similar", {"paper": "2511.00001"})]
+        mine = await alice.send(room, "not Paperboy's", **{ACTIONS: [["Save", "save", {}]]})
+        await alice.reply({"room_id": room, "event_id": mine}, "save")
+        await alice.reply(posted, "👍")
+        await sees(alice, bot, "Liked", room)
+        assert [call[0] for call in desk.calls] == ["similar", "like"]
+
+
+async def test_reactions_count_by_their_majority_and_are_taken_back(bot: Account, alice: Person) -> None:
+    desk, outlet = Log(), MatrixOutlet(bot)
+    async with serving(bot, desk):
+        room = await alice.room(bot.user)
+        await sees(alice, bot, "Hello", room)
+        ref = await outlet.post(bot.address(room), samples()["reply"], under=None, key="pb1")
+        reactions = {}
+        for key in ("👍🏽", "👎", "⭐", "🎉"):
+            reactions[key] = await alice.react(room, ref, key)
+            number = len(reactions)
+            await eventually(lambda number=number: len(desk.reactions) == number)
+        for key in ("👍🏽", "⭐"):
+            await alice.redact(room, reactions[key])
+        await eventually(lambda: len(desk.reactions) == 6)
+        assert [value for *_, value in desk.reactions] == [1, 0, 1, 1, 0, -1]
+        assert desk.reactions[0][:3] == (bot.address(room), ref, bot.address(alice.user))
+
+
+async def test_papers_that_people_link_to_get_a_card_in_a_thread(bot: Account, alice: Person) -> None:
+    desk = Log()
+    async with serving(bot, desk):
+        room = await alice.room(bot.user)
+        await sees(alice, bot, "Hello", room)
+        linked = await alice.send(room, "look: https://arxiv.org/abs/2511.00001")
+        assert opener_of(await sees(alice, bot, "A card of 2511.00001", room)) == linked
+        assert desk.cards == [("2511.00001",)]
+
+
+async def test_a_form_is_cancelled_and_closed_then(bot: Account, alice: Person) -> None:
+    desk = Log(settings=SETTINGS)
+    async with serving(bot, desk):
+        room = await alice.room(bot.user)
+        await sees(alice, bot, "Hello", room)
+        await alice.send(room, "!papers settings")
+        form = await sees(alice, bot, "Digest settings")
+        assert form["room_id"] != room
+        assert "at: 09:00" in form["content"]["body"]
+        await alice.send(form["room_id"], "cancel")
+        await sees(alice, bot, "Nothing was changed.", form["room_id"])
+        await alice.reply(form, "size: 4")
+        await sees(alice, bot, "This form is closed.")
+        assert len(desk.calls) == 1
+
+
+async def test_nobody_is_notified_by_what_stands_in_a_text(bot: Account, alice: Person) -> None:
+    outlet = MatrixOutlet(bot)
+    room = await alice.room(bot.user)
+    await bot.ask(bot.nio.join(room))
+    text = f"@room {alice.user} {alice.name}: read this"
+    await bot.send(room, {"msgtype": "m.text", "body": text}, "loud")  # as a client without m.mentions would
+    await eventually(lambda: alice.highlights.get(room) == 1)
+    await outlet.post(bot.address(room), say(text), under=None, key="pb1")
+    await sees(alice, bot, "@\u2060room")
+    assert alice.highlights[room] == 1
+
+
+async def test_a_key_is_posted_once_and_found_wherever_it_stands(
+    bot: Account, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outlet, since = MatrixOutlet(bot), MONDAY
+    room = await alice.room(bot.user)
+    await bot.ask(bot.nio.join(room))
+    channel = bot.address(room)
+    first = await outlet.post(channel, say("Once"), under=None, key="pb1")
+    assert await outlet.post(channel, say("Once"), under=None, key="pb1") == first, "it is answered with the first"
+    monkeypatch.setattr("adapters.matrix.outlet.PAGE", 5)
+    for number in range(12):
+        await bot.send(room, {"msgtype": "m.text", "body": str(number)}, f"filler {number}")
+    assert await outlet.find(channel, "pb1", under=None, since=since) == first
+    assert await outlet.find(channel, "pb1", under=Ref("$other"), since=since) is None
+    link = await outlet.link(channel, first, opener=None)
+    assert link == f"https://matrix.to/#/{quote(room)}/{quote(first)}?via=example.org"
+    assert await outlet.link(bot.address(alice.user), first, opener=None) is None
+    await outlet.retract(channel, first)
+    assert await outlet.find(channel, "pb1", under=None, since=since) is None
+    with pytest.raises(DeliveryError) as caught:
+        await outlet.post(channel, say("Reply"), under=first, key="pb2")
+    assert caught.value.kind is Failure.THREAD_GONE
+
+
+async def test_what_keeps_it_from_posting_is_named(bot: Account, alice: Person) -> None:
+    outlet = MatrixOutlet(bot)
+    room = await alice.room(bot.user, power_level_content_override={"events_default": 30})
+    channel = bot.address(room)
+    for prove in (outlet.prove(channel), outlet.post(channel, say("x"), under=None, key="pb1")):
+        with pytest.raises(DeliveryError, match="invite it again") as caught:
+            await prove
+        assert caught.value.kind is Failure.CHANNEL_GONE
+    await bot.ask(bot.nio.join(room))
+    with pytest.raises(DeliveryError, match="give it power level 30 there"):
+        await outlet.prove(channel)
+    with pytest.raises(DeliveryError, match="no Matrix address"):
+        await outlet.prove(Channel("matrix:example.org/papers"))
+    with pytest.raises(DeliveryError) as caught:
+        await outlet.prove(bot.address("@nobody:nowhere.invalid"))
+    assert caught.value.kind is not Failure.UNKNOWN
+
+
+async def test_a_homeserver_that_asks_to_go_slower_is_asked_later_and_an_answer_waits(
+    server: Homeserver, bot: Account, alice: Person
+) -> None:
+    outlet, desk = MatrixOutlet(bot), Log()
+    async with serving(bot, desk):
+        room = await alice.room(bot.user)
+        await sees(alice, bot, "Hello", room)
+        server.limit(bot.user, {"messages_per_second": 1, "burst_count": 1})
+        posts = (outlet.post(bot.address(room), say("Fast"), under=None, key=f"pb{n}") for n in range(4))
+        results = await asyncio.gather(*posts, return_exceptions=True)
+        refused = [each for each in results if isinstance(each, DeliveryError)]
+        assert {each.kind for each in refused} == {Failure.LATER}
+        assert all(0 < (each.retry_after or 0) < 10 for each in refused)
+        await alice.send(room, "!papers today")
+        await sees(alice, bot, "Nothing today", room)
+
+
+async def test_a_wrong_token_or_account_is_one_line_with_the_setting(
+    server: Homeserver, bot: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = bot.nio.access_token
+    wrong = [(bot.user, "s3cr3t"), ("@other:example.org", token)]
+    for user, used in wrong:
+        account = Account(server.url, user, used)
+        await MatrixFront(account).serve(Log())
+        with pytest.raises(DeliveryError) as caught:
+            await account.check_account()
+        assert caught.value.kind is Failure.LATER, "a wrong setting of ours erases nothing"
+        await account.nio.close()
+    lost = Account("http://127.0.0.1:9", bot.user, token)
+    await MatrixFront(lost).serve(Log())
+    await lost.nio.close()
+    lines = [record.getMessage() for record in caplog.records if record.name == "paperboy.matrix"]
+    assert [word in line for word, line in zip(("MATRIX_ACCESS_TOKEN", "MATRIX_USER", "reached"), lines, strict=True)]
+    assert not any(used in line for line in lines for _, used in wrong)
+
+
+async def test_it_goes_on_reading_where_it_stopped(bot: Account, alice: Person, server: Homeserver) -> None:
+    desk, notes = Log(), {}
+
+    class Notes:
+        async def put_note(self, name: str, text: str) -> None:
+            notes[name] = text
+
+        async def get_note(self, name: str) -> str | None:
+            return notes.get(name)
+
+    room = await alice.room(bot.user)
+    async with serving(bot, desk, Notes()):
+        await sees(alice, bot, "Hello", room)
+        ref = await MatrixOutlet(bot).post(bot.address(room), samples()["reply"], under=None, key="pb1")
+        await alice.send(room, "!papers today")
+        await sees(alice, bot, "Nothing today", room)
+        await eventually(lambda: len(notes) == 1)
+        await asyncio.sleep(0)
+    await alice.react(room, ref, "👍")
+    again = Account(server.url, bot.user, bot.nio.access_token)
+    async with serving(again, desk, Notes()):
+        await eventually(lambda: len(desk.reactions) == 1)
+    await again.nio.close()
+    assert len(desk.calls) == 1, "what was answered is not answered again"
+
+
+async def test_one_of_several_processes_listens(bot: Account, alice: Person, stores: tuple[Store, Store]) -> None:
+    first, second = Log(), Log()
+    room = await alice.room(bot.user)
+    async with serving(bot, first, leases=stores[0].leases):
+        await sees(alice, bot, "Hello", room)
+        async with serving(bot, second, leases=stores[1].leases):
+            await alice.send(room, "!papers today")
+            await sees(alice, bot, "Nothing today", room)
+    assert (len(first.calls), len(second.calls)) == (1, 0)
+
+
+async def test_a_room_that_is_upgraded_is_followed_and_no_other_can_pretend_to_be_it(
+    bot: Account, alice: Person
+) -> None:
+    desk = Log()
+    async with serving(bot, desk):
+        room = await alice.room(bot.user)
+        await sees(alice, bot, "Hello", room)
+        false = {"predecessor": {"room_id": room, "event_id": "$x"}}
+        other = await alice.room(bot.user, creation_content=false)
+        await sees(alice, bot, "Hello", other)
+        upgraded = await alice.call("POST", "rooms", room, "upgrade", body={"new_version": "11"})
+        new = str(upgraded["replacement_room"])
+        await alice.call("POST", "rooms", new, "invite", body={"user_id": bot.user})
+        await eventually(lambda: any(each[0] == "moved" for each in desk.told))
+        assert [each for each in desk.told if each[0] == "moved"] == [("moved", bot.address(room), bot.address(new))]
+
+
+async def eventual_members(person: Person, room: str, count: int) -> set[str]:
+    for _ in range(50):
+        joined = (await person.call("GET", "rooms", room, "joined_members"))["joined"]
+        if len(joined) == count:
+            break
+        await asyncio.sleep(0.1)
+    return set(joined)
