@@ -17,7 +17,7 @@ history.py      messages read page by page                 edits.py         edit
 thread_names.py names of threads
 
 connect.py      settings -> outlet and front               diagnostics.py   the doctor's checks
-manifest.py     the invite link
+manifest.py     the links that install it                  installs.py      installed by people
 """
 
 from adapters.discord.client import DiscordClient

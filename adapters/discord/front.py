@@ -16,6 +16,7 @@ from discord.gateway import DiscordWebSocket
 from yarl import URL
 
 from adapters.discord.failures import connection_problem
+from adapters.discord.installs import allow_user_install
 from adapters.discord.interactions import Interactions
 from adapters.discord.menu import NOTE, ROOT, TEAM_ROOT, menu
 from adapters.discord.servers import Notes
@@ -118,7 +119,7 @@ async def _stay_connected(client: Interactions) -> None:
 async def register_menu(client: Interactions, notes: Notes) -> None:
     """Send Discord the commands, unless it has them already, and note the ids that it gave them."""
     assert client.application_id is not None, "known after login"  # noqa: S101 - a promise of discord.py
-    commands = menu()
+    commands = menu(for_people=await allow_user_install(client, notes))
     digest = hashlib.sha256(json.dumps([client.application_id, commands]).encode()).hexdigest()
     last_digest, _, client.menu_ids = (await notes.get_note(NOTE) or "").partition(" ")
     if last_digest != digest or not client.menu_ids:

@@ -16,7 +16,7 @@ from typing import Any
 import discord
 from cachetools import TTLCache
 
-from adapters.discord import blocks, forms, menu
+from adapters.discord import blocks, forms, limits, menu
 from adapters.discord.attachments import with_files
 from adapters.discord.conversations import PART_MAX, Conversations
 from adapters.discord.failures import TRANSPORT, delivery_error
@@ -36,13 +36,14 @@ from bot.wording.export import file_parts
 from bot.wording.notices import (
     ALREADY_SHARED,
     MAY_NOT_SHARE,
+    NOT_SHARED_HERE,
     OUTDATED_BUTTON,
     SHARED,
     SHARED_PERHAPS,
     linked_papers,
     problem,
 )
-from bot.wording.parts import say, without_share
+from bot.wording.parts import say, without_channel, without_share
 
 log = logging.getLogger("paperboy.discord")
 
@@ -80,7 +81,7 @@ class Interactions(Conversations):
                 await origin.acknowledge()
                 await origin.answer(UNKNOWN_PLACE)
             case InteractionType.application_command if origin.data.get("type") == menu.MESSAGE_COMMAND:
-                await self._show_related(origin)
+                await self._run_on_message(origin)
                 await self._greet(origin)
             case InteractionType.application_command:
                 command, typed = menu.parse_command(origin.data)
@@ -99,22 +100,23 @@ class Interactions(Conversations):
     async def _greet(self, origin: Origin) -> None:
         """Say hello to the person who gave a large server's first command."""
         server = origin.interaction.guild_id
-        if server is not None and await self._servers.welcome(server):
+        if server is not None and not origin.is_personal and await self._servers.welcome(server):
             hello = await self._desk.joined(origin.address, origin.person)
             if hello is not None:
                 await origin.follow_up(hello)
 
-    async def _show_related(self, origin: Origin) -> None:
-        """Answer with papers similar to the one that a message links to; if it links to several, with a choice."""
+    async def _run_on_message(self, origin: Origin) -> None:
+        """Run a command about the paper that a message links to; if it links to several, ask which."""
         await origin.acknowledge()
+        command = menu.MESSAGE_COMMANDS[str(origin.data.get("name"))]
         messages = (origin.data.get("resolved") or {}).get("messages") or {}
         message = messages.get(origin.data.get("target_id")) or {}
         parts = ("content", "embeds", "components", "message_snapshots")  # the last: messages forwarded with it
         papers = linked_paper_ids([message.get(part) for part in parts])
         if len(papers) == 1:
-            await self._run(origin, "similar", {"paper": papers[0]})
+            await self._run(origin, command, {"paper": papers[0]})
         else:
-            await origin.answer(linked_papers(papers, "similar"))
+            await origin.answer(linked_papers(papers, command))
 
     async def _complete(self, origin: Origin) -> None:
         command, option, prefix = menu.focused_option(origin.data)
@@ -205,8 +207,8 @@ class Interactions(Conversations):
         """Answer a command of the menu, with `share` for everybody where the person may write."""
         if options.get("share") != "yes" or not origin.may_share:
             await self._run(origin, command, {name: text for name, text in options.items() if name != "share"})
-            if options.get("share") == "yes" and origin.interaction.guild_id is not None:
-                await origin.follow_up(MAY_NOT_SHARE)
+            if options.get("share") == "yes" and not origin.caller.direct:
+                await origin.follow_up(NOT_SHARED_HERE if origin.is_personal else MAY_NOT_SHARE)
             return
         answer = await self._desk.run(command, origin.caller, options)
         if isinstance(answer, Form) or answer.private:
@@ -228,7 +230,8 @@ class Interactions(Conversations):
             answer = without_share(answer)
         if answer.file is None or not await self._attach(origin, answer, answer.file):
             await origin.answer(await self._payload(origin, answer))
-            for part in file_parts(answer.file, PART_MAX) if answer.file else ():
+            most = limits.FOLLOW_UPS if origin.is_personal else None
+            for part in file_parts(answer.file, PART_MAX, most) if answer.file else ():
                 await origin.follow_up(part)
         if answer.announcement and origin.may_share:
             await self._announce(origin, change_message(answer.announcement))
@@ -243,7 +246,8 @@ class Interactions(Conversations):
 
     async def _payload(self, origin: Origin, message: Message, *, attached: bool = False) -> blocks.Json:
         """An answer as its reader may see it, with its commands as mentions."""
-        visible = with_commands(visible_part(message, origin.reader), self.menu_ids)
+        usable = without_channel(message) if origin.is_personal else message
+        visible = with_commands(visible_part(usable, origin.reader), self.menu_ids)
         return await self._overflow.payload(visible, origin.home, attached=attached)
 
     async def _attach(self, origin: Origin, message: Message, file: File) -> bool:

@@ -32,6 +32,8 @@ MODAL_INPUTS = 5
 MODAL_LABEL = 45
 MODAL_VALUE = 4_000
 PLACEHOLDER = 100
+FOLLOW_UPS = 5
+"""Further messages after an answer, for who has the application where it is not installed itself."""
 
 # https://discord.com/developers/docs/interactions/application-commands
 CHOICES = 25

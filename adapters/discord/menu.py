@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from adapters.discord import limits
@@ -14,35 +14,39 @@ ROOT, TEAM_ROOT = "papers", "papers-team"
 """Names of the two commands: Discord takes 25 entries for each."""
 NOTE = "discord menu"
 """Name of the note with the hash of the menus that Discord has, and the ids that it gave them."""
-RELATED = "Related papers"
-"""Entry in the context menu of a message."""
+MESSAGE_COMMANDS = {"Related papers": "similar", "Save this paper": "save"}
+"""Entries in the context menu of a message: each command is about the paper that the message links to."""
 SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, ATTACHMENT = 1, 2, 3, 4, 5, 11
 """https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-type"""
 SLASH_COMMAND, MESSAGE_COMMAND = 1, 3
-SERVERS_AND_BOT_DMS = [0, 1]
+IN_SERVERS: Json = {"integration_types": [0], "contexts": [0, 1]}
+ANYWHERE: Json = {"integration_types": [0, 1], "contexts": [0, 1, 2]}
+"""Who can use a command: members of servers that Paperboy is in, there and in direct messages with it; people who
+installed it for themselves too, and everywhere. Discord takes this for a whole command, not for a subcommand.
+https://discord.com/developers/docs/interactions/application-commands#contexts"""
 YES_OR_NO = ("yes", "no")
 OFFERED_HERE = frozenset({"page", "share"})
 """Names of hidden options that the menu offers all the same: it gives each an input of its own kind."""
 
 
-def menu() -> list[Json]:
-    """Body of PUT /applications/{id}/commands."""
-    availability = {"contexts": SERVERS_AND_BOT_DMS, "integration_types": [0]}
+def menu(*, for_people: bool = True) -> list[Json]:
+    """Body of PUT /applications/{id}/commands; `for_people`: the application can be installed by people."""
+    anywhere = ANYWHERE if for_people else IN_SERVERS
     descriptions = {
         ROOT: "The day's trending papers: search, topics, digest",
         TEAM_ROOT: "Papers in your team: watches, memory, recaps, a journal club",
     }
     commands = [
-        {"type": SLASH_COMMAND, "name": root, "description": description, "options": entries, **availability}
+        {"type": SLASH_COMMAND, "name": root, "description": description, "options": _entries(inside)}
+        | (anywhere if any(command.anywhere for command in inside) else IN_SERVERS)
         for root, description in descriptions.items()
-        if (entries := _entries(team=root == TEAM_ROOT))
+        if (inside := [each for each in COMMANDS.values() if not each.hidden and each.team is (root == TEAM_ROOT)])
     ]
-    return [*commands, {"type": MESSAGE_COMMAND, "name": RELATED, **availability}]
+    return [*commands, *({"type": MESSAGE_COMMAND, "name": name, **anywhere} for name in MESSAGE_COMMANDS)]
 
 
-def _entries(*, team: bool) -> list[Json]:
+def _entries(visible: Sequence[Command]) -> list[Json]:
     """Subcommands and groups of one of the two commands."""
-    visible = [command for command in COMMANDS.values() if not command.hidden and command.team is team]
     names = dict.fromkeys(command.group for command in visible if command.group)
     groups = [
         {

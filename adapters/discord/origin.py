@@ -13,6 +13,7 @@ from adapters.discord.blocks import Json, payload
 from adapters.discord.client import send_once
 from adapters.discord.failures import ALREADY_ACKNOWLEDGED, TRANSPORT, error_code, is_transient
 from adapters.discord.forum import FORUM_TYPES
+from adapters.discord.manifest import invite
 from adapters.discord.mentions import with_commands
 from adapters.discord.outlet import PEOPLE
 from adapters.discord.permissions import ANNOUNCEMENT, NEEDED, Rights, sentence
@@ -48,15 +49,28 @@ class Origin:
         self.data: Json = dict(interaction.data or {})
 
     @property
+    def is_personal(self) -> bool:
+        """Whether Paperboy itself is not in the place: its person has it installed, and brought it along."""
+        if self.interaction.guild_id is None:
+            return self.interaction.context.private_channel
+        is_member = self.interaction.client.get_guild(self.interaction.guild_id) is not None
+        return not is_member and not self.interaction.is_guild_integration()
+
+    @property
     def is_known(self) -> bool:
         """Whether Discord said where it happened: in direct messages, or in a channel that discord.py can read."""
-        return self.interaction.guild_id is None or self.interaction.channel is not None
+        return self.is_alone or self.interaction.channel is not None
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is about the person and no channel: in direct messages, and where Paperboy itself is not."""
+        return self.interaction.guild_id is None or self.is_personal
 
     @property
     def address(self) -> Channel:
         """Address of the channel; for a thread, of its channel; for direct messages, of the person."""
         channel: Any = self.interaction.channel
-        return self.person if self.interaction.guild_id is None or channel is None else channel_address(channel)
+        return self.person if self.is_alone or channel is None else channel_address(channel)
 
     @property
     def person(self) -> Channel:
@@ -66,18 +80,21 @@ class Origin:
     @property
     def home(self) -> Channel:
         """Address of the server; for direct messages, of the person. Notes of this origin are erased with it."""
-        return self.person if self.interaction.guild_id is None else Channel(f"discord:{self.interaction.guild_id}")
+        return self.person if self.is_alone else Channel(f"discord:{self.interaction.guild_id}")
 
     @property
     def reader(self) -> Reader:
         """The person as the reader of an answer."""
-        return Reader(self.address, self.person, self.interaction.guild, self.interaction.user)
+        guild = None if self.is_alone else self.interaction.guild
+        return Reader(self.address, self.person, guild, self.interaction.user)
 
     @property
     def caller(self) -> Caller:
         """The person as a caller: may manage with the permission Manage Channels, and in direct messages always."""
         own, direct = self.interaction.permissions, self.interaction.guild_id is None
         name, channel = self.interaction.user.display_name, self.interaction.channel
+        if self.is_personal:
+            return Caller(self.person, self.person, name=name, invite=invite(str(self.interaction.application_id)))
         return Caller(
             self.address,
             self.person,
@@ -110,9 +127,9 @@ class Origin:
 
     @property
     def may_share(self) -> bool:
-        """Whether the person may write to others here; in direct messages with Paperboy there are no others."""
+        """Whether the person may share answers here: where they may write to others, and Paperboy is a member."""
         channel, own = self.interaction.channel, self.interaction.permissions
-        if self.interaction.guild_id is None:
+        if self.is_alone:
             return False
         if not isinstance(channel, discord.Thread):
             return bool(own.value & WRITING.value)

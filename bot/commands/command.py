@@ -94,6 +94,8 @@ class Command:
     """Other words that people type for it."""
     team: bool = False
     """What a team does with papers. Where a menu may have so many entries only, these are in one of their own."""
+    anywhere: bool = False
+    """About papers and the person alone: it runs where Paperboy itself is not, for who installed it for themselves."""
     other_words: str = ""
     """The command that its free words are meant for where none of its options can be read from them."""
 

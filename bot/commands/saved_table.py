@@ -16,7 +16,7 @@ _TAG = Option("tag", "Only papers with this tag", "tags", example="to-discuss")
 _PLACE = (START, replace(_SHOW, rest=False, hidden=True), replace(_TAG, hidden=True))
 """The page of the list that a button stands on, which is shown again."""
 
-SAVED_COMMANDS = (
+_PERSONAL = (
     Command("save", "Put a paper on your reading list", (PAPER,), examples=("save 2405.14105",), writes=True),
     Command("unsave", "Take a paper off your reading list", (PAPER,), examples=("unsave 2405.14105",), writes=True),
     Command(
@@ -103,6 +103,13 @@ SAVED_COMMANDS = (
         detail="Whoever has the link can read your list with its notes; reset makes a new one and ends the old one.",
         writes=True,
     ),
+    # reached by buttons only
+    Command("saved entry", "A paper on your reading list", (PAPER,), hidden=True),
+)
+"""They need no channel."""
+
+SAVED_COMMANDS = (
+    *(replace(command, anywhere=True) for command in _PERSONAL),
     Command(
         "saved channel",
         "What people of this channel liked and shared here, most first",
@@ -110,6 +117,4 @@ SAVED_COMMANDS = (
         examples=("saved channel",),
         detail="👍 and papers shared here count, by number and without names. What somebody saves never counts.",
     ),
-    # reached by buttons only
-    Command("saved entry", "A paper on your reading list", (PAPER,), hidden=True),
 )

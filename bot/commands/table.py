@@ -67,6 +67,7 @@ _ALL = (
         examples=("today", "today video diffusion count:10", "today cat:cs.CL order:early"),
         detail="Papers of the last three days, judged among those of their own age; near-duplicates are left out.",
         aliases=("trending", "top", "papers", "latest"),
+        anywhere=True,
     ),
     Command(
         "search",
@@ -88,6 +89,7 @@ _ALL = (
             f'Words match by stem; "a phrase", {_FIELD_NAMES} narrow it down, -word leaves out, a | b takes either.'
         ),
         aliases=("find",),
+        anywhere=True,
     ),
     Command(
         "paper",
@@ -96,6 +98,7 @@ _ALL = (
         examples=("paper 2405.14105", "paper https://arxiv.org/abs/2405.14105"),
         detail="A paper nobody listed yet is looked up.",
         aliases=("show",),
+        anywhere=True,
     ),
     Command(
         "similar",
@@ -103,6 +106,7 @@ _ALL = (
         (PAPER, COUNT, PAGE, START, SHARE),
         examples=("similar 2405.14105",),
         aliases=("like",),
+        anywhere=True,
     ),
     Command(
         "why",
@@ -110,6 +114,7 @@ _ALL = (
         (PAPER, SHARE),
         examples=("why 2405.14105",),
         aliases=("explain",),
+        anywhere=True,
     ),
     Command(
         "catchup",
@@ -256,6 +261,7 @@ _ALL = (
         detail="Saved papers, reactions and what they taught; a channel's only by who may manage it.",
         writes=True,
         aliases=("delete",),
+        anywhere=True,
     ),
     Command(
         "subscriptions", "All channels here that get a digest, and how it goes", (PAGE,), "managers", ("subscriptions",)
@@ -266,8 +272,11 @@ _ALL = (
         "What Paperboy can do",
         (Option("command", "Explain one command; all lists every one", rest=True, completes="commands"),),
         examples=("help", "help all", "help topics add"),
+        anywhere=True,
     ),
-    Command("about", "What this is, and whom to thank", (SHARE,), examples=("about",), aliases=("info",)),
+    Command(
+        "about", "What this is, and whom to thank", (SHARE,), examples=("about",), aliases=("info",), anywhere=True
+    ),
     *MEMORY_COMMANDS,
     *LINKS_COMMANDS,
     *RECAP_COMMANDS,

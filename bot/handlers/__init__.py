@@ -53,7 +53,7 @@ from bot.handlers.topic_check import topic_faults
 from bot.handlers.watches import watched_lines
 from bot.model import Caller, Channel, FilledForm, Form, Message, SubscriptionChanges, schedule
 from bot.text.analyzer import words
-from bot.wording.notices import with_untold
+from bot.wording.notices import needs_presence, with_untold
 from bot.wording.parts import shared_by
 from bot.wording.rules import with_note
 
@@ -99,6 +99,8 @@ class Handlers:
     async def _run(self, name: str, caller: Caller, raw: Mapping[str, str]) -> Message | Form:
         try:
             command = find(name)
+            if caller.invite and not command.anywhere:
+                return needs_presence(command.name, caller.invite)
             permit = await self._permit(command, caller, raw)
             if permit.refusal is not None:
                 return permit.refusal

@@ -14,6 +14,7 @@ from bot.ranking.topic_votes import followed_votes
 from bot.wording import personal_access
 from bot.wording.cards import DISCUSS
 from bot.wording.changes import FEEDBACK_ERASED
+from bot.wording.notices import needs_presence
 from bot.wording.parts import title_of
 from bot.wording.status import erase_question, erased
 from bot.wording.topics import topics_moved
@@ -83,6 +84,8 @@ async def _matching_topics(context: Context, digests: Sequence[Subscription], pa
 async def forget(context: Context, invocation: Invocation) -> Message:
     """Erase what is stored about a person or a channel, after a question."""
     subject = invocation.text("what")
+    if subject == "channel" and invocation.caller.invite:
+        return needs_presence("forget channel", invocation.caller.invite)
     if subject == "channel":
         refused = await refusal(context, "forget channel", invocation.caller)
         if refused is not None:

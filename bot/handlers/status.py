@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.commands import GROUPS, find
 from bot.handlers.context import Context, Invocation, handles
 from bot.model import Message
-from bot.wording.help import ALL, about_paperboy, help_all, help_group, help_on, help_start
+from bot.wording.help import ALL, about_paperboy, help_all, help_anywhere, help_group, help_on, help_start
 from bot.wording.status import status_report
 
 
@@ -25,9 +25,10 @@ async def show_status(context: Context, invocation: Invocation) -> Message:
 
 @handles("help")
 async def show_help(context: Context, invocation: Invocation) -> Message:  # noqa: ARG001 - a Handler takes both
-    """The first things, all commands, a group, or one."""
+    """The first things, all commands, a group, or one; where Paperboy itself is not, the commands that work there."""
     if not invocation.has("command"):
-        return help_start()
+        invite = invocation.caller.invite
+        return help_anywhere(invite) if invite else help_start()
     name = " ".join(invocation.text("command").lower().removeprefix("/papers").split())
     if name == ALL:
         return help_all()

@@ -159,6 +159,9 @@ class Caller:
     links_obstacle: str | None = None
     """What keeps Paperboy from learning of links in this channel, with the remedy; None if nothing is known of."""
 
+    invite: str = ""
+    """Where Paperboy itself is not in the place: the link that invites it. Such a person's channel is their own."""
+
     @property
     def alone(self) -> bool:
         """Whether one person alone reads the channel: direct messages, a mailbox, a terminal."""

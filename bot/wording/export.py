@@ -252,9 +252,16 @@ def export_button(file_format: str) -> Action:
     return Action(FORMATS[file_format].label, "saved export", {"format": file_format})
 
 
-def file_parts(file: File, limit: int) -> tuple[Message, ...]:
-    """A file as messages of at most `limit` characters of it, for platforms that cannot attach it."""
-    return tuple(
+def file_parts(file: File, limit: int, most: int | None = None) -> tuple[Message, ...]:
+    """A file as messages of at most `limit` characters of it, for platforms that cannot attach it.
+
+    `most`: so many messages at most, of which the last then says how much of the file is missing.
+    """
+    parts = tuple(
         Message((Block("note", (Span(title),)), Block("text", (Span(text, code=True),))), title=title)
         for title, text in file.titled_parts(limit)
     )
+    if most is None or len(parts) <= most:
+        return parts
+    rest = f"The other {len(parts) - most + 1} parts do not fit here. Written to me directly, the same command brings"
+    return (*parts[: most - 1], say(f"{rest} them all."))

@@ -51,6 +51,16 @@ def help_all() -> Message:
     return Message(tuple(blocks), title="What Paperboy can do")
 
 
+def help_anywhere(invite: str) -> Message:
+    """The commands that need no channel, and the link that invites Paperboy for the others."""
+    rest = "Answers are for you alone here. Digests, topics and all else need Paperboy in the channel: invite it, or"
+    blocks = [block("What works everywhere", "heading")]
+    blocks += [_line(command) for command in COMMANDS.values() if command.anywhere and not command.hidden]
+    blocks.append(block(f"{rest} write to it directly.", "note"))
+    actions = (Action("Today's papers", "today", style="primary"), Action("Invite Paperboy", url=invite))
+    return Message(tuple(blocks), actions, "What works everywhere")
+
+
 def help_on(command: Command) -> Message:
     """One command: usage, summary, permission, options, examples."""
     blocks = [Block("heading", (Span(command.name),)), Block("text", (Span(usage(command), code=True),))]

@@ -50,6 +50,12 @@ def not_permitted(command: str, needs: str, note: str = "") -> Message:
     return say(f"“{command}” changes things for the whole channel: you need {needs}. {note}".rstrip())
 
 
+def needs_presence(command: str, invite: str) -> Message:
+    """Refusal of a command about a channel, where Paperboy is not; `invite` is the link that invites it."""
+    text = f"“{command}” needs Paperboy itself in the channel, and it is not here. Invite it, or write to it directly."
+    return say(text, actions=(Action("Invite Paperboy", url=invite, style="primary"),))
+
+
 def notice_message(text: str) -> Message:
     """A stored notice as a message to a person."""
     return Message((Block("text", (Span(text),)),), title=text)
@@ -72,6 +78,8 @@ OUTDATED_BUTTON = say(
 """Answer to a button whose command no longer exists."""
 MAY_NOT_SHARE = problem("You may not write here yourself, so this answer stays with you alone.")
 """Answer to Share where its presser may not write."""
+NOT_SHARED_HERE = problem("Paperboy itself is not here, so its answers stay with you alone.")
+"""Note below an answer that was to be shared, in a place without Paperboy."""
 
 
 def for_asker_alone(action: Action) -> Message:

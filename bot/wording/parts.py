@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.commands import COMMANDS
 from bot.model import EVERY_DAY, Action, Block, Message, Outage, Paper, Role, Span
 from bot.model.category import PREPRINT_SERVERS
 from bot.model.source import SOURCES
@@ -70,6 +71,13 @@ def share_button(command: str, options: Mapping[str, str]) -> Action:
 def without_share(message: Message) -> Message:
     """The message without its Share button, for readers who may not share it or have shared it."""
     return replace(message, actions=tuple(each for each in message.actions if each.options.get("share") != "yes"))
+
+
+def without_channel(message: Message) -> Message:
+    """The message with those buttons alone that work where Paperboy itself is not."""
+    actions = without_share(message).actions
+    kept = tuple(each for each in actions if each.url or (each.command in COMMANDS and COMMANDS[each.command].anywhere))
+    return replace(message, actions=kept)
 
 
 def with_share_hint(message: Message) -> Message:

@@ -14,6 +14,7 @@ from typing import Any
 
 import discord
 from simcord.env import Env
+from simcord.http import RequestContext, route
 
 from adapters.discord.front import register_menu
 from adapters.discord.interactions import Interactions
@@ -21,6 +22,12 @@ from bot.ports import Desk
 from tests.discord.fake.world import rendered
 from tests.discord.harness import Notes
 from tests.harness.engine import Backend, running_backend
+
+
+@route("PATCH", "/applications/@me")
+def edit_application(ctx: RequestContext) -> dict[str, Any]:
+    """Take the ways to install the application, which simcord does not know."""
+    return {"id": str(ctx.backend.application_id), **ctx.fields("integration_types_config")}
 
 
 class Bot(Interactions):

@@ -188,8 +188,10 @@ async def test_the_menu_is_sent_once_and_again_only_when_it_changed(discord: Fak
         async with connected(discord, desk, notes):
             pass
     assert menus_sent(discord) == 1
-    assert [each["name"] for each in discord.menu] == ["papers", "papers-team", "Related papers"]
-    monkeypatch.setattr("adapters.discord.front.menu", lambda: [{"name": "papers", "description": "less", "type": 1}])
+    assert [each["name"] for each in discord.menu] == ["papers", "papers-team", "Related papers", "Save this paper"]
+    monkeypatch.setattr(
+        "adapters.discord.front.menu", lambda **_: [{"name": "papers", "description": "less", "type": 1}]
+    )
     for _ in range(2):
         async with connected(discord, desk, notes):
             pass

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from adapters.discord import examine
-from adapters.discord.manifest import PERMISSIONS, invite
+from adapters.discord.manifest import PERMISSIONS, client_id_of, invite, personal_install
 from adapters.discord.menu import focused_option, menu, parse_command
 from bot import settings
 from bot.__main__ import main
@@ -22,14 +22,26 @@ from tests.discord.harness import Notes
 
 
 def test_discord_takes_the_menu_and_every_command_is_in_it():
-    *slashes, related = menu()
-    assert checks.commands(menu()) is None
+    *slashes, related, save = menu()
+    assert checks.commands(menu(), {0, 1}) is None
     assert [each["name"] for each in slashes] == ["papers", "papers-team"]
     entries = [entry for slash in slashes for entry in slash["options"]]
     names = {each["name"] for each in entries if each["type"] == 1}
     names |= {f"{group['name']} {each['name']}" for group in entries if group["type"] == 2 for each in group["options"]}
     assert names == {command.name for command in COMMANDS.values() if not command.hidden}
-    assert related == {"type": 3, "name": "Related papers", "contexts": [0, 1], "integration_types": [0]}
+    everywhere = {"contexts": [0, 1, 2], "integration_types": [0, 1]}
+    assert related == {"type": 3, "name": "Related papers", **everywhere}
+    assert save == {"type": 3, "name": "Save this paper", **everywhere}
+
+
+def test_commands_of_papers_are_for_people_too_and_those_of_teams_are_not():
+    papers, team, *_ = menu()
+    assert (papers["contexts"], papers["integration_types"]) == ([0, 1, 2], [0, 1])
+    assert (team["contexts"], team["integration_types"]) == ([0, 1], [0])
+    for_servers = menu(for_people=False)
+    assert checks.commands(for_servers, {0}) is None
+    assert checks.commands(menu(), {0}) is not None
+    assert {each["integration_types"][0] for each in for_servers} == {0}
 
 
 def test_options_are_typed_and_completed():
@@ -73,7 +85,7 @@ def test_typed_values_are_read_as_if_they_were_text():
 
 
 def test_the_link_asks_for_the_permissions_that_are_used_and_no_others():
-    query = parse_qs(urlsplit(invite(None, TOKEN)).query)
+    query = parse_qs(urlsplit(invite(client_id_of(None, TOKEN))).query)
     assert query["client_id"] == [APPLICATION]
     assert query["scope"] == ["bot applications.commands"]
     permissions = discord.Permissions(
@@ -84,28 +96,34 @@ def test_the_link_asks_for_the_permissions_that_are_used_and_no_others():
         send_messages_in_threads=True,
     )
     assert int(query["permissions"][0]) == permissions.value == sum(PERMISSIONS.values())
+    assert query["integration_type"] == ["0"]
 
 
-def test_the_command_prints_the_link_and_nothing_else(monkeypatch):
+def test_a_persons_link_asks_for_commands_and_for_no_permission():
+    query = parse_qs(urlsplit(personal_install("42")).query)
+    assert query == {"client_id": ["42"], "scope": ["applications.commands"], "integration_type": ["1"]}
+
+
+def test_the_command_prints_both_links_and_nothing_else(monkeypatch):
     monkeypatch.setenv("DISCORD_APPLICATION_ID", "42")
     ended = CliRunner().invoke(main, ["manifest", "discord"])
     assert ended.exit_code == 0
-    assert ended.stdout.startswith("https://discord.com/oauth2/authorize?client_id=42&")
-    assert ended.stdout.count("\n") == 1
+    assert ended.stdout.split() == ["In", "a", "server:", invite("42"), "For", "yourself:", personal_install("42")]
+    assert ended.stdout.count("\n") == 2
 
 
 @pytest.mark.parametrize("token", [None, "", "nonsense", "a.b.c", "....", "é.x.y", "2aHZodmhINmh.x.y"])
 def test_without_an_id_the_error_names_the_remedy_and_not_the_token(token: str | None):
     with pytest.raises(UserError, match="DISCORD_APPLICATION_ID") as caught:
-        invite(None, token)
+        client_id_of(None, token)
     assert not token or token not in str(caught.value)
 
 
 @pytest.mark.parametrize("wrong", ["paperboy", "12 34", "١٢٣", "1" * 21])
 def test_an_invalid_application_id_is_refused(wrong: str):
     with pytest.raises(UserError, match="DISCORD_APPLICATION_ID is a number"):
-        invite(wrong, TOKEN)
-    assert invite(" 42\n", None) == invite("42", TOKEN)
+        client_id_of(wrong, TOKEN)
+    assert client_id_of(" 42\n", None) == client_id_of("42", TOKEN) == "42"
 
 
 # --- the doctor, and the settings ----------------------------------------------------------------------------------

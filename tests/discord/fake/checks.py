@@ -150,11 +150,53 @@ def thread(body: Json) -> str | None:
     return None
 
 
-def commands(listed: list[Json]) -> str | None:
-    """The first problem of a menu (https://discord.com/developers/docs/interactions/application-commands)."""
+def commands(listed: list[Json], installs: set[int]) -> str | None:
+    """The first problem of a menu (https://discord.com/developers/docs/interactions/application-commands).
+
+    `installs`: the ways in which the application can be installed.
+    """
+    if sum(command.get("type") == 3 for command in listed) > 15:
+        return "too many message commands"
     for command in listed:
+        kinds, contexts = command.get("integration_types", sorted(installs)), command.get("contexts", [0])
+        if not {*kinds} <= installs or not kinds:
+            return f"{command['name']}: integration_types are not the application's"
+        if not {*contexts} <= {0, 1, 2} or not contexts or (2 in contexts and 1 not in kinds):
+            return f"{command['name']}: contexts do not go with integration_types"
         if command.get("type", 1) == 1 and (problem := _menu(command, 0)):
             return problem
+    return None
+
+
+def install_config(config: Json, *, public: bool) -> str | None:
+    """The first problem of the ways to install an application (.../resources/application#install-params-object)."""
+    if not {*config} <= {"0", "1"}:
+        return "unknown integration type"
+    for kind, settings in config.items():
+        params = settings.get("oauth2_install_params")
+        if params is None:
+            continue
+        if not public:
+            return "Private application cannot have a default authorization link"
+        scopes = {*params["scopes"]}
+        if not isinstance(params["permissions"], str) or not scopes <= {"bot", "applications.commands"}:
+            return "install params"
+        if kind == "1" and "bot" in scopes:
+            return "a person cannot install a bot"
+    return None
+
+
+def usable(menu: list[Json], interaction: Json) -> str | None:
+    """Why Discord would not show a command where it is used; None if it would."""
+    data = interaction["data"]
+    named = (each for each in menu if (each["name"], each.get("type", 1)) == (data["name"], data["type"]))
+    if (command := next(named, None)) is None:
+        return None  # nothing was registered, or a test of an odd command
+    owners = {int(kind) for kind in interaction["authorizing_integration_owners"]}
+    if interaction["context"] not in command.get("contexts", [0, 1, 2]):
+        return f"{data['name']} is not offered in a place of this kind"
+    if not owners & {*command.get("integration_types", [0])}:
+        return f"{data['name']} is not offered to somebody who has not installed it"
     return None
 
 

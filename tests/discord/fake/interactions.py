@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 TOKEN_LIFETIME, ACKNOWLEDGED_WITHIN = 15 * 60.0, 3.0
+FOLLOW_UPS = 5
+"""https://discord.com/developers/docs/interactions/receiving-and-responding#create-followup-message"""
+IN_OTHERS_DMS = 1 << 14 | 1 << 15 | 1 << 17
+"""Attach Files, Embed Links, Mention Everyone: the application's permissions in direct messages of others."""
+IN_SERVER, BOT_DMS, OTHERS_DMS = 0, 1, 2
+"""https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object-interaction-context-types"""
 MESSAGE_CONTENT = 1 << 15
 """https://discord.com/developers/docs/events/gateway#message-content-intent"""
 
@@ -29,6 +35,8 @@ class Reply:
     ack: Json | None = None
     seconds: float | None = None
     """Until it was acknowledged."""
+    is_personal: bool = False
+    """Whether the application is installed by the person alone, not in the place."""
     message: Posted | None = None
     """The promised answer, or the pressed message as it was changed."""
     follow_ups: list[Posted] = field(default_factory=list)
@@ -218,9 +226,13 @@ class Interactions:
 
     def followed_up(self, token: str, body: Json) -> Posted:
         """Keep a further message; the first after a promised one takes its place."""
+        from tests.discord.fake.rest import Refused  # noqa: PLC0415 - rest imports this module
+
         reply = self._acknowledged(token)
         if reply.ack["type"] == 5 and reply.message is None:
             return self.answered(token, body)
+        if reply.is_personal and len(reply.follow_ups) >= FOLLOW_UPS:
+            raise Refused(400, 40_094, "This interaction has hit the maximum number of follow up messages")
         private = bool(body.get("flags", 0) & 64)
         author = self._discord.bot["id"]
         post = self._discord.add_message(reply.channel, body, author, visible_to=reply.user if private else None)
@@ -250,11 +262,26 @@ class Interactions:
     ) -> Reply:
         reply = Reply(user, channel, self._discord.ids.now(), pressed)
         body = self.body(user, channel, kind, data, pressed=pressed, **rights)
+        owners = body["authorizing_integration_owners"]
+        reply.is_personal = "0" not in owners
+        if kind in {COMMAND, AUTOCOMPLETE} and (problem := checks.usable(self._discord.menu, body)):
+            raise AssertionError(problem)
         self._open[body["token"]] = reply
         await self._discord.gateway.dispatch("INTERACTION_CREATE", body)
         async with asyncio.timeout(10):
             await reply.done.wait()
         return reply
+
+    def _installs(self, user: str, channel: Channel) -> Json:
+        """Through which installations the application is there, and in what kind of place."""
+        owners = {"1": user} if user in self._discord.installed_by else {}
+        if channel.guild is not None:
+            if channel.guild.has_bot:
+                owners["0"] = channel.guild.id
+            return {"authorizing_integration_owners": owners, "context": IN_SERVER}
+        if channel.recipient_id is None:
+            return {"authorizing_integration_owners": owners, "context": OTHERS_DMS}
+        return {"authorizing_integration_owners": {**owners, "0": "0"}, "context": BOT_DMS}
 
     def body(
         self,
@@ -274,7 +301,7 @@ class Interactions:
             "id": discord.ids.next(), "application_id": discord.bot["id"], "type": kind, "token": token, "version": 1,
             "data": data, "channel_id": channel.id, "locale": "en-US", "entitlements": [],
             "app_permissions": str((channel.parent or channel).bot_permissions),
-            "authorizing_integration_owners": {}, "context": 0, "attachment_size_limit": self.attachment_size_limit,
+            **self._installs(user, channel), "attachment_size_limit": self.attachment_size_limit,
             "channel": {**channel.as_json(), "permissions": str(ALL)},
         }  # fmt: skip
         if channel.guild is not None:
@@ -283,6 +310,8 @@ class Interactions:
             body["member"] = {**channel.guild.member(discord.person(user)), "permissions": str(permissions)}
         else:
             body["user"] = discord.person(user)
+        if body["context"] == OTHERS_DMS:
+            body["app_permissions"] = str(IN_OTHERS_DMS)
         if channel.kind == PUBLIC_THREAD:
             body["channel"]["parent_id"] = channel.parent.id if channel.parent else None
         if pressed is not None:

@@ -68,9 +68,17 @@ def current_user(discord: FakeDiscord, body: Json, query: Json) -> Json:
 
 
 def application(discord: FakeDiscord, body: Json, query: Json) -> Json:
-    return {"id": discord.bot["id"], "name": "Paperboy", "flags": 0, "bot_public": True, "owner": discord.bot,
-            "description": "", "icon": None, "rpc_origins": None, "bot_require_code_grant": False, "verify_key": "",
-            "team": None, "summary": ""}  # fmt: skip
+    return {"id": discord.bot["id"], "name": "Paperboy", "flags": 0, "bot_public": discord.bot_public,
+            "owner": discord.bot, "description": "", "icon": None, "rpc_origins": None, "verify_key": "", "team": None,
+            "bot_require_code_grant": False, "integration_types_config": discord.install_config}  # fmt: skip
+
+
+def edit_application(discord: FakeDiscord, body: Json, query: Json) -> Json:
+    # https://discord.com/developers/docs/resources/application#edit-current-application
+    config = body["integration_types_config"]
+    _require_valid(checks.install_config(config, public=discord.bot_public))
+    discord.install_config = config
+    return application(discord, body, query)
 
 
 def gateway(discord: FakeDiscord, body: Json, query: Json) -> Json:
@@ -81,7 +89,7 @@ def gateway(discord: FakeDiscord, body: Json, query: Json) -> Json:
 
 
 def put_commands(discord: FakeDiscord, body: Any, query: Json, application_id: str) -> list[Json]:
-    _require_valid(checks.commands(body))
+    _require_valid(checks.commands(body, {int(kind) for kind in discord.install_config or {"0": {}}}))
     discord.menu = [{**command, "id": discord.ids.next()} for command in body]
     return discord.menu
 
@@ -272,6 +280,7 @@ def _route(method: str, path: str, handle: Callable[..., Any]) -> tuple[str, re.
 ROUTES = (
     _route("GET", "/users/@me", current_user),
     _route("GET", "/oauth2/applications/@me", application),
+    _route("PATCH", "/applications/@me", edit_application),
     _route("GET", "/gateway/bot", gateway),
     _route("PUT", "/applications/#/commands", put_commands),
     _route("POST", "/users/@me/channels", open_dm),

@@ -14,7 +14,7 @@ from aiohttp import web
 from tests.discord.fake.gateway import Gateway
 from tests.discord.fake.interactions import Interactions
 from tests.discord.fake.rest import ROUTES, Refused
-from tests.discord.fake.world import DM, Channel, Guild, Ids, Json, Posted, TooMany, mentions, pings
+from tests.discord.fake.world import DM, GROUP_DM, Channel, Guild, Ids, Json, Posted, TooMany, mentions, pings
 
 APPLICATION = "123456789012345678"
 TOKEN = base64.b64encode(APPLICATION.encode()).decode().rstrip("=") + ".GabcdE." + "a" * 30
@@ -63,6 +63,12 @@ class FakeDiscord:
         self.channels: dict[str, Channel] = {}
         self.posts: list[Posted] = []
         self.menu: list[Json] = []
+        self.bot_public = True
+        """Whether others than its owner may install the application."""
+        self.install_config: Json = {}
+        """Default settings of each way to install the application; without any, servers alone."""
+        self.installed_by: set[str] = set()
+        """Ids of the people who installed it for themselves."""
         self.attached: dict[str, bytes] = {}
         """Files that people attached to commands, by id."""
         self.forgets_files = False
@@ -146,6 +152,14 @@ class FakeDiscord:
         if channel is None:
             channel = Channel(self.ids.next(), DM, recipient_id=user_id)
             self.channels[channel.id] = channel
+        return channel
+
+    def between(self, *user_ids: str) -> Channel:
+        """Direct messages of people with each other: of two, or of a group."""
+        for user_id in user_ids:
+            self.person(user_id)
+        channel = Channel(self.ids.next(), DM if len(user_ids) == 2 else GROUP_DM, "them")
+        self.channels[channel.id] = channel
         return channel
 
     def add_message(

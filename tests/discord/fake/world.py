@@ -10,7 +10,7 @@ from typing import Any
 Json = dict[str, Any]
 REQUEST_ONLY = frozenset({"nonce", "enforce_nonce", "allowed_mentions", "files"})
 EPOCH = 1_420_070_400_000
-TEXT_CHANNEL, DM, VOICE, ANNOUNCEMENT, PUBLIC_THREAD, FORUM = 0, 1, 2, 5, 11, 15
+TEXT_CHANNEL, DM, VOICE, GROUP_DM, ANNOUNCEMENT, PUBLIC_THREAD, FORUM = 0, 1, 2, 3, 5, 11, 15
 
 OWNER = "123456789012345678"
 """The bot, which owns every thread."""
