@@ -202,7 +202,7 @@ class Settings(BaseSettings):
 
     secret_key: SecretStr | None = Field(
         None,
-        description="Encrypts OAuth's tokens, signs links; `paperboy key` makes one. Several: newest first.",
+        description="Encrypts stored tokens and keys, signs links; `paperboy key` makes one. Several: newest first.",
     )
     slack_bot_token: SecretStr | None = _unprefixed("SLACK_BOT_TOKEN", "Slack: the bot token, xoxb-….")
     slack_app_token: SecretStr | None = _unprefixed(

@@ -24,6 +24,8 @@ from bot.wording.zotero import daily_message
 log = logging.getLogger("paperboy.zotero")
 
 PAPERS = 5
+PEOPLE_AT_ONCE = 200
+"""Messages made in one run; the others follow a minute later."""
 LATE = timedelta(hours=6)
 """How long after its hour a message is posted at the latest."""
 
@@ -43,6 +45,7 @@ class ZoteroDaily:
         due = [(each, hour) for each in await self._store.zotero.dailies() if (hour := self._due(each, now))]
         if not due:
             return
+        due = due[:PEOPLE_AT_ONCE]
         shortlist = await self._engine.shortlist()
         posts = []
         for account, hour in due:

@@ -38,7 +38,8 @@ def lost_key_fault(number: int) -> str:
     tokens = "1 stored token" if number == 1 else f"{number} stored tokens"
     return (
         f"PAPERBOY_SECRET_KEY: no key in it decrypts {tokens}; put the earlier key back (several keys work, the newest"
-        " first), or, if it is lost, erase those tokens with `paperboy key --drop` and install the app again"
+        " first), or, if it is lost, erase those tokens with `paperboy key --drop`, install the app again,"
+        " and have people connect Zotero again"
     )
 
 

@@ -64,7 +64,7 @@ def erase_question(what: str) -> Message:
     """Question before the data of a person (`me`) or a channel (`channel`) are erased."""
     text = "This erases your saved papers and your own watches, your reactions, shares, votes and wishes to discuss in"
     text += " every channel, and your name on links, watches, clubs and on the digests that you set up: notices about"
-    text += " them go to others. It can't be undone."
+    text += " them go to others. A connection to Zotero ends, and its key goes. It can't be undone."
     if what == "channel":
         text = "This erases this channel's reactions, shares, votes and wishes to discuss, what they have taught, and"
         text += " who posted links. Its digests and watches stay, and so do past digests."

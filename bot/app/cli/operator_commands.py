@@ -164,7 +164,7 @@ def key(drop: bool, db: Database | None) -> None:
         click.echo(new_key())
         return
     count = asyncio.run(actions.drop_tokens(load_settings(db=db)))
-    click.echo(f"erased {count} tokens; install the app again: the channels then go on")
+    click.echo(f"erased {count} tokens; install the app again: the channels then go on. People connect Zotero again")
 
 
 @command("settings")

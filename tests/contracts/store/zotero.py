@@ -63,6 +63,15 @@ class ZoteroContract:
         await store.people.unsave(ADA, ONE)
         assert await store.zotero.waiting(ADA) == 0
 
+    async def test_a_paper_that_gets_another_id_on_the_way_goes_there_once(self, store: Store) -> None:
+        published = replace(paper(9), id="10.1145/1234567")
+        await store.papers.add(Findings((published,)), "file", MONDAY)
+        await store.zotero.connect(account())
+        await store.people.save(ADA, published.id, MONDAY)
+        await store.people.save(ADA, ONE, MONDAY)
+        await store.papers.add(Findings((replace(paper(1), doi=published.id),)), "arxiv", LATER)
+        assert await due(store, LATER) == [(ADA, ONE, 0)]
+
     async def test_a_stopped_connection_waits_until_it_is_made_again(self, store: Store) -> None:
         await store.zotero.connect(account())
         await store.people.save(ADA, ONE, MONDAY)
