@@ -292,6 +292,24 @@ async def test_the_lock_is_free_once_the_writer_is_closed(store: Store, path: Pa
         assert (await other.papers.count())[0] == 0
 
 
+async def test_a_reader_goes_on_after_its_process_opened_a_writer_too_and_others_wrote(path: Path) -> None:
+    SqliteStore(path, write=True).close()
+    notes, reader = "SELECT text FROM notes WHERE name = 'greeting'", connect(path, write=False).conn
+    assert reader.execute(notes).fetchall() == []
+    with SqliteStore(path, write=True, beside=True) as store:
+        await store.secrets.put_note("greeting", "hi")
+    assert reader.execute(notes).fetchall() == [("hi",)]
+    other = (
+        "import asyncio, pathlib, sys; from bot.store.sqlite import SqliteStore\n"
+        "with SqliteStore(pathlib.Path(sys.argv[1]), write=True) as store:\n"
+        "    asyncio.run(store.secrets.put_note('greeting', sys.argv[2]))"
+    )
+    for text in ("hello", "good evening"):
+        await asyncio.to_thread(subprocess.run, [sys.executable, "-c", other, str(path), text], check=True)
+        assert reader.execute(notes).fetchall() == [(text,)]
+    reader.close()
+
+
 async def test_a_refused_file_leaves_no_lock_behind(path: Path) -> None:
     raw(path, "CREATE TABLE invoices (id)")
     with pytest.raises(StoreError):

@@ -59,8 +59,10 @@ def _opening_fault(path: Path, error: sqlite3.Error) -> str:
 
 def make_private(path: Path) -> None:
     """Restrict a database and the files beside it to their owner (0600); makes an empty one if there is none."""
+    # Never opens one that is there: closing it would end the locks of all connections of this process to it
+    # (https://www.sqlite.org/howtocorrupt.html, 2.2), and the next writer elsewhere would delete the log they read.
     with suppress(OSError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     for each in (path, *(path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", ".lock", f".{IMPORT_LOCK}"))):
         with suppress(OSError):  # missing, or another user's
             if each.stat().st_mode & 0o077:
