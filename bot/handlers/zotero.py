@@ -73,9 +73,9 @@ async def choose_place(context: Context, invocation: Invocation) -> Message:
 
 def _named(places: Sequence[ZoteroPlace], name: str) -> list[ZoteroPlace]:
     """The places with this name, else those whose path has it as a part."""
-    wanted = name.strip().casefold()
-    last = [each for each in places if each.name.rpartition(" / ")[2].casefold() == wanted]
-    return last or [each for each in places if wanted in each.name.casefold()]
+    part = name.strip().casefold()
+    last = [each for each in places if each.name.rpartition(" / ")[2].casefold() == part]
+    return last or [each for each in places if part in each.name.casefold()]
 
 
 @handles("zotero today")
@@ -118,8 +118,8 @@ async def switch_daily(context: Context, invocation: Invocation) -> Message:
         return wording.daily_state(account, changed=False)
     is_on = not (invocation.has("state") and invocation.text("state") == "off")
     hour = invocation.value("at", time) if invocation.has("at") else account.daily_at or DAILY_AT
-    known = account.timezone if account.daily_at else await context.timezone(invocation.caller)
-    timezone = invocation.text("timezone") if invocation.has("timezone") else invocation.caller.timezone or known
+    usual = account.timezone if account.daily_at else await context.timezone(invocation.caller)
+    timezone = invocation.text("timezone") if invocation.has("timezone") else invocation.caller.timezone or usual
     at = hour if is_on else None
     await context.store.zotero.set_daily(account.user, at, timezone, invocation.now)
     return wording.daily_state(replace(account, daily_at=at, timezone=timezone), changed=True)

@@ -69,8 +69,10 @@ def group_places(answer: object) -> Iterator[ZoteroPlace]:
 
 def collection_places(library: ZoteroPlace, answers: Iterable[object]) -> list[ZoteroPlace]:
     """The collections of a library, those within others after these, each with its path as its name."""
-    found = {key: _data(each) for answer in answers for each in _objects(answer) if (key := _key(each))}
-    places = (ZoteroPlace(library.library, " / ".join([library.name, *_path(key, found)]), key) for key in found)
+    data_by_key = {key: _data(each) for answer in answers for each in _objects(answer) if (key := _key(each))}
+    places = (
+        ZoteroPlace(library.library, " / ".join([library.name, *_path(key, data_by_key)]), key) for key in data_by_key
+    )
     return sorted(places, key=lambda place: place.name.casefold())
 
 

@@ -21,8 +21,8 @@ def profile_of(vectors: _Vectors) -> bytes:
 
     A paper's weighted sum of cosines to all items is its product with this one vector, so the items need not be kept.
     """
-    known = vectors[np.any(vectors != 0, axis=1)]
-    return (weights(len(known)) @ known).astype(np.float32).tobytes() if len(known) else b""
+    embedded = vectors[np.any(vectors != 0, axis=1)]
+    return (weights(len(embedded)) @ embedded).astype(np.float32).tobytes() if len(embedded) else b""
 
 
 def closest(profile: bytes, vectors: _Vectors) -> Sequence[int]:
@@ -30,9 +30,9 @@ def closest(profile: bytes, vectors: _Vectors) -> Sequence[int]:
 
     Both are taken as differences from the papers' mean: what all of them share says nothing about one reader.
     """
-    known = np.flatnonzero(np.any(vectors != 0, axis=1))
-    if not len(known):
+    places = np.flatnonzero(np.any(vectors != 0, axis=1))
+    if not len(places):
         return ()
-    mean = vectors[known].mean(axis=0)
-    scores = (vectors[known] - mean) @ (np.frombuffer(profile, np.float32) - mean)
-    return tuple(int(at) for at in known[np.argsort(-scores, kind="stable")])
+    mean = vectors[places].mean(axis=0)
+    scores = (vectors[places] - mean) @ (np.frombuffer(profile, np.float32) - mean)
+    return tuple(int(at) for at in places[np.argsort(-scores, kind="stable")])

@@ -97,6 +97,7 @@ class ZoteroSync:
 
     async def run(self) -> None:
         """Look at what is due after each `wake` and every minute, until cancelled."""
+        await self._store.zotero.forget_other_models(self._embedder.name)
         while True:
             self._wake.clear()
             async with self._turn() as is_ours:
@@ -166,9 +167,8 @@ class ZoteroSync:
 
     async def _read(self, account: ZoteroAccount) -> None:
         now, user = self._clock(), account.user
-        since = account.version if account.model == self._embedder.name else 0
         try:
-            items = await self._client.items(await self._key(user), account.place.library, since)
+            items = await self._client.items(await self._key(user), account.place.library, account.version)
         except ZoteroError as error:
             log.warning("a library is not read yet user=%s reason=%r", user, str(error))
             if error.refused:

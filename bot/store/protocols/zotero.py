@@ -54,6 +54,9 @@ class Zotero(Protocol):
         Passed over if the person disconnected or chose another library meanwhile.
         """
 
+    async def forget_other_models(self, model: str) -> None:
+        """Erase the profiles that another embedding model made; their libraries are read anew."""
+
     async def postpone_reading(self, user: Channel, until: datetime) -> None:
         """Read a library later."""
 

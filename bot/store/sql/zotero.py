@@ -19,6 +19,7 @@ _DUE = """
     SELECT saves.* FROM zotero_saves AS saves JOIN zotero_accounts AS accounts ON accounts."user" = saves."user"
     WHERE not_before <= ? AND stopped = 0 ORDER BY saved_at, paper_id LIMIT ?
     """
+_UNREAD = "UPDATE zotero_accounts SET version = 0, read_at = NULL, items = 0, profile = ?, read_after = 0"
 
 
 class SqlZotero(Part):
@@ -40,11 +41,7 @@ class SqlZotero(Part):
 
     @writes
     def choose(self, db: Transaction, user: Channel, place: ZoteroPlace) -> None:
-        db.execute(
-            "UPDATE zotero_accounts SET version = 0, read_at = NULL, items = 0, profile = ?, read_after = 0"
-            ' WHERE "user" = ? AND library <> ?',
-            (b"", user, place.library),
-        )
+        db.execute(f'{_UNREAD} WHERE "user" = ? AND library <> ?', (b"", user, place.library))
         db.execute(
             "UPDATE zotero_accounts SET library = ?, place = ?, collection = ?, fault = '', stopped = 0"
             ' WHERE "user" = ?',
@@ -101,6 +98,10 @@ class SqlZotero(Part):
                 *(stamp(following), account.user, account.place.library),
             ),
         )
+
+    @writes
+    def forget_other_models(self, db: Transaction, model: str) -> None:
+        db.execute(f"{_UNREAD} WHERE items > 0 AND model <> ?", (b"", model))
 
     @writes
     def postpone_reading(self, db: Transaction, user: Channel, until: datetime) -> None:

@@ -108,6 +108,14 @@ class ZoteroContract:
         assert stored is not None
         assert stored.version == 0, "of the library before"
 
+    async def test_a_profile_of_another_model_is_erased_and_made_anew(self, store: Store) -> None:
+        for user, model in ((ADA, "old"), (BEN, "new")):
+            await store.zotero.connect(account(user))
+            read = replace(account(user), version=1, read_at=MONDAY, items=1, model=model, profile=b"x")
+            await store.zotero.record_reading(read, LATER)
+        await store.zotero.forget_other_models("new")
+        assert await store.zotero.due_readings(MONDAY, 10) == [replace(account(), model="old")]
+
     async def test_a_daily_message_comes_once_the_library_was_read_until_it_is_switched_off(self, store: Store) -> None:
         await store.zotero.connect(account())
         await store.zotero.set_daily(ADA, time(8, 30), "Europe/Berlin", MONDAY)
