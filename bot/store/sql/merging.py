@@ -200,7 +200,7 @@ def _merge(db: Transaction, stored: dict[str, Any], paper: Paper, source: str, n
     }
     if paper.organization and paper.organization in (paper.organization_handle, stored["organization_handle"]):
         row["organization"] = stored["organization"] or paper.organization  # a full name is better than an account's
-    if paper.categories:
+    if paper.categories and json.dumps(paper.categories) != stored["categories"]:
         row["categories"] = json.dumps(_categories(paper.categories, json.loads(stored["categories"])))
     row["published_at"] = _earlier(stored["published_at"], stamp(paper.published_at))
     row["listed_at"] = _earlier(stored["listed_at"], stamp(paper.listed_at))
