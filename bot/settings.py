@@ -220,6 +220,9 @@ class Settings(BaseSettings):
     slack_internal_app: bool = Field(
         default=False, description="Whether Slack lets this app read history quickly (internal and Marketplace apps)."
     )
+    slack_features: Names = Field(
+        (), description="What /slack/install asks permissions for besides: links and agent, as its manifest has them."
+    )
     discord_token: SecretStr | None = _unprefixed("DISCORD_TOKEN", "Discord: the bot's token.")
     discord_application_id: str | None = _unprefixed(
         "DISCORD_APPLICATION_ID", "Discord: the application's id, for the invite link; read from the token if not set."

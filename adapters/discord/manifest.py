@@ -35,8 +35,10 @@ _ID = re.compile(r"[0-9]{1,20}")
 _WHERE = "found under General Information in the developer portal"
 
 
-def manifest_text(settings: Settings, _http_url: str | None, *, with_links: bool) -> str:
+def manifest_text(settings: Settings, _http_url: str | None, *, with_links: bool, with_agent: bool) -> str:
     """The install links of the configured application. Raises UserError if it is not known which."""
+    if with_agent:
+        raise UserError("--agent is for Slack")
     if with_links:
         raise UserError(
             "--links is for Slack. On Discord set PAPERBOY_DISCORD_MESSAGE_CONTENT=true, after you have switched on"

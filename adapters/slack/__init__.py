@@ -4,6 +4,7 @@ Posting     outlet.py       post, edit, find, prove        blocks.py        a me
             buttons.py      buttons, a menu, and back      mentions.py      channel addresses as references
             markup.py       spans as mrkdwn or rich text
             usergroups.py   a workspace's user groups      pacer.py         calls at Slack's pace
+            new_blocks.py   tables, feedback buttons       work_objects.py  papers as Work Objects
             failures.py     Slack's error codes            limits.py        Slack's limits and rate limits
 Answering   front.py        common part of both fronts     interactions.py  commands, buttons, forms
             socket.py       Socket Mode                    events.py        reactions, invitations, removals
@@ -14,6 +15,7 @@ Answering   front.py        common part of both fronts     interactions.py  comm
             people.py       callers and their rights       home.py          App Home
             obstacles.py    why it could not post here     files.py         files to direct messages
             visibility.py   answers for one reader         repeats.py       repeats of calls that failed
+            agent.py        suggestions, threads           links.py         cards for linked papers
 Setting up  connect.py      settings -> outlet and front   client.py        HTTP session and SDK logs
             workspaces.py   tokens by workspace            installs.py      installations, stored encrypted
             states.py       OAuth states                   manifest.py      the app manifest

@@ -40,6 +40,13 @@ def pressed_action(element: Json) -> tuple[str, dict[str, str]]:
     return decode_action(element.get("action_id") or "", chosen.get("value"))
 
 
+def shown_actions(blocks: Iterable[Json]) -> list[Action]:
+    """The buttons of a posted message, without those that open an address, and without its menu."""
+    elements = [each for block in blocks if block.get("type") == "actions" for each in block.get("elements") or ()]
+    pressable = [(each, *pressed_action(each)) for each in elements if each.get("type") == "button"]
+    return [Action(str(each["text"]["text"]), command, options) for each, command, options in pressable if command]
+
+
 def decode_action(action_id: str, value: object) -> tuple[str, dict[str, str]]:
     """The command and options in a value; without a readable value, the command that the id names, else ""."""
     try:
@@ -122,6 +129,11 @@ def _command_effect(action: Action, at: int) -> Json | None:
     action_id, value = f"{action.command}:{at}", _value(action)
     fits = len(value) <= limits.VALUE and len(action_id) <= limits.ACTION_ID
     return {"action_id": action_id, "value": value} if fits else None
+
+
+def button(action: Action) -> Json:
+    """Text and value of an action, for an element that has no more of a button."""
+    return {"text": _label(action), "value": _value(action)}
 
 
 def _value(action: Action) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+from cachetools import TTLCache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
@@ -23,6 +25,8 @@ socket_log = logging.getLogger("paperboy.slack.sdk.socket")
 """Log of the SDK's socket, without tracebacks: a network that is away for an hour is one line a try."""
 socket_log.addFilter(OneLineTracebacks())
 
+MAX_REFUSALS, REFUSAL_SECONDS = 10_000, 24 * 3_600.0
+"""Refusals that are remembered, and for how long: Slack brings them out step by step."""
 TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 """Seconds of a request."""
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*@")
@@ -30,18 +34,28 @@ SLACK_HOST = "slack.com"
 """`hooks.slack.com` is the host of every response_url: https://docs.slack.dev/interactivity/handling-user-interaction."""
 
 
+class WebClient(AsyncWebClient):
+    """The SDK's client, with what workspaces refused lately: their tokens, and “blocks” or “work objects”."""
+
+    def __init__(self, refusals: TTLCache[tuple[str, str], bool], **options: Any) -> None:
+        super().__init__(**options)
+        self.refusals = refusals
+
+
 class SlackClient:
-    """Makes AsyncWebClients that share one aiohttp session, so that connections are reused."""
+    """Makes web clients that share one aiohttp session, so that connections are reused."""
 
     def __init__(self, api_url: str) -> None:
         self.api_url = f"{api_url.rstrip('/')}/"
         self._session: aiohttp.ClientSession | None = None
+        self._refusals: TTLCache[tuple[str, str], bool] = TTLCache(MAX_REFUSALS, REFUSAL_SECONDS)
 
-    def web_client(self, token: str | None = None, *, retry_rate_limited: bool = False) -> AsyncWebClient:
+    def web_client(self, token: str | None = None, *, retry_rate_limited: bool = False) -> WebClient:
         """A client that repeats no request by itself, except what Slack refused as too fast where that is asked for."""
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(timeout=TIMEOUT)  # takes a running loop, so not in __init__
-        return AsyncWebClient(
+        return WebClient(
+            self._refusals,
             token=token,
             base_url=self.api_url,
             session=self._session,

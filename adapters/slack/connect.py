@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from adapters.slack.client import SlackClient
 from adapters.slack.http import SlackHttp, oauth_flow
 from adapters.slack.installs import KEPT_BY_SEVERAL, InstallationStore, SecretStore
+from adapters.slack.manifest import FEATURES
 from adapters.slack.outlet import SlackOutlet
 from adapters.slack.people import Managers
 from adapters.slack.socket import SlackSocket
@@ -51,6 +52,8 @@ class SlackConfig:
     api_url: str = API_URL
     managers: str = "members"
     internal_app: bool = False
+    features: tuple[str, ...] = ()
+    """Names of `manifest.FEATURES` whose permissions an installation by OAuth asks for."""
     authorize_url: str = AUTHORIZE_URL
 
     @property
@@ -77,6 +80,8 @@ class SlackConfig:
             problems.append("SLACK_APP_TOKEN starts with xapp-: make an app-level token, under Basic Information")
         if self.managers not in {"members", "admins"}:
             problems.append(f"managers is members or admins, not {self.managers[:40]!r}")
+        if unknown := sorted({*self.features} - {*FEATURES}):
+            problems.append(f"PAPERBOY_SLACK_FEATURES are {' and '.join(FEATURES)}, not {unknown[0][:40]!r}")
         urls = (self.api_url, self.authorize_url)
         return (*problems, *(f"{url[:80]!r} is no web address" for url in urls if not _is_web_url(url)))
 
@@ -102,7 +107,8 @@ def build(
         kept = float("inf") if leases is None else KEPT_BY_SEVERAL
         installed = InstalledWorkspaces(slack, InstallationStore(secrets, kept=kept), **app, leases=leases)
         states = OAuthStates(secrets, app["client_secret"])
-        flow = oauth_flow(installed, states, **app, authorize_url=config.authorize_url)
+        scopes = tuple(scope for name in config.features for scope in FEATURES[name])
+        flow = oauth_flow(installed, states, **app, authorize_url=config.authorize_url, more_scopes=scopes)
         outlet = SlackOutlet(installed.client, internal_app=config.internal_app, leases=leases)
         return outlet, SlackHttp(installed, secret, managers, names=secrets, flow=flow, clock=clock)
     single = SingleWorkspace(slack, config.bot_token or "")
@@ -131,6 +137,7 @@ def config_from_settings(settings: Settings) -> SlackConfig:
         api_url=settings.slack_api_url,
         managers=settings.slack_managers,
         internal_app=settings.slack_internal_app,
+        features=settings.slack_features,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from adapters.slack.events import CHANNEL_ENDED, CHANNEL_REOPENED
+from adapters.slack.events import CHANNEL_ENDED, CHANNEL_REOPENED, DETAILS_REQUESTED, LINK_SHARED
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """An id, which addresses such as `slack:T1/C2` are made of."""
@@ -69,12 +69,26 @@ class Written(OfPerson):
     subtype: str | None = None
 
 
+class Seen(Shape):
+    """Something that a person looks at beside the app's messages: a channel, a canvas, a message."""
+
+    type: str | None = None
+    value: Any = None
+
+
+class Context(Shape):
+    """Things that a person looks at."""
+
+    entities: list[Seen] | None = None
+
+
 class HomeOpened(OfPerson):
-    """A person opened the app's tab."""
+    """A person opened the app's tab, or its messages."""
 
     user: Id
     channel: AnyId = None
     tab: str | None = None
+    context: Context | None = None
 
 
 class Item(Shape):
@@ -137,6 +151,22 @@ class LinksShared(Event):
     source: str | None = None
 
 
+class Reference(Shape):
+    """Our own reference to what a Work Object shows."""
+
+    id: str
+    type: str | None = None
+
+
+class DetailsRequested(OfPerson):
+    """Event of a person who opened the card of a Work Object."""
+
+    user: Id
+    trigger_id: str
+    channel: AnyId = None
+    external_ref: Reference | None = None
+
+
 class Revoked(Event):
     """Tokens were revoked: ids of users, by `oauth` and `bot`."""
 
@@ -151,7 +181,8 @@ EVENTS: dict[str, type[Event]] = {
     **dict.fromkeys(("reaction_added", "reaction_removed"), Reaction),
     **dict.fromkeys(("member_joined_channel", "member_left_channel"), Membership),
     "channel_id_changed": Moved,
-    "link_shared": LinksShared,
+    LINK_SHARED: LinksShared,
+    DETAILS_REQUESTED: DetailsRequested,
     "tokens_revoked": Revoked,
 }
 """The shape of each event that is listened to."""

@@ -37,7 +37,8 @@ CHANNEL_ENDED = {
     "member_left_channel": FAILURES["not_in_channel"].reason,
 }
 """Events after which a channel cannot be posted to, and the reason."""
-LINK_SHARED = "link_shared"
+LINK_SHARED, DETAILS_REQUESTED = LINK_EVENTS = ("link_shared", "entity_details_requested")
+"""Events about papers that people link to, and about the cards under them."""
 CHANNEL_REOPENED = ("channel_unarchive", "group_unarchive")
 
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from slack_bolt.context.async_context import AsyncBoltContext
-from slack_sdk.web.async_client import AsyncWebClient
-
 from adapters.slack import forms, home_view, replies
 from adapters.slack.client import error_summary
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.files import without_file
 from adapters.slack.home_view import SECTIONS, ViewState
 from adapters.slack.markup import Json
-from adapters.slack.origin import Body, CommandName, Origin, from_event
+from adapters.slack.origin import Origin
 from adapters.slack.people import SlackUsers
 from adapters.slack.repeats import repeated
 from adapters.slack.visibility import Visibility
@@ -32,18 +29,10 @@ HIDDEN = say("You cannot see this channel any more. Ask one of its members.")
 class AppHome:
     """The tab of everybody."""
 
-    def __init__(self, desk: Desk, users: SlackUsers, visibility: Visibility, command: CommandName) -> None:
+    def __init__(self, desk: Desk, users: SlackUsers, visibility: Visibility) -> None:
         self._desk = desk
-        self._command = command
         self._users = users
         self._visibility = visibility
-
-    async def on_opened(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
-        """A person opened the tab, or the messages beside it."""
-        event = body["event"]
-        if event.get("tab", "home") == "home":
-            origin = replace(from_event(body, context, client), command_word=self._command.word)
-            await self.draw(origin, ViewState(event.get("channel") or ""))
 
     async def draw(self, origin: Origin, state: ViewState) -> None:
         """Draw the tab for the person; the origin's channel is their direct messages."""

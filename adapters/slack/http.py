@@ -108,10 +108,16 @@ class SlackHttp(SlackFront):
             return False
 
 
-def oauth_flow(
-    workspaces: InstalledWorkspaces, states: OAuthStates, *, client_id: str, client_secret: str, authorize_url: str
+def oauth_flow(  # noqa: PLR0913 - what the SDK asks for
+    workspaces: InstalledWorkspaces,
+    states: OAuthStates,
+    *,
+    client_id: str,
+    client_secret: str,
+    authorize_url: str,
+    more_scopes: tuple[str, ...] = (),
 ) -> AsyncOAuthFlow:
-    """Bolt's installation flow with our installation store and our states."""
+    """Bolt's installation flow with our installation store and our states; `more_scopes` beside the plain ones."""
 
     class Flow(AsyncOAuthFlow):
         @property
@@ -121,7 +127,7 @@ def oauth_flow(
     settings = AsyncOAuthSettings(
         client_id=client_id,
         client_secret=client_secret,
-        scopes=(*SCOPES, *OPTIONAL_SCOPES),
+        scopes=(*SCOPES, *OPTIONAL_SCOPES, *more_scopes),
         user_scopes=(),
         authorization_url=authorize_url,
         install_path=INSTALL_PATH,

@@ -12,6 +12,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -28,12 +29,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.paper_links import linked_paper_ids
 from adapters.shares import Shares, UsedNames
 from adapters.slack import events, forms, replies
+from adapters.slack.agent import Agent
 from adapters.slack.attachments import IMPORT, import_file
 from adapters.slack.buttons import is_link, pressed_action
 from adapters.slack.client import sdk_log
+from adapters.slack.failures import TRANSPORT
 from adapters.slack.home import AppHome
 from adapters.slack.home_view import ViewState, view_state
 from adapters.slack.links import SharedLinks
+from adapters.slack.new_blocks import BIN
 from adapters.slack.obstacles import find_obstacle, typed_command
 from adapters.slack.origin import (
     Body,
@@ -92,8 +96,9 @@ class Interactions:
         self._command = CommandName()
         self._users = SlackUsers(managers, clock=clock)
         self._visibility = Visibility(self._users, clock=clock)
-        self._home = AppHome(desk, self._users, self._visibility, self._command)
+        self._home = AppHome(desk, self._users, self._visibility)
         self._events = events.PlatformEvents(desk, workspaces, self._users.caller, self._command)
+        self._agent = Agent(desk, self._users, self._visibility)
         self._links = SharedLinks(desk, self._users, self._command)
         self._shares = Shares(names)
         self._replays = Replays(names)
@@ -125,7 +130,7 @@ class Interactions:
         event_listeners: dict[Handler, Sequence[str]] = {
             self._on_mention: ("app_mention",),
             self._on_message: ("message",),
-            self._home.on_opened: ("app_home_opened",),
+            self._on_opened: ("app_home_opened",),
             self._events.on_reaction: ("reaction_added", "reaction_removed"),
             self._events.on_joined: ("member_joined_channel",),
             self._events.on_reopened: events.CHANNEL_REOPENED,
@@ -133,6 +138,7 @@ class Interactions:
             self._events.on_moved: ("channel_id_changed",),
             self._events.on_uninstalled: ("app_uninstalled", "tokens_revoked"),
             self._links.on_shared: (events.LINK_SHARED,),
+            self._links.on_details: (events.DETAILS_REQUESTED,),
         }
         for handle, kinds in event_listeners.items():
             for kind in kinds:
@@ -196,7 +202,11 @@ class Interactions:
         origin = from_event(body, context, client)
         caller = await self._users.caller(origin, typed_command(text))
         answer = await import_file(self._desk, origin, event, caller) if typed_command(text) == IMPORT else None
-        answer = answer or await self._desk.hear(text, caller)
+        if answer is None and origin.written and origin.agent:
+            origin = replace(origin, thread=origin.thread or event.get("ts"))
+            answer = await self._agent.answer(origin, event, text, caller)
+        else:
+            answer = answer or await self._desk.hear(text, caller)
         if isinstance(answer, Message) and not answer.private:  # in a thread, not among the channel's own messages
             origin = replace(origin, thread=origin.thread or event.get("ts"))
         if answer is not None:
@@ -207,6 +217,15 @@ class Interactions:
         is_written = event.get("subtype") in {None, "thread_broadcast", "file_share"}
         if event.get("channel_type") == "im" and is_written and (event.get("text") or "").strip():
             await self._on_mention(body, context, client)
+
+    async def _on_opened(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
+        """A person opened the app's tab, or the messages beside it, where an agent suggests lines to begin with."""
+        event, origin = body["event"], from_event(body, context, client)
+        if event.get("tab", "home") == "home":
+            origin = replace(origin, command_word=self._command.word)
+            await self._home.draw(origin, ViewState(event.get("channel") or ""))
+        elif origin.agent and origin.channel:
+            await self._agent.suggest(origin, event)
 
     async def _run(self, origin: Origin, command: str, options: dict[str, str]) -> Message | Form:
         return await self._desk.run(command, await self._users.caller(origin, command), options)
@@ -229,12 +248,21 @@ class Interactions:
                 await self._home.press(origin, view, command, options)
             return
         origin = from_click(body, context, client, self._command)
+        if action["action_id"] == BIN["action_id"]:
+            await self._delete(origin, (body.get("container") or {}).get("message_ts"))
+            return
         if command and options.get("share") == "yes":
             await self._share(origin, (body.get("container") or {}).get("message_ts"), command, options)
         elif command:
             await self._send(origin, await self._run(origin, command, options), in_place=replaces_message(options))
         elif not is_link(action.get("action_id")):
             await self._send(origin, as_typed(OUTDATED_BUTTON, origin.command_word))
+
+    async def _delete(self, origin: Origin, message_ts: str | None) -> None:
+        """Delete an answer in somebody's direct messages, which nobody else reads."""
+        if message_ts and origin.channel.startswith("D"):
+            with suppress(*TRANSPORT):  # deleted meanwhile
+                await origin.client.chat_delete(channel=origin.channel, ts=message_ts)
 
     async def _share(self, origin: Origin, message_ts: str | None, command: str, options: dict[str, str]) -> None:
         """Post the answer for everybody, once."""

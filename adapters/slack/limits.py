@@ -10,6 +10,12 @@ SECTION = 3_000
 NOTE = 2_000
 """One element of a context block. No page states it; text objects take 3,000."""
 
+# https://docs.slack.dev/reference/block-kit/blocks/table-block
+TABLE_ROWS = 100
+"""With the head."""
+CELL = 300
+"""Characters; our own limit, so that a row stays a row."""
+
 # https://docs.slack.dev/reference/block-kit/block-elements/button-element
 BUTTON = 75
 VALUE = 2_000

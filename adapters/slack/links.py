@@ -1,23 +1,28 @@
 """Papers that people link to: a card under their message, as Slack unfurls links.
 
-https://docs.slack.dev/messaging/unfurling-links-in-messages
+https://docs.slack.dev/messaging/unfurling-links-in-messages and work_objects.py
 """
 
 from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import partial
 
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.paper_links import linked_paper_ids
 from adapters.slack.blocks import payload
-from adapters.slack.client import error_summary
-from adapters.slack.failures import TRANSPORT
+from adapters.slack.client import WebClient, error_summary
+from adapters.slack.failures import TRANSPORT, delivery_error
+from adapters.slack.markup import Json
 from adapters.slack.origin import Body, CommandName, Origin, from_event
 from adapters.slack.people import SlackUsers
 from adapters.slack.repeats import repeated
+from adapters.slack.work_objects import NOT_FOUND, entity
+from bot.errors import Failure
 from bot.model import Message
 from bot.ports import Desk
 from bot.wording.typed import as_typed
@@ -50,12 +55,43 @@ class SharedLinks:
         if cards:
             await _unfurl(origin, event["message_ts"], {urls[each]: card for each, card in cards.items()})
 
+    async def on_details(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
+        """A person opened the card of a paper: present what is known of it, beside the conversation."""
+        event = body["event"]
+        origin = replace(from_event(body, context, client), command_word=self._command.word)
+        paper_id = str((event.get("external_ref") or {}).get("id") or "")
+        answer = await self._desk.run("paper", await self._users.caller(origin), {"paper": paper_id})
+        details: Json = {"error": NOT_FOUND}
+        if isinstance(answer, Message) and answer.paper is not None:
+            details = {"metadata": entity(answer, answer.paper)}
+        try:
+            await client.entity_presentDetails(trigger_id=event["trigger_id"], **details)
+        except TRANSPORT as error:
+            log.warning("could not present a paper channel=%s reason=%r", origin.address, error_summary(error))
+
 
 async def _unfurl(origin: Origin, ts: str, cards: dict[str, Message]) -> None:
-    """Put the cards under the message, by the URLs as they were posted; a repeat changes nothing."""
+    """Put the cards under the message, by the URLs as they were posted; a repeat changes nothing.
+
+    Each is a Work Object besides, unless the workspace refused those: an app from before they were in the manifest.
+    """
     unfurls = {url: {"blocks": payload(as_typed(card, origin.command_word))["blocks"]} for url, card in cards.items()}
+    entities = [entity(card, card.paper, url) for url, card in cards.items() if card.paper is not None]
+    unfurl = partial(origin.client.chat_unfurl, channel=origin.channel, ts=ts, unfurls=unfurls)
+    objects = partial(unfurl, metadata={"entities": entities})
+    refused = (origin.client.token or "", "work objects")
+    known = origin.client.refusals if isinstance(origin.client, WebClient) else {refused: True}
     try:
-        unfurl = origin.client.chat_unfurl
-        await repeated(lambda: unfurl(channel=origin.channel, ts=ts, unfurls=unfurls), harmless=True)
+        if refused not in known and entities:
+            try:
+                await repeated(objects, harmless=True)
+            except SlackApiError as error:
+                if delivery_error(error).kind is not Failure.MESSAGE_REFUSED:
+                    raise
+                known[refused] = True
+                log.info("no Work Objects here channel=%s reason=%r", origin.address, error_summary(error))
+            else:
+                return
+        await repeated(unfurl, harmless=True)
     except TRANSPORT as error:
         log.warning("could not show a card channel=%s reason=%r", origin.address, error_summary(error))

@@ -9,8 +9,10 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from adapters.slack.events import CHANNEL_ENDED, CHANNEL_REOPENED, LINK_SHARED
+from adapters.slack.events import CHANNEL_ENDED, CHANNEL_REOPENED, LINK_EVENTS
 from adapters.slack.markup import Json
+from adapters.slack.origin import AGENT_SCOPE
+from adapters.slack.work_objects import CONTENT_ITEM
 from bot.errors import UserError
 
 if TYPE_CHECKING:
@@ -41,6 +43,22 @@ LINK_SCOPES = {
     "links:write": "put a card under such a message",
 }
 """Permissions of an app that shows cards for papers that people link to, and the use of each."""
+AGENT_SCOPES = {AGENT_SCOPE: "suggest questions, name threads and show that it is searching, as an agent of Slack's"}
+"""Permissions of an app that is an agent, and the use of each."""
+AGENT_VIEW: Json = {
+    "agent_description": "Searches today's research papers and everything stored, and says where each came from."
+    " No language model answers: every line is from the papers and the sources.",
+    "suggested_prompts": [
+        {"title": "What trends today", "message": "today"},
+        {"title": "Search for a subject", "message": "search video diffusion"},
+        {"title": "What did I miss this week?", "message": "catchup 7"},
+        {"title": "What can I type?", "message": "help"},
+    ],
+}
+"""https://docs.slack.dev/reference/app-manifest: 300 characters, four prompts."""
+WORK_OBJECTS: Json = {"is_active": True, "entity_types": [CONTENT_ITEM]}
+FEATURES = {"links": LINK_SCOPES, "agent": AGENT_SCOPES}
+"""Parts of an app that are off unless its manifest was made with them, and their permissions."""
 LINK_DOMAINS = ("alphaxiv.org", "arxiv.org", "doi.org", "huggingface.co")
 """Domains of the links that such an app is told of; five at most."""
 
@@ -91,14 +109,15 @@ _SLASH_COMMAND = {
 }
 
 
-def manifest(http_url: str | None, *, with_links: bool = False) -> Json:
+def manifest(http_url: str | None, *, with_links: bool = False, with_agent: bool = False) -> Json:
     """A manifest ready to paste: for Socket Mode, or for HTTP with OAuth under this address. Raises UserError.
 
-    `with_links`: Slack also tells of links to papers, in every channel that the app is in.
+    `with_links`: Slack also tells of links to papers, in every channel that the app is in. `with_agent`: the direct
+    messages are an agent's.
     """
     base = None if http_url is None else _base_url(http_url)
-    scopes = sorted({*SCOPES, *(LINK_SCOPES if with_links else ())})
-    events = sorted({*EVENTS, *((LINK_SHARED,) if with_links else ())})
+    scopes = sorted({*SCOPES, *(LINK_SCOPES if with_links else ()), *(AGENT_SCOPES if with_agent else ())})
+    events = sorted({*EVENTS, *(LINK_EVENTS if with_links else ())})
     request_url = {"request_url": f"{base}{EVENTS_PATH}"} if base else {}
     return {
         "display_information": {
@@ -109,7 +128,8 @@ def manifest(http_url: str | None, *, with_links: bool = False) -> Json:
         },
         "features": {
             **_FEATURES,
-            **({"unfurl_domains": list(LINK_DOMAINS)} if with_links else {}),
+            **({"unfurl_domains": list(LINK_DOMAINS), "rich_previews": WORK_OBJECTS} if with_links else {}),
+            **({"agent_view": AGENT_VIEW} if with_agent else {}),
             "slash_commands": [_SLASH_COMMAND | ({"url": f"{base}{EVENTS_PATH}"} if base else {})],
         },
         "oauth_config": {
@@ -126,9 +146,9 @@ def manifest(http_url: str | None, *, with_links: bool = False) -> Json:
     }
 
 
-def manifest_text(_settings: Settings, http_url: str | None, *, with_links: bool) -> str:
+def manifest_text(_settings: Settings, http_url: str | None, *, with_links: bool, with_agent: bool) -> str:
     """The app manifest as JSON, ready to paste. Raises UserError for a URL that Slack cannot call."""
-    return json.dumps(manifest(http_url, with_links=with_links), indent=2, ensure_ascii=False)
+    return json.dumps(manifest(http_url, with_links=with_links, with_agent=with_agent), indent=2, ensure_ascii=False)
 
 
 def _base_url(http_url: str) -> str:

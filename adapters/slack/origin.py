@@ -12,6 +12,8 @@ from bot.model import Channel
 
 Body = dict[str, Any]
 """A request of Slack's, as JSON."""
+AGENT_SCOPE = "assistant:write"
+"""The permission that an agent has."""
 SEPARATORS = " \t\n\u00a0:,"
 """Characters between a mention and a command: “@Paperboy: help”."""
 
@@ -39,6 +41,8 @@ class Origin:
     """The person's direct messages, where a button was pressed in App Home, which is drawn again after a change."""
     written: bool = False
     """Whether it is a direct message, which is answered by one."""
+    agent: bool = False
+    """Whether the app is an agent here: its direct messages are threads, with suggestions, titles and a status."""
     command_word: str = "/papers"
     """What precedes a command where this was typed; another app may have taken /papers."""
 
@@ -114,7 +118,9 @@ def from_event(body: Body, context: AsyncBoltContext, client: AsyncWebClient) ->
 
 
 def _shared(body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> Body:
+    bot = context.authorize_result
     return {
+        "agent": bool(bot and AGENT_SCOPE in (bot.bot_scopes or ())),
         "client": client,
         "team": team_id(context),
         "user": context.user_id or "",

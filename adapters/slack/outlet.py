@@ -15,10 +15,12 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.mentioned_groups import without_deleted
 from adapters.slack import limits
-from adapters.slack.blocks import ephemeral, payload
+from adapters.slack.blocks import ephemeral
 from adapters.slack.failures import FAILURES, NOT_INSTALLED, TRANSPORT, delivery_error, error_code
 from adapters.slack.installs import UnreadableTokenError
+from adapters.slack.markup import Json
 from adapters.slack.mentions import with_mentions
+from adapters.slack.new_blocks import post_message
 from adapters.slack.pacer import Pacer, Sleep
 from adapters.slack.repeats import repeated
 from adapters.slack.usergroups import UserGroups
@@ -83,12 +85,15 @@ class SlackOutlet:
     ) -> Ref:
         """Post one message; the Ref is its timestamp. Raises DeliveryError."""
         client, conversation = await self._target(channel)
-        body = _body(channel, await without_deleted(self._usergroups, message, channel), key)
-        if under is not None:
-            body |= {"thread_ts": str(under), "reply_broadcast": False}
+        message = await without_deleted(self._usergroups, message, channel)
+        place: Json = {} if under is None else {"thread_ts": str(under), "reply_broadcast": False}
         await claim()
         try:
-            answer = await client.chat_postMessage(channel=conversation, **body)
+            answer = await post_message(
+                client,
+                message,
+                lambda body: client.chat_postMessage(channel=conversation, **_carrying(key, body, channel), **place),
+            )
         except TRANSPORT as error:
             raise delivery_error(error, reply=under is not None) from error
         ref = Ref(str(answer["ts"]))
@@ -101,10 +106,14 @@ class SlackOutlet:
     async def edit(self, channel: Channel, ref: Ref, message: Message, *, under: Ref | None, key: str) -> None:  # noqa: ARG002 - a timestamp is one message of the channel
         """Put a message in the place of one of ours; an edit sends no notification. Raises DeliveryError."""
         client, conversation = await self._target(channel)
-        body = _body(channel, message, key)
         await self._edits.wait((workspace(channel).partition(":")[2], "chat_update"))
+
+        def update(body: Json) -> Awaitable[AsyncSlackResponse]:
+            body = _carrying(key, body, channel)
+            return client.chat_update(channel=conversation, ts=str(ref), metadata=body["metadata"], **ephemeral(body))
+
         try:
-            await client.chat_update(channel=conversation, ts=str(ref), metadata=body["metadata"], **ephemeral(body))
+            await post_message(client, message, update)
         except TRANSPORT as error:
             raise delivery_error(error) from error
 
@@ -275,9 +284,8 @@ def _is_person(channel: Channel) -> bool:
     return channel.rpartition("/")[2].startswith(("U", "W"))
 
 
-def _body(channel: Channel, message: Message, key: str) -> dict[str, Any]:
-    """The arguments that post or edit a message, which carries the key."""
-    body = payload(message)
+def _carrying(key: str, body: Json, channel: Channel) -> Json:
+    """The arguments that post or edit a message in a channel, with the key as its metadata."""
     if _is_person(channel):
         body = with_mentions(body, workspace(channel).partition(":")[2])
     return {**body, "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": key}}}

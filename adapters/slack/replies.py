@@ -12,17 +12,19 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack import forms
-from adapters.slack.blocks import ephemeral, payload
+from adapters.slack.blocks import ephemeral
 from adapters.slack.client import error_summary, is_slack_url
 from adapters.slack.failures import TRANSPORT, delivery_error
 from adapters.slack.files import without_file
 from adapters.slack.markup import Json
+from adapters.slack.new_blocks import post_message
 from adapters.slack.origin import Origin
 from adapters.slack.repeats import repeated
 from bot.commands import COMMANDS
@@ -34,7 +36,8 @@ from bot.wording.parts import say
 
 log = logging.getLogger("paperboy.slack")
 
-Send = Callable[[], Awaitable[object]]
+Send = Callable[[Json], Awaitable[object]]
+"""Sends a payload."""
 
 MAX_ANSWER = 2_000
 """Bytes of a response_url's answer that are read; it is “ok” or an error code."""
@@ -48,8 +51,15 @@ class _Route(NamedTuple):
     """A way to send an answer. `harmless`: arriving twice changes nothing."""
 
     name: str
+    message: Message
     send: Send
     harmless: bool = False
+
+    async def take(self, origin: Origin) -> None:
+        """Send the answer, as often as that does no harm. Raises one of TRANSPORT."""
+        is_agents = origin.written and origin.agent
+        post = partial(post_message, origin.client, self.message, self.send, removable=is_agents)
+        await repeated(post, harmless=self.harmless)
 
 
 async def send_answer(origin: Origin, answer: Message | Form, *, replace: bool = False) -> None:
@@ -60,7 +70,7 @@ async def send_answer(origin: Origin, answer: Message | Form, *, replace: bool =
     answer = await without_file(origin, answer)
     for route in _routes(origin, answer, replace=replace):
         try:
-            await repeated(route.send, harmless=route.harmless)
+            await route.take(origin)
         except TRANSPORT as error:
             facts = (origin.address, route.name, error_summary(error))
             log.warning("could not answer channel=%s route=%s reason=%r", *facts)
@@ -79,7 +89,7 @@ async def announce(origin: Origin, answer: Message) -> None:
         return
     for route in _routes(origin, change_message(answer.announcement), replace=False):
         try:
-            await repeated(route.send, harmless=route.harmless)
+            await route.take(origin)
         except TRANSPORT as error:
             log.info("could not announce a change channel=%s reason=%r", origin.address, error_summary(error))
             if delivery_error(error).kind is Failure.UNKNOWN:
@@ -102,23 +112,30 @@ async def _open_form(origin: Origin, form: Form) -> None:
 
 
 def _routes(origin: Origin, message: Message, *, replace: bool) -> Iterator[_Route]:
-    body, url, post = payload(message), _slack_url(origin), origin.client.chat_postMessage
+    url, post = _slack_url(origin), origin.client.chat_postMessage
+
+    def posted(body: Json) -> Awaitable[object]:
+        return post(channel=origin.channel, thread_ts=origin.thread, **body)
+
+    def responded(**how: object) -> Send:
+        return lambda body: _respond(origin, url or "", {**body, **how})
+
     if origin.written or (url is None and origin.channel.startswith("D")):
-        yield _Route("message", lambda: post(channel=origin.channel, thread_ts=origin.thread, **body))
+        yield _Route("message", message, posted)
         return
     if not message.private:
         if url is not None:
-            yield _Route("response_url", lambda: _respond(origin, url, {**body, "response_type": "in_channel"}))
-        yield _Route("message", lambda: post(channel=origin.channel, thread_ts=origin.thread, **body))
+            yield _Route("response_url", message, responded(response_type="in_channel"))
+        yield _Route("message", message, posted)
         return
     if url is not None and replace:
-        yield _Route("edit", lambda: _respond(origin, url, {**body, "replace_original": True}), harmless=True)
+        yield _Route("edit", message, responded(replace_original=True), harmless=True)
     if origin.channel and (origin.thread or url is None):
-        yield _Route("ephemeral", lambda: _post_ephemeral(origin, body))
+        yield _Route("ephemeral", message, partial(_post_ephemeral, origin))
     if url is not None:
-        yield _Route("response_url", lambda: _respond(origin, url, {**body, "response_type": "ephemeral"}))
-    elsewhere = payload(_without_channels_buttons(message))
-    yield _Route("direct message", lambda: post(channel=origin.user, thread_ts=None, **elsewhere))
+        yield _Route("response_url", message, responded(response_type="ephemeral"))
+    direct = partial(post, channel=origin.user, thread_ts=None)
+    yield _Route("direct message", _without_channels_buttons(message), lambda body: direct(**body))
 
 
 def _without_channels_buttons(message: Message) -> Message:

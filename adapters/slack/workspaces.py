@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackTokenRotationError
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.client import SlackClient, error_summary
+from adapters.slack.client import SlackClient, error_summary, granted_scopes
 from adapters.slack.failures import TRANSPORT
 from adapters.slack.installs import InstallationStore, UnreadableTokenError, do_nothing
 from bot.ports.leases import Leases
@@ -37,14 +37,15 @@ class SingleWorkspace:
         self.slack = slack
         self._token = token
         self._identity: AuthorizeResult | None = None
-        self._scopes: str | None = None
+        self._scopes: frozenset[str] | None = None
         self._lock = asyncio.Lock()
         self.on_usable: Callable[[str], None] = do_nothing
         """Called with the workspace when its token works, and when it was granted other permissions."""
 
     async def maintain(self) -> None:
         """Ask whose token it is, and every half hour whether its permissions changed: no event reports that."""
-        failed, granted = False, None
+        failed = False
+        granted: frozenset[str] | None = None
         while True:
             try:
                 await (self.identity() if granted is None else self._ask())
@@ -91,10 +92,10 @@ class SingleWorkspace:
             bot_id=answer.get("bot_id"),
             bot_user_id=answer.get("user_id"),
             bot_token=self._token,
+            bot_scopes=sorted(granted_scopes(answer)),
         )
         identity["org"] = bool(answer.get("is_enterprise_install"))
-        headers = {name.lower(): value for name, value in (answer.headers or {}).items()}
-        self._identity, self._scopes = identity, str(headers.get("x-oauth-scopes", ""))
+        self._identity, self._scopes = identity, granted_scopes(answer)
         return identity
 
 
@@ -171,6 +172,7 @@ class InstalledWorkspaces:
             bot_id=install.bot_id,
             bot_user_id=install.bot_user_id,
             bot_token=install.bot_token,
+            bot_scopes=install.bot_scopes,
         )
 
     async def forget(self, team: str | None, enterprise: str | None, *, whole_org: bool) -> tuple[str, ...]:

@@ -99,6 +99,14 @@ class FrontDesk:
         """Carry out a form: save changed settings, or run its command."""
         return await self._guarded("settings", caller, self._handlers.apply(filled, caller))
 
+    async def suggest(self, caller: Caller) -> tuple[tuple[str, str], ...]:
+        """Lines to begin with; a fault is logged, and there are none."""
+        try:
+            return await self._handlers.suggestions(caller)
+        except Exception:
+            log.exception("no suggestions channel=%s", caller.channel)
+            return ()
+
     async def linked(self, caller: Caller, ids: Sequence[str]) -> dict[str, Message]:
         """Cards of the papers that a person linked to; a fault is logged, and there are none."""
         try:

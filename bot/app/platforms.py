@@ -35,9 +35,9 @@ class Platform:
     examine: str | None = None
     """`examine(settings, secrets or None, channels)`: the checks of `doctor`."""
     manifest: str | None = None
-    """`manifest(settings, http_url, with_links=…)`: the text that registers Paperboy with the platform, ready to paste.
+    """`manifest(settings, http_url, with_links=…, with_agent=…)`: the text that registers Paperboy with the platform.
 
-    Raises UserError for a URL or settings it cannot use."""
+    It is ready to paste. Raises UserError for a URL or settings it cannot use."""
 
 
 PLATFORMS = {

@@ -11,10 +11,12 @@ times.py       hours, weekdays      dates.py       days and durations      timez
 schedule_words.py  free words after `subscribe`
 requests.py    plain words -> the command that they mean      phrases.py   small talk and polite words
 mentions.py    a message written to Paperboy -> the line of a command
+follow_ups.py  what is written below an answer -> the command that it means about it
 """
 
 from bot.commands.bibliography import FILE_MAX
 from bot.commands.command import COMMAND_WORD, Command, Option, typed
+from bot.commands.follow_ups import follow_up, with_places
 from bot.commands.forms import first_readable, read_answers, read_form
 from bot.commands.mentions import written_line
 from bot.commands.options import MOST_PAPERS
@@ -38,6 +40,7 @@ __all__ = [
     "check_names",
     "find",
     "first_readable",
+    "follow_up",
     "parse_line",
     "query_fault",
     "read_answers",
@@ -48,6 +51,7 @@ __all__ = [
     "read_timezone",
     "replaces_message",
     "typed",
+    "with_places",
     "written_line",
     "zones",
 ]

@@ -47,6 +47,7 @@ from bot.handlers.mistakes import mistake
 from bot.handlers.named_digest import name_fault
 from bot.handlers.permission import Permit, change_permit, feedback_refusal, refusal, share_refusal, teach
 from bot.handlers.personal_tokens import PersonalTokens
+from bot.handlers.suggestions import suggestions
 from bot.handlers.thread import with_threads_paper
 from bot.handlers.titles import propose_papers, titled_papers
 from bot.handlers.topic_check import topic_faults
@@ -184,6 +185,10 @@ class Handlers:
     async def linked(self, caller: Caller, ids: Sequence[str]) -> dict[str, Message]:
         """Cards of the papers that a person linked to, by the ids as linked, where the channel wants them."""
         return await linked_cards(self._context, caller, ids, self._context.engine.clock())
+
+    async def suggestions(self, caller: Caller) -> tuple[tuple[str, str], ...]:
+        """Labels and lines to begin with: the channel's topics, and what trends."""
+        return await suggestions(self._context, caller)
 
     async def _with_untold(self, answer: Message, caller: Caller) -> Message:
         """The answer below undelivered notices about the channel, for a manager, once."""

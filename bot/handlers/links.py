@@ -62,6 +62,7 @@ async def linked_cards(context: Context, caller: Caller, ids: Sequence[str], now
             paper_buttons(paper),
             title_of(paper),
             paper.id,
+            paper,
             private=False,
         )
         for linked, paper in worded.items()

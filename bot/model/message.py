@@ -9,6 +9,8 @@ from datetime import datetime
 from itertools import accumulate, pairwise
 from typing import Literal
 
+from bot.model.paper import Paper
+
 _NUMBER = re.compile(r"[#✓] ?([0-9]{1,6})")
 
 
@@ -40,6 +42,8 @@ class Block:
     spans: tuple[Span, ...]
     note: tuple[Span, ...] = ()
     """A small grey line under the paragraph, such as the evidence under a title."""
+    cells: tuple[Span, ...] = ()
+    """The paragraph as a row under `Message.columns`, where a platform has tables; without, its spans say the same."""
 
     @property
     def text(self) -> str:
@@ -138,6 +142,10 @@ class Message:
     """One line for notifications and screen readers; for an opener, also the title of its thread."""
     paper_id: str | None = None
     """Id of the paper in the message, so that reactions can be counted."""
+    paper: Paper | None = None
+    """The paper that the message is a card of, for platforms that show it as an object of its own."""
+    columns: tuple[str, ...] = ()
+    """Heads of the columns that the cells of its items stand under."""
     private: bool = True
     """Whether only the person who asked sees it. Digests are public."""
     announcement: str = ""

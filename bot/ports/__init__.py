@@ -239,6 +239,9 @@ class Desk(Protocol):
     async def apply(self, filled: SubscriptionChanges | FilledForm, caller: Caller) -> Message:
         """Carry out a form as read by `read`; the answer says what changed."""
 
+    async def suggest(self, caller: Caller) -> tuple[tuple[str, str], ...]:
+        """Labels and lines to begin with, four at most: the channel's topics, and what trends; none after a fault."""
+
     async def linked(self, caller: Caller, ids: Sequence[str]) -> dict[str, Message]:
         """Report that a person linked to papers; the cards to show for them, by the ids as linked.
 

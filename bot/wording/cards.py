@@ -116,7 +116,7 @@ def paper_card(paper: Paper, trend: Trend | None, *, now: datetime | None = None
     title, *blocks = paper_blocks(paper, trend, now=now, note=note, both=True)
     if people := byline_spans(paper):
         blocks[0] = Block("note", people)  # in a digest, a link more for each paper would be noise
-    return Message((title, *blocks), actions, title_of(paper), paper.id)
+    return Message((title, *blocks), actions, title_of(paper), paper.id, paper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +208,7 @@ RANKING_RULE = (
 )
 
 
+EVIDENCE_COLUMNS = ("Signal", "Before", "Adds", "Read")
 NO_PARTS: Mapping[str, float] = MappingProxyType({})
 
 
@@ -242,7 +243,7 @@ def rank_explanation(  # noqa: PLR0913 - the parts of one answer
     notes = (*(how if trend.is_noticed else ()), summary_shown(paper))
     blocks += [Block("note", (Span(note),)) for note in notes if note]
     share = share_button("why", {"paper": paper.id})
-    return Message(tuple(blocks), (share,), f"Why this rank: {title_of(paper)}", paper.id)
+    return Message(tuple(blocks), (share,), f"Why this rank: {title_of(paper)}", paper.id, columns=EVIDENCE_COLUMNS)
 
 
 def _forecast(trend: Trend, now: datetime) -> str:
@@ -261,7 +262,9 @@ def _row(e: Evidence, now: datetime) -> Block:
     before, timezone = "", str(now.tzinfo)
     if e.before is not None:
         read = f" on {moment_text(e.before_at, timezone, now)}" if e.before_at else ""
-        before = f", {compact(e.before)}{read}"
-    adds = f" · adds {e.weight:+.2f}".replace("-", "−") if round(e.weight, 2) else ""
-    read = f"read {moment_text(e.seen_at, timezone, now)}"
-    return Block("item", (Span(evidence.counted_text(e), bold=True), Span(f"{before}{adds} · {read}")))
+        before = f"{compact(e.before)}{read}"
+    adds = f"{e.weight:+.2f}".replace("-", "−") if round(e.weight, 2) else ""
+    read = moment_text(e.seen_at, timezone, now)
+    signal = Span(evidence.counted_text(e), bold=True)
+    text = f"{before and f', {before}'}{adds and f' · adds {adds}'} · read {read}"
+    return Block("item", (signal, Span(text)), cells=(signal, Span(before), Span(adds), Span(read)))

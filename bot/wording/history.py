@@ -12,6 +12,9 @@ from bot.model.schedule import local_day
 from bot.wording.channel import PAGE_SIZE, SUBSCRIBE, next_text, schedule_text, with_next_moment
 from bot.wording.parts import block, count, day_text, page_buttons, say
 
+COLUMNS = ("Channel", "Digest", "When", "Follows", "Next", "Last", "Set up")
+"""Of the overview of channels."""
+
 
 class Total(NamedTuple):
     """How many channels of a server have how many digests."""
@@ -39,7 +42,8 @@ def subscription_list(
     if total.digests > PAGE_SIZE:
         blocks.append(block(f"Page {page} of {-(-total.digests // PAGE_SIZE)}.", "note"))
     pages = page_buttons("subscriptions", page, more=page * PAGE_SIZE < total.digests)
-    return Message(tuple(blocks), pages, blocks[0].text, first=(page - 1) * PAGE_SIZE + 1)
+    first = (page - 1) * PAGE_SIZE + 1
+    return Message(tuple(blocks), pages, blocks[0].text, columns=COLUMNS, first=first)
 
 
 def _subscription(subscription: Subscription, last: DigestRecord | None, now: datetime, *, untold: bool) -> Block:
@@ -50,13 +54,14 @@ def _subscription(subscription: Subscription, last: DigestRecord | None, now: da
         set_on = f" on {day_text(local_day(subscription, subscription.set_at), local_now.date())}"
     lately = f"last digest {record_text(last, local_now)}" if last else "no digest yet"
     follows = count(len(subscription.topics), "topic") if subscription.topics else "everything"
-    following = f"follows {follows} · {next_text(subscription, now)}"
+    facts = (schedule_text(subscription), f"follows {follows}", next_text(subscription, now), lately)
     name = (Span(" · "), Span(subscription.label, bold=True)) if subscription.label else ()
-    text = f"\n{schedule_text(subscription)} · {following} · {lately} · {set_by}{set_on}"
+    who = f"{set_by}{set_on}"
     if untold:
-        text += " · a notice about it reached nobody: it is shown to the next manager who types a command there"
-    item = Block("item", (Span(subscription.channel, code=True), *name, Span(text)))
-    return with_next_moment(item, subscription, now)
+        who += " · a notice about it reached nobody: it is shown to the next manager who types a command there"
+    channel, text = Span(subscription.channel, code=True), f"\n{' · '.join((*facts, who))}"
+    place = (channel, Span(subscription.label), *map(Span, (*facts, who)))
+    return with_next_moment(Block("item", (channel, *name, Span(text)), cells=place), subscription, now)
 
 
 def past_digests(days: Sequence[DigestRecord], now: datetime) -> Message:

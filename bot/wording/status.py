@@ -13,6 +13,7 @@ from bot.wording.parts import ago, block, count, say, share_button, source_name
 
 SKIPPED_ITEM_MAX = 150
 """Characters of the line about an item that was left out."""
+SOURCE_COLUMNS = ("Source", "State", "Last answered", "Papers", "New observations")
 
 
 def status_report(  # noqa: PLR0913 - the facts of one report
@@ -25,7 +26,7 @@ def status_report(  # noqa: PLR0913 - the facts of one report
     processes: Sequence[str] = (),
 ) -> Message:
     """Every source with its last success, the channel's next digest, what is stored, and which processes run."""
-    blocks = [block("Status", "heading"), *(Block("item", (Span(_source(report, now)),)) for report in reports)]
+    blocks = [block("Status", "heading"), *(_source(report, now) for report in reports)]
     if not reports:
         blocks.append(block("No source has been asked yet; the first look is under way or sources are switched off."))
     blocks += [_digest(each, now) for each in digests] or [block("This channel gets no digest.")]
@@ -34,7 +35,7 @@ def status_report(  # noqa: PLR0913 - the facts of one report
         blocks.append(
             block(f"{count(len(processes), 'process', 'processes')} running: {', '.join(processes)}.", "note")
         )
-    return Message(tuple(blocks), (share_button("status", {}),), "Status")
+    return Message(tuple(blocks), (share_button("status", {}),), "Status", columns=SOURCE_COLUMNS)
 
 
 def _digest(digest: Subscription, now: datetime) -> Block:
@@ -43,14 +44,17 @@ def _digest(digest: Subscription, now: datetime) -> Block:
     return with_next_moment(Block("text", (Span(text),)), digest, now)
 
 
-def _source(report: SourceReport, now: datetime) -> str:
-    name = source_name(report.source)
-    answered = f"last answered {ago(report.succeeded_at, now)}" if report.succeeded_at else "has not answered yet"
+def _source(report: SourceReport, now: datetime) -> Block:
+    name, when = source_name(report.source), ago(report.succeeded_at, now) if report.succeeded_at else ""
+    answered = f"last answered {when}" if when else "has not answered yet"
+    left_out = f"; {skipped_text(report, most=1)}" if report.skipped and not report.fault else ""
+    state = f"down, {report.fault}" if report.fault else f"fine{left_out}"
     if report.fault:
-        return f"{name}: down, {report.fault}; {answered}"
-    left_out = f"; {skipped_text(report, most=1)}" if report.skipped else ""
-    counts = f"{count(report.papers, 'paper')}, {count(report.signals, 'new observation')}"
-    return f"{name}: fine, {answered}, {counts}{left_out}"
+        text, numbers = f"{name}: {state}; {answered}", ("", "")
+    else:
+        counts = f"{count(report.papers, 'paper')}, {count(report.signals, 'new observation')}"
+        text, numbers = f"{name}: fine, {answered}, {counts}{left_out}", (f"{report.papers:,}", f"{report.signals:,}")
+    return Block("item", (Span(text),), cells=tuple(map(Span, (name, state, when or "not yet", *numbers))))
 
 
 def skipped_text(report: SourceReport, *, most: int) -> str:

@@ -50,4 +50,5 @@ def _readable(each: Block, address: re.Pattern[str], named: Callable[[str], str]
         text = address.sub(lambda match: named(match[0]) or match[0], span.text)
         return replace(span, text=text, code=span.code and text == span.text)
 
-    return replace(each, spans=tuple(map(readable, each.spans)), note=tuple(map(readable, each.note)))
+    spans, note, cells = (tuple(map(readable, part)) for part in (each.spans, each.note, each.cells))
+    return replace(each, spans=spans, note=note, cells=cells)

@@ -179,9 +179,11 @@ class Workspace:
 
 
 @contextlib.asynccontextmanager
-async def workspace(path: Path, *, with_links: bool = False, **settings: Any) -> AsyncIterator[Workspace]:
+async def workspace(
+    path: Path, *, with_links: bool = False, with_agent: bool = False, **settings: Any
+) -> AsyncIterator[Workspace]:
     """Run a Paperboy in the workspace T1, the app registered by its manifest."""
-    async with FakeSlack(manifest=manifest(None, with_links=with_links)) as slack:
+    async with FakeSlack(manifest=manifest(None, with_links=with_links, with_agent=with_agent)) as slack:
         team = slack.team("T1")
         ada, ben = team.user("U1", tz="Europe/Berlin", admin=True, named="ada"), team.user("U2", named="ben")
         channel = team.channel("C1", [ada, ben])

@@ -181,15 +181,18 @@ async def test_buttons_under_a_reply_answer_the_presser_in_the_thread(w: Workspa
     assert value == -1
 
 
-async def test_a_reply_has_four_buttons_and_a_menu_in_two_rows_that_a_phone_does_not_break(w: Workspace):
+async def test_a_reply_has_two_buttons_and_a_menu_in_a_row_that_a_phone_does_not_break_and_feedback_buttons_under_it(
+    w: Workspace,
+):
     first, *_ = await w.digest()
     assert first.menu == ["Similar", "Why?", "Follow this…", "Less of this…"]
     rows = [block["elements"] for block in first.raw["blocks"] if block["type"] == "actions"]
     labels = [[each.get("text", {}).get("text", "…") for each in row] for row in rows]
-    assert labels == [["Save", "👍", "👎"], ["Let's discuss", "…"]]
+    assert labels == [["Save", "Let's discuss", "…"]]
+    assert first.buttons == ["Save", "Let's discuss", "👍", "👎"]
     card = (await w.ben.command("/papers", "paper 2510.20579", w.channel)).message
-    assert card.buttons == ["Save", "👍", "👎", "Let's discuss", "Share"]
-    assert [block["type"] for block in card.raw["blocks"]].count("actions") == 2
+    assert card.buttons == ["Save", "Let's discuss", "Share", "👍", "👎"]
+    assert [block["type"] for block in card.raw["blocks"]][-2:] == ["actions", "context_actions"]
 
 
 async def test_an_answer_in_a_thread_finds_another_way_where_slack_refuses_the_first(w: Workspace):

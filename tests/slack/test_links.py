@@ -36,6 +36,36 @@ async def test_a_link_gets_a_card_under_its_message_with_buttons_that_work(w: Wo
     assert again.unfurls == {}, "once a day"
 
 
+async def test_a_linked_paper_is_a_work_object_whose_details_open_beside_the_conversation(w: Workspace):
+    await w.ada.command("/papers", "links on", w.channel)
+    url = await paper_url(w)
+    post = await w.ben.posts_link(w.channel, f"<{url}>", url)
+    entity = post.objects[url]
+    assert entity["external_ref"] == {"id": url.rpartition("/")[2], "type": "paper"}
+    payload = entity["entity_payload"]
+    assert payload["attributes"]["title"]["text"] in post.unfurls[url][0]["text"]["text"]
+    assert payload["fields"]["description"]["value"]
+    assert "upvote" in payload["custom_fields"][0]["value"]
+    assert [each["text"] for each in payload["actions"]["primary_actions"]] == ["Save", "Similar"]
+    details = await w.ada.opens_card(post, url)
+    assert details["entity_payload"]["attributes"] == payload["attributes"]
+    assert "app_unfurl_url" not in details
+    entity["external_ref"]["id"] = "2510.99999"
+    assert "try again" in (await w.ada.opens_card(post, url))["custom_message"]
+
+
+async def test_an_app_without_work_objects_gets_the_card_alone_and_is_asked_once(w: Workspace):
+    w.slack.work_objects = False
+    await w.ada.command("/papers", "links on", w.channel)
+    shortlist = await w.backend.engine.shortlist()
+    urls = [f"https://huggingface.co/papers/{paper.id}" for paper in [t.paper for t in shortlist.trends][:2]]
+    for url in urls:
+        post = await w.ben.posts_link(w.channel, f"<{url}>", url)
+        assert set(post.unfurls) == {url}
+        assert post.objects == {}
+    assert [call.error for call in w.slack.calls("chat.unfurl")] == ["invalid_metadata", None, None]
+
+
 async def test_links_get_no_card_where_nobody_wants_that_nor_before_they_are_posted(w: Workspace):
     url = await paper_url(w)
     await w.ben.posts_link(w.channel, f"<{url}>", url, answered=False)
@@ -69,7 +99,11 @@ async def test_an_app_that_may_not_read_links_says_so_and_how_it_may(tmp_path: P
 def test_the_manifest_asks_for_links_only_where_they_are_wanted():
     plain, with_links = manifest(None), manifest(None, with_links=True)
     assert subscriptions.of(with_links).scopes - subscriptions.of(plain).scopes == set(LINK_SCOPES)
-    assert subscriptions.of(with_links).events - subscriptions.of(plain).events == {"link_shared"}
+    assert subscriptions.of(with_links).events - subscriptions.of(plain).events == {
+        "link_shared",
+        "entity_details_requested",
+    }
     assert with_links["features"]["unfurl_domains"] == ["alphaxiv.org", "arxiv.org", "doi.org", "huggingface.co"]
-    assert "unfurl_domains" not in plain["features"]
+    assert with_links["features"]["rich_previews"]["entity_types"] == ["slack#/entities/content_item"]
+    assert not {"unfurl_domains", "rich_previews"} & set(plain["features"])
     assert not set(LINK_SCOPES) & set(SCOPES)

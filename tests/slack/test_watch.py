@@ -29,7 +29,7 @@ async def test_from_the_command_to_the_thread_and_back(w: Workspace) -> None:
     [card] = openers(w.channel)
     assert "Watch: “speculative decoding”" in card.shown
     assert new[0].title in card.shown
-    assert card.buttons == ["Save", "👍", "👎", "Let's discuss"]
+    assert card.buttons == ["Save", "Let's discuss", "👍", "👎"]
     [reply] = w.channel.thread(card.ts)
     assert new[1].title in reply.shown
     await w.ben.reacts(reply, "+1")

@@ -147,9 +147,11 @@ def mail_unsubscribe(address: str, db: Database | None) -> None:
 @click.argument("platform", type=click.Choice([name for name, each in platforms.PLATFORMS.items() if each.manifest]))
 @click.option("--http", "http_url", help="Slack: your public https URL, for HTTP and OAuth; else Socket Mode is used.")
 @click.option("--links", "with_links", is_flag=True, help="Slack: also for cards of papers that people link to.")
-def manifest(platform: str, http_url: str | None, *, with_links: bool) -> None:
+@click.option("--agent", "with_agent", is_flag=True, help="Slack: also as an agent, with threads and suggestions.")
+def manifest(platform: str, http_url: str | None, *, with_links: bool, with_agent: bool) -> None:
     """Print what PLATFORM is to be told about Paperboy, ready to paste: an app, or an invite link."""
-    click.echo(platforms.entry_point(platform, "manifest")(load_settings(), http_url, with_links=with_links))
+    text = platforms.entry_point(platform, "manifest")
+    click.echo(text(load_settings(), http_url, with_links=with_links, with_agent=with_agent))
 
 
 @command()

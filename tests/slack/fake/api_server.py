@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from tests.slack.fake import apps, chat, conversations, files, hooks, remote, views
+from tests.slack.fake import apps, assistant, chat, conversations, files, hooks, remote, views, work_objects
 from tests.slack.fake.answering import answer_call
 from tests.slack.fake.methods import Method
 
 if TYPE_CHECKING:
     from tests.slack.fake.server import FakeSlack
 
-METHODS: dict[str, Method] = {**apps.METHODS, **chat.METHODS, **conversations.METHODS, **views.METHODS, **files.METHODS}
+METHODS: dict[str, Method] = {
+    **apps.METHODS,
+    **chat.METHODS,
+    **conversations.METHODS,
+    **views.METHODS,
+    **files.METHODS,
+    **assistant.METHODS,
+    **work_objects.METHODS,
+}
 BACKLOG = 1_024
 BODY = 16 * 2**20
 

@@ -17,7 +17,7 @@ from tests.slack.fake.checks import Faults, items
 from tests.slack.fake.limits import MESSAGE_BLOCKS, VIEW_BLOCKS
 from tests.slack.fake.shapes import BLOCKS, HOME, MODAL
 
-NOT_IN_VIEWS = frozenset({"markdown", "table", "file"})
+NOT_IN_VIEWS = frozenset({"markdown", "table", "file", "context_actions"})
 
 
 def message_faults(blocks: Any) -> list[str]:

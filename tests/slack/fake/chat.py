@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from tests.slack.fake import work_objects
 from tests.slack.fake.blockkit import all_text, message_faults
 from tests.slack.fake.limits import ALL_BLOCKS_TEXT, MESSAGE_TEXT, METADATA, UPDATE_TEXT
 from tests.slack.fake.methods import Method, Refused, channel_of, refused_for, team_of
@@ -14,11 +15,12 @@ from tests.slack.fake.state import Channel, Posted, Token, stored, stored_blocks
 if TYPE_CHECKING:
     from tests.slack.fake.server import FakeSlack
 
+NEW_BLOCKS = ("table", "context_actions")
 _CONTENT = frozenset({"text", "blocks", "attachments", "mrkdwn", "parse", "link_names"})
 _STYLE = frozenset({"username", "icon_emoji", "icon_url", "as_user"})
 
 
-def check_content(args: dict[str, Any], *, longest: int = MESSAGE_TEXT) -> None:
+def check_content(slack: FakeSlack, args: dict[str, Any], *, longest: int = MESSAGE_TEXT) -> None:
     """Refused unless there is a text or valid blocks, neither too long."""
     blocks = args.get("blocks")
     text = args.get("text") or ""
@@ -31,6 +33,8 @@ def check_content(args: dict[str, Any], *, longest: int = MESSAGE_TEXT) -> None:
     if blocks is None:
         return
     faults = message_faults(blocks)
+    if not slack.new_blocks and any(each["type"] in NEW_BLOCKS for each in blocks):
+        faults = ["unsupported type [json-pointer:/blocks]"]
     if faults:
         raise refused_for("invalid_blocks", faults)
     if all_text(blocks) > ALL_BLOCKS_TEXT:
@@ -106,7 +110,7 @@ def content(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, A
 def post_message(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/chat.postMessage."""
     channel = destination(slack, token, args)
-    check_content(args)
+    check_content(slack, args)
     check_metadata(args)
     thread = thread_of(slack, channel, args)
     slack.pace_post(channel)
@@ -124,7 +128,7 @@ def post_ephemeral(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict
         raise Refused("not_in_channel")
     if args["user"] not in channel.members:
         raise Refused("user_not_in_channel")
-    check_content(args)
+    check_content(slack, args)
     thread = thread_of(slack, channel, args)
     post = slack.add_message(channel, content(slack, token, args), args, thread=thread, only=args["user"])
     return {"message_ts": post.ts}
@@ -146,7 +150,7 @@ def update(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, An
     channel, post = own_message(token, args, "cant_update_message")
     if channel.archived:
         raise Refused("is_archived")
-    check_content(args, longest=UPDATE_TEXT)
+    check_content(slack, args, longest=UPDATE_TEXT)
     check_metadata(args)
     edit(slack, post, args)
     return {"channel": channel.id, "ts": post.ts, "text": post.raw["text"], "message": post.raw}
@@ -175,11 +179,18 @@ def delete(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, A
     return {"channel": channel.id, "ts": post.ts}
 
 
-def unfurl(_slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
+def unfurl(slack: FakeSlack, token: Token, args: dict[str, Any]) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/chat.unfurl: cards for links of a message, by the URLs as posted."""
     post = channel_of(token, args).find(args["ts"])
     if post is None:
         raise Refused("cannot_find_message")
+    for each in (args.get("metadata") or {}).get("entities", ()):
+        if not slack.work_objects:
+            raise Refused("invalid_metadata")
+        work_objects.check_entity(each, linked=True)
+        if each["app_unfurl_url"] not in str(post.raw.get("text")):
+            raise Refused("cannot_unfurl_url")
+        post.objects[each["app_unfurl_url"]] = each
     for url, card in args["unfurls"].items():
         if url not in str(post.raw.get("text")):
             raise Refused("cannot_unfurl_url")
@@ -215,7 +226,10 @@ METHODS = {
     ),
     "chat.delete": Method(delete, frozenset({"channel", "ts", "as_user"}), ("chat:write",), required=("channel", "ts")),
     "chat.unfurl": Method(
-        unfurl, frozenset({"channel", "ts", "unfurls"}), ("links:write",), required=("channel", "ts", "unfurls")
+        unfurl,
+        frozenset({"channel", "ts", "unfurls", "metadata"}),
+        ("links:write",),
+        required=("channel", "ts", "unfurls"),
     ),
     "chat.getPermalink": Method(permalink, frozenset({"channel", "message_ts"}), required=("channel", "message_ts")),
 }

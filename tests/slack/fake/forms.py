@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tests.slack.fake.checks import HOUR
 from tests.slack.fake.methods import Refused
 from tests.slack.fake.reading import decoded
-from tests.slack.fake.state import Posted, View
+from tests.slack.fake.state import BUTTONS, Posted, View
 from tests.slack.fake.views import checked, new, replace
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def pressed(on: Posted | View, what: str | tuple[str, str]) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """The first button of a label, an action_id, or an (action_id, value); else a menu and its entry of that label."""
     for control in on.controls:
-        if control["type"] != "button":
+        if control["type"] not in BUTTONS:
             continue
         if isinstance(what, tuple):
             if (control["action_id"], control.get("value")) == what:

@@ -78,7 +78,7 @@ def answer(slack: FakeSlack, hook: Hook, args: dict[str, Any], via: str) -> None
     if args.get("response_type", "ephemeral") not in ("ephemeral", "in_channel"):
         raise Refused("invalid_payload", status=400)
     try:
-        check_content(args)
+        check_content(slack, args)
         check_metadata(args)
     except Refused as refused:
         raise Refused(refused.code, status=400, **refused.more) from None

@@ -221,6 +221,33 @@ class User:
             await self.team.slack.until(lambda: bool(post.unfurls))
         return post
 
+    async def opens_card(self, post: Posted, url: str) -> dict[str, Any]:
+        """Open the Work Object under a message; the details that the app presents, or its error."""
+        slack, entity = self.team.slack, post.objects[url]
+        reply = slack.reply(self, post.channel)
+        body = {
+            "type": "entity_details_requested",
+            "user": self.id,
+            "trigger_id": reply.trigger,
+            "user_locale": "en-US",
+        }
+        body |= {"external_ref": entity["external_ref"], "entity_url": entity["url"], "app_unfurl_url": url}
+        body |= {"link": {"url": url, "domain": url.split("/")[2]}, "channel": post.channel.id, "message_ts": post.ts}
+        slack.details.pop(self.id, None)
+        await slack.event(self.team, body, channel=post.channel, reply=reply)
+        await slack.until(lambda: self.id in slack.details)
+        return slack.details[self.id]
+
+    async def opens_messages(self, beside: Channel | None = None) -> list[tuple[str, str]]:
+        """Open the app's messages, perhaps beside a channel; the lines that the app suggests there."""
+        body: dict[str, Any] = {"type": "app_home_opened", "user": self.id, "channel": self.dm.id, "tab": "messages"}
+        if beside is not None:
+            body["context"] = {"entities": [{"type": "slack#/types/channel_id", "value": beside.id}]}
+        self.dm.prompts = []
+        await self.team.slack.event(self.team, body, reply=self.team.slack.reply(self, None))
+        await self.team.slack.until(lambda: bool(self.dm.prompts))
+        return self.dm.prompts
+
     async def opens_home(self, *, tab: str = "home", answered: bool = True, within: float = WITHIN) -> Reply:
         """Open the app's home tab."""
         body: dict[str, Any] = {"type": "app_home_opened", "user": self.id, "channel": self.dm.id, "tab": tab}

@@ -125,6 +125,14 @@ def of_payload(payload: Mapping[str, Any]) -> Reading:
 def _block(block: Mapping[str, Any]) -> Reading:
     if block["type"] == "rich_text":
         return _rich(block)
+    if block["type"] == "table":
+        reading = Reading()
+        for row in block["rows"]:
+            cells = [_rich(each) if each["type"] == "rich_text" else Reading(each["text"]) for each in row]
+            reading.add(Reading(" | ".join(cell.shown for cell in cells), links=[x for c in cells for x in c.links]))
+        return reading
+    if block["type"] == "context_actions":
+        return Reading()
     if block["type"] == "markdown":
         return mrkdwn(str(block.get("text", "")))
     reading = Reading()
@@ -185,7 +193,11 @@ def controls(payload: Mapping[str, Any]) -> list[dict[str, Any]]:
     for block in payload.get("blocks") or []:
         inner = [block.get("accessory"), block.get("element"), *(block.get("elements") or [])]
         for element in inner:
-            if isinstance(element, dict) and "action_id" in element:
+            if isinstance(element, dict) and element.get("type") == "feedback_buttons":
+                both = (element["positive_button"], element["negative_button"])
+                shared = {"type": element["type"], "action_id": element["action_id"], "block_id": block["block_id"]}
+                elements += [{**each, **shared, "label": decoded(each["text"]["text"])} for each in both]
+            elif isinstance(element, dict) and "action_id" in element:
                 label = element.get("text") or element.get("placeholder") or block.get("label") or {}
                 text = decoded(str(label.get("text", ""))) if isinstance(label, dict) else ""
                 elements.append({**element, "block_id": block["block_id"], "label": text})

@@ -67,6 +67,10 @@ class FakeSlack:
         """Files by id."""
         self.restricted_replies: dict[str, str] = {}
         """Channel ids where replies in threads are refused, and the code."""
+        self.details: dict[str, dict[str, Any]] = {}
+        """What the app presented last of a Work Object, or its error, by person."""
+        self.work_objects, self.new_blocks = True, True
+        """False: refused, as in a workspace that does not have them."""
         self.restricted: dict[str, str] = {}
         """Channel ids where posting is refused, and the code: `restricted_action`, `ekm_access_denied`."""
         self.redirects_hooks_to = ""

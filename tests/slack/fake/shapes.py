@@ -116,6 +116,23 @@ _SMALL = {
 _RICH = typed(
     dict.fromkeys(("rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"), anything)
 )
+_FEEDBACK = shape({"text": plain(75), "value": words(2_000)}, {"accessibility_label": words(75)})
+_ICONS: dict[str, Check] = {
+    "feedback_buttons": shape({"positive_button": _FEEDBACK, "negative_button": _FEEDBACK}, ACTION),
+    "icon_button": shape(
+        {"icon": among("trash"), "text": plain(75)},
+        {
+            **ACTION,
+            "value": words(2_000),
+            "confirm": CONFIRM,
+            "accessibility_label": words(75),
+            "visible_to_user_ids": items(words(64), 1, 10),
+        },
+    ),
+}
+"""https://docs.slack.dev/reference/block-kit/blocks/context-actions-block; the bin is the one icon there is."""
+_CELL = typed({"raw_text": shape({"text": words(3_000)}), "rich_text": shape({"elements": items(_RICH, 1, 1_000)})})
+_COLUMN = shape({}, {"align": among("left", "center", "right"), "is_wrapped": flag})
 BLOCKS: Check = typed(
     {
         "section": either(
@@ -143,6 +160,8 @@ BLOCKS: Check = typed(
         ),
         "rich_text": shape({"elements": items(_RICH, 1, 1_000)}, IDS),
         "markdown": shape({"text": words(12_000)}, IDS),
+        "context_actions": shape({"elements": items(typed(_ICONS), 1, 5)}, IDS),
+        "table": shape({"rows": items(items(_CELL, 1, 20), 1, 100)}, {**IDS, "column_settings": items(_COLUMN, 1, 20)}),
     }
 )
 _VIEW = {"blocks": items(BLOCKS, 0, VIEW_BLOCKS)}

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tests.slack.fake.team import Team
 
 
+BUTTONS = ("button", "feedback_buttons", "icon_button")
+
+
 class Clock:
     """The fake's clock: real time and the jumps of a test."""
 
@@ -75,7 +78,7 @@ class Readable:
     @property
     def buttons(self) -> list[str]:
         """The labels of its buttons."""
-        return [each["label"] for each in self.controls if each["type"] == "button"]
+        return [each["label"] for each in self.controls if each["type"] in BUTTONS]
 
     @property
     def menu(self) -> list[str]:
@@ -101,6 +104,8 @@ class Posted(Readable):
     edits: int = 0
     unfurls: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """Blocks under the message by the URL of a link in it."""
+    objects: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Work Objects under the message by the URL of a link in it."""
     versions: list[dict[str, Any]] = field(default_factory=list)
     """Text and blocks of each version: an edit may notify too."""
 
@@ -160,6 +165,12 @@ class Channel:
     posts: list[Posted] = field(default_factory=list)
     """Every message in the order posted, deleted and ephemeral ones too."""
     shared: bool = False
+    statuses: list[tuple[str, str]] = field(default_factory=list)
+    """Thread and status of an agent, in the order shown."""
+    titles: dict[str, str] = field(default_factory=dict)
+    """Titles of an agent's threads."""
+    prompts: list[tuple[str, str]] = field(default_factory=list)
+    """Title and message of what an agent suggests."""
 
     @property
     def private(self) -> bool:

@@ -31,9 +31,10 @@ EVENT_SCOPES: dict[str, tuple[str, ...]] = {
     "app_uninstalled": (),
     "tokens_revoked": (),
     "link_shared": ("links:read",),
+    "entity_details_requested": (),
 }
 """Any one of the scopes will do; for the two with two, public and private channels are told apart."""
-EVENTS = frozenset(EVENT_SCOPES) - {"message.channels", "message.groups", "link_shared"}
+EVENTS = frozenset(EVENT_SCOPES) - {"message.channels", "message.groups", "link_shared", "entity_details_requested"}
 SCOPES = frozenset(
     {
         "app_mentions:read",

@@ -12,6 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
+
 from tests.slack.picture import payloads
 
 HERE = Path(__file__).parent
@@ -21,6 +23,8 @@ PACKAGES = "npm chromium fonts-noto-core fonts-noto-color-emoji"
 """Debian's. Without fonts-noto-core the pictures are drawn in another font than those in the tree."""
 CLOCK = os.environ | {"TZ": "Europe/Berlin"}
 """The reader's clock, by which Slack shows moments."""
+COLOURS = 48
+"""Of a picture, which a reader with a slow connection loads too."""
 WIDTH = 390
 """CSS pixels: a phone. Chromium's window is no narrower than 500, so the page stands in a frame."""
 QUIET = [
@@ -43,6 +47,7 @@ def main() -> None:
         subprocess.run(["npm", "install", "--no-audit", "--no-fund"], cwd=HERE, check=True)
     draw(chromium, "digest", asyncio.run(payloads.digest()))
     draw(chromium, "search", asyncio.run(payloads.search()))
+    draw(chromium, "agent", asyncio.run(payloads.agent()))
     draw(chromium, "home", asyncio.run(payloads.home()))
     draw(chromium, "daily", asyncio.run(payloads.zotero()), ZOTERO)
 
@@ -71,6 +76,8 @@ def draw(chromium: str, name: str, messages: list[dict[str, object]], out: Path 
             capture_output=True,
             env=CLOCK,
         )
+    drawn = Image.open(out / f"{name}.png").convert("RGB")
+    drawn.quantize(COLOURS, dither=Image.Dither.NONE).save(out / f"{name}.png", optimize=True)
     print(out / f"{name}.png")
 
 

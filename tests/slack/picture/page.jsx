@@ -1,4 +1,4 @@
-// A channel on a phone: the messages of `window.shown`, each {name, blocks, note?, reply?}.
+// A channel on a phone: the messages of `window.shown`, each {blocks, note?}, or {name, text} of a person.
 import { createRoot } from "react-dom/client";
 import { Message } from "slack-blocks-to-jsx";
 import "slack-blocks-to-jsx/dist/style.css";
@@ -13,6 +13,7 @@ const logo =
 const style = `
   body { margin: 0; background: #fff; }
   main { padding: 12px; }
+  .person { font: 15px/1.46 sans-serif; background: #f3f3f3; border-radius: 8px; padding: 8px 12px; margin: 12px 0; }
   .note { color: #616061; font: 13px/1.4 sans-serif; padding: 2px 0 8px; border-bottom: 1px solid #ddd; margin: 8px 0 12px; }
 `;
 
@@ -28,7 +29,15 @@ function Shown() {
       <style>{style}</style>
       {window.shown.map((each, at) => (
         <div key={at}>
-          <Message blocks={drawable(each.blocks)} name="Paperboy" logo={logo} time={new Date(2025, 9, 24, 9, 0)} theme="light" />
+          {each.name ? (
+            <div className="person">
+              <b>{each.name}</b>
+              <br />
+              {each.text}
+            </div>
+          ) : (
+            <Message blocks={drawable(each.blocks)} name="Paperboy" logo={logo} time={new Date(2025, 9, 24, 9, 0)} theme="light" />
+          )}
           {each.note && <div className="note">{each.note}</div>}
         </div>
       ))}

@@ -13,9 +13,11 @@ from typing import Any
 
 from adapters.slack import home_view
 from adapters.slack.blocks import payload
+from adapters.slack.new_blocks import with_new_blocks
 from bot.app import collect
 from bot.app.cli import preview
 from bot.app.engine import DigestEngine
+from bot.commands import with_places
 from bot.delivery.notices import Notices
 from bot.handlers import Handlers
 from bot.handlers.zotero import close_trends
@@ -26,6 +28,7 @@ from bot.sources import sample
 from bot.sources.jsonl import parse_lines
 from bot.wording.cards import Entry
 from bot.wording.digest import digest_thread
+from bot.wording.parts import without_share
 from bot.wording.visibility import without_hidden
 from bot.wording.zotero import daily_message
 from tests.harness.store import new_store
@@ -40,7 +43,8 @@ async def digest() -> list[dict[str, Any]]:
     """The opener, and the first two replies of its thread."""
     chosen, _ = await preview.choose(Settings(), preview.console_subscription((), 5), sample=True)
     thread = digest_thread(chosen)
-    opener, *replies = [payload(message) for message in (thread.opener, *thread.replies[:2])]
+    messages = (thread.opener, *thread.replies[:2])
+    opener, *replies = [with_new_blocks(payload(message), message) for message in messages]
     return [{**opener, "note": f"{len(thread.replies)} replies"}, *replies]
 
 
@@ -85,6 +89,20 @@ async def zotero() -> list[dict[str, Any]]:
             trends = await close_trends(desk.store, desk.search, account, await desk.engine.shortlist())
             entries = [Entry(trend.paper, trend.evidence, listed=trend.listed) for trend in trends[:3]]
             return [payload(saved), payload(daily_message(account, entries, sample.NOW))]
+
+
+async def agent() -> list[dict[str, Any]]:
+    """A thread of the agent: a question, what is written below its answer, and the second answer."""
+    typed = ["any papers on long context reasoning?", "why #1"]
+    there = replace(ADA, direct=True, command_word="")
+    async with answering() as handlers:
+        papers = await message(handlers, "search", there, query=QUERY, count="2")
+        why = await message(handlers, "why", there, paper=with_places(typed[1], papers.actions).removeprefix("why "))
+    shown = (without_share(papers), without_share(why))
+    answers = [with_new_blocks(payload(each), each, removable=True) for each in shown]
+    return [
+        each for text, answer in zip(typed, answers, strict=True) for each in ({"name": "Ada", "text": text}, answer)
+    ]
 
 
 async def home() -> list[dict[str, Any]]:
