@@ -61,6 +61,7 @@ from bot.store.sqlite import SqliteCopy, SqliteStore
 from bot.summaries.llm import ChatEndpoint, SummaryWriter
 from bot.zotero import ZoteroSync
 from bot.zotero.client import ZoteroClient
+from bot.zotero.http import ZoteroHttp
 
 INSTALLATION = "installation"
 """Name of the note with the id of a database, by which two processes that should share one are compared."""
@@ -232,11 +233,11 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
         _queue(settings, delivery.deliverer, delivery.outlets, metrics) as queue,
         connect(settings, store, user_agent(settings)) as sources,
         _summary_writer(settings, store, now) as writer,
-        ZoteroClient(partial(new_client, headers=_zotero_headers(settings)), settings.zotero_url) as zotero_client,
+        ZoteroHttp(partial(new_client, headers=_zotero_headers(settings)), settings.zotero_url) as zotero_http,
     ):
         await forget_unwanted(settings, store)
         embedder = await asyncio.to_thread(embeddings.load, settings.embeddings)
-        zotero = _zotero(settings, store, embedder, zotero_client)
+        zotero = _zotero(settings, store, embedder, ZoteroClient(zotero_http))
         search = new_search(settings, store, embedder)
         engine = DigestEngine(
             store,

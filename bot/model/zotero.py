@@ -10,7 +10,7 @@ from bot.model.channel import Channel
 
 @dataclass(frozen=True, slots=True)
 class ZoteroPlace:
-    """Where saved papers go: a library or one of its collections."""
+    """Destination of saved papers: a library or one of its collections."""
 
     library: str
     """As in the paths of Zotero's API: `users/475425`, `groups/12`."""

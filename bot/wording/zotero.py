@@ -1,4 +1,4 @@
-"""What people read about their connection to Zotero. Pure."""
+"""Sentences about a person's connection to Zotero. Pure."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def saved_note(account: ZoteroAccount) -> Block:
 
 
 def by_library(account: ZoteroAccount, now: datetime) -> str:
-    """What a list is ordered by."""
+    """The note on the order of a list."""
     read = ago(account.read_at, now) if account.read_at else "never"
     return f"By closeness to the {count(account.items, 'latest work')} of your Zotero library, read {read}."
 

@@ -1,4 +1,4 @@
-"""What a library says about its owner's interests, as one vector, and how close papers are to it. Pure."""
+"""A library as one vector, which stands for its owner's interests, and how close papers are to it. Pure."""
 
 from __future__ import annotations
 

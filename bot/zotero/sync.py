@@ -51,7 +51,7 @@ def secret_name(user: Channel) -> str:
 
 
 class ZoteroSync:
-    """What handlers ask of Zotero, and the work in the background."""
+    """Connections as handlers ask for them, and the work in the background."""
 
     def __init__(self, store: Store, client: ZoteroClient, embedder: Embedder, clock: Clock, turn: Turn) -> None:
         self._store, self._client, self._embedder = store, client, embedder

@@ -17,6 +17,7 @@ from bot.search import Search
 from bot.store.encryption import new_key
 from bot.zotero import ZoteroSync
 from bot.zotero.client import ZoteroClient
+from bot.zotero.http import ZoteroHttp
 from tests.fakes.zotero import FakeZotero
 from tests.harness.desk import ADA, HERE, Desk
 
@@ -36,10 +37,10 @@ class FakeTime:
         self.now += seconds
 
 
-def client_of(zotero: FakeZotero, time: FakeTime | None = None) -> ZoteroClient:
-    """A client of the fake."""
+def http_of(zotero: FakeZotero, time: FakeTime | None = None) -> ZoteroHttp:
+    """Requests to the fake."""
     time = time or FakeTime()
-    return ZoteroClient(partial(httpx.AsyncClient, trust_env=False), zotero.url, clock=time, sleep=time.sleep)
+    return ZoteroHttp(partial(httpx.AsyncClient, trust_env=False), zotero.url, clock=time, sleep=time.sleep)
 
 
 class ZoteroDesk(Desk):
@@ -64,8 +65,8 @@ class ZoteroDesk(Desk):
 @asynccontextmanager
 async def zotero_desk(path: Path, time: FakeTime | None = None) -> AsyncIterator[ZoteroDesk]:
     """A desk whose handlers know a fake Zotero."""
-    async with FakeZotero() as zotero, client_of(zotero, time) as client:
-        desk = ZoteroDesk(path, zotero, client)
+    async with FakeZotero() as zotero, http_of(zotero, time) as http:
+        desk = ZoteroDesk(path, zotero, ZoteroClient(http))
         try:
             await collect.embed(desk.store, desk.embedder)
             yield desk

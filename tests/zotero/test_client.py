@@ -16,7 +16,7 @@ from bot.zotero.items import item_key
 from tests.fakes import paper
 from tests.fakes.http_server import Answer, Loopback
 from tests.fakes.zotero import GROUP, KEY, USER, FakeZotero
-from tests.harness.zotero import FakeTime, client_of
+from tests.harness.zotero import FakeTime, http_of
 
 MINE = ZoteroPlace(USER, "My Library")
 SHELF = ZoteroPlace(USER, "My Library / Reading", "READ2345")
@@ -37,8 +37,8 @@ def time() -> FakeTime:
 
 @pytest.fixture
 async def client(zotero: FakeZotero, time: FakeTime) -> AsyncIterator[ZoteroClient]:
-    async with client_of(zotero, time) as opened:
-        yield opened
+    async with http_of(zotero, time) as http:
+        yield ZoteroClient(http)
 
 
 async def test_a_key_tells_whose_it_is_and_what_it_may_write(client, zotero):
@@ -77,7 +77,7 @@ async def test_a_person_does_not_wait_for_the_pause_of_the_background(client, zo
         paused.set()
         await go_on.wait()
 
-    client._sleep = sleep
+    client._http._sleep = sleep
     reading = asyncio.create_task(client.items(KEY, USER, 0))
     await paused.wait()
     assert (await client.access(KEY)).name == "ada"
@@ -231,9 +231,9 @@ async def test_any_other_status_is_a_fault_that_passes(client, zotero, status):
 async def test_an_answer_that_cannot_be_read_is_a_fault(answer):
     async with Loopback() as server:
         server.on("/*", answer)
-        async with client_of(server) as client:
+        async with http_of(server) as http:
             with pytest.raises(ZoteroError):
-                await client.access(KEY)
+                await ZoteroClient(http).access(KEY)
 
 
 async def test_a_next_page_elsewhere_is_not_asked_for(zotero, client):
