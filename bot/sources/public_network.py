@@ -44,11 +44,22 @@ class PublicNetwork(httpcore.AnyIOBackend):
         """A connection. Raises SourceError if one of the host's addresses is not public."""
         try:
             addresses = await self._resolve(host, port)
-        except OSError as fault:
-            raise httpcore.ConnectError(str(fault)) from None
-        if not addresses or not all(ip_address(each.partition("%")[0]).is_global for each in addresses):
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from None
+        if not all(map(is_public, addresses)):
             raise SourceError(self._source, f"{host} is not at a public address")
-        return await super().connect_tcp(addresses[0], port, *args, **options)
+        fault: httpcore.ConnectError | None = None
+        for address in addresses:
+            try:
+                return await super().connect_tcp(address, port, *args, **options)
+            except httpcore.ConnectError as error:  # an IPv6 address without a route
+                fault = error
+        raise fault or httpcore.ConnectError(f"{host} has no address")
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet: not of a machine, a network at home or a cloud's own."""
+    return ip_address(address.partition("%")[0]).is_global
 
 
 async def _resolved(host: str, port: int) -> list[str]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -64,7 +65,8 @@ def json_answer(value: Any, status: int = 200, **headers: str) -> Answer:
 class Loopback:
     """The server. `requests` has everything that arrived, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.requests: list[Seen] = []
         self._routes: dict[str, list[Route]] = {}
         self._server: asyncio.Server | None = None
@@ -75,7 +77,7 @@ class Loopback:
     def url(self) -> str:
         """Its base URL, without a slash at the end."""
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return f"http{'s' if self._tls else ''}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     def on(self, path: str, *answers: Route) -> None:
         """Answer this path with these in turn, the last one from then on. Replaces what was said before."""
@@ -86,7 +88,7 @@ class Loopback:
         return [request for request in self.requests if _matches(path, request.path)]
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 from functools import partial
 
 import httpcore
 import pytest
 
 from bot.errors import SourceError
+from bot.sources import public_network
+from bot.sources.feeds import LIMITS, MentionFeeds
 from bot.sources.http_client import HttpClient, HttpLimits
 from bot.sources.public_network import PublicNetwork, public_transport
+from tests.email.server import certificate
 from tests.fakes.http_server import Answer, Loopback
+from tests.harness.recordings import recorded
+
+NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
 
 PRIVATE = (
     "127.0.0.1",
@@ -67,6 +75,54 @@ async def test_a_client_with_it_sends_nothing_inside(host: str, server: Loopback
         with pytest.raises(SourceError, match=f"feeds: {host} is not at a public address"):
             await http.get("feeds", server.url.replace("127.0.0.1", host) + "/feed")
     assert server.requests == []
+
+
+@pytest.fixture
+async def secure(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Loopback]:
+    """A server with a certificate of an authority that is trusted."""
+    trusted, key = certificate()
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(trusted, key)
+    async with Loopback(tls) as server:
+        yield server
+
+
+async def test_feeds_come_over_tls_from_the_address_that_was_checked(
+    secure: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on the internet: the name has several addresses, the first of which has no route."""
+    checked: list[str] = []
+
+    def is_public(address: str) -> bool:
+        checked.append(address)
+        return True
+
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return ["127.0.0.2", "127.0.0.1"]
+
+    monkeypatch.setattr(public_network, "is_public", is_public)
+    monkeypatch.setattr(public_network, "_resolved", resolve)
+    secure.on("/feed", Answer(200, recorded("feed_rss.xml")))
+    url = secure.url.replace("127.0.0.1", "localhost") + "/feed"
+    async with HttpClient("test", limits=LIMITS, transport=partial(public_transport, "feeds")) as http:
+        findings = await MentionFeeds(http, [url]).fetch(NOW, NOW)
+    assert len(findings.signals) == 2
+    assert checked == ["127.0.0.2", "127.0.0.1"]
+    assert secure.requests[0].headers["host"].startswith("localhost:")
+
+
+async def test_a_certificate_of_another_name_is_refused(secure: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr(public_network, "is_public", bool)
+    monkeypatch.setattr(public_network, "_resolved", resolve)
+    url = secure.url.replace("127.0.0.1", "feeds.example.org") + "/feed"
+    async with HttpClient("test", limits=LIMITS, transport=partial(public_transport, "feeds")) as http:
+        with pytest.raises(SourceError, match=r"no connection to feeds\.example\.org"):
+            await MentionFeeds(http, [url]).fetch(NOW, NOW)
+    assert secure.requests == []
 
 
 def test_behind_a_proxy_the_proxy_resolves_and_decides(monkeypatch: pytest.MonkeyPatch) -> None:
