@@ -1,6 +1,7 @@
 """Components V2 of a message, within every limit of Discord; buttons to custom_ids and back. Pure.
 
 heading   larger      text   as it is      item   numbered      note   small and grey      actions   rows of buttons
+picture   below the text, for which nobody has to wait or scroll
 
 Text displays take the whole width of a phone, which embeds do not, and links in them show no previews.
 """
@@ -25,7 +26,7 @@ from bot.wording.cards import paper_menu
 
 Json = dict[str, Any]
 
-ROW, BUTTON, TEXT, FILE = 1, 2, 10, 13
+ROW, BUTTON, TEXT, GALLERY, FILE = 1, 2, 10, 12, 13
 """https://discord.com/developers/docs/components/reference#component-object-component-types"""
 STYLES = {"plain": 2, "primary": 1, "danger": 4}
 LINK = 5
@@ -204,9 +205,28 @@ def _with_note(text: str, note: str) -> str:
 
 
 def _rows_and_room(message: Message, key: str, *, overflow: bool) -> tuple[list[Json], int]:
-    """Rows of buttons, and how many text displays may stand above them."""
-    rows = list(_rows(message.actions, key, overflow=overflow))
-    return rows, limits.COMPONENTS - sum(1 + len(row["components"]) for row in rows)
+    """The picture and the rows of buttons, and how many text displays may stand above them."""
+    rows = [*_gallery(message), *_rows(message.actions, key, overflow=overflow)]
+    return rows, limits.COMPONENTS - sum(1 + len(row.get("components", ())) for row in rows)
+
+
+def _gallery(message: Message) -> Iterator[Json]:
+    """The message's picture, as wide as the message: a thumbnail beside the text would be too small to read.
+
+    https://discord.com/developers/docs/components/reference#media-gallery
+    """
+    if image := message.image:
+        alt = truncate(one_line(image.alt), limits.ALT_TEXT, utf16)
+        yield {"type": GALLERY, "items": [{"media": {"url": image.url}, "description": alt}]}
+
+
+def without_picture(body: Json) -> Json | None:
+    """A body that creates or edits a message, or a forum's post, without its picture; None if it has none."""
+    if isinstance(body.get("message"), dict):
+        plain = without_picture(body["message"])
+        return plain and {**body, "message": plain}
+    components = [part for part in body.get("components", ()) if part["type"] != GALLERY]
+    return {**body, "components": components} if len(components) < len(body.get("components", ())) else None
 
 
 def _rows(actions: Iterable[Action], key: str, *, overflow: bool) -> Iterator[Json]:

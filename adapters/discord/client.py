@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from io import BytesIO
@@ -16,7 +17,10 @@ import aiohttp
 import discord
 from discord.http import HTTPClient, Route
 
+from adapters.discord.blocks import without_picture
 from bot.model import File
+
+log = logging.getLogger("paperboy.discord")
 
 API_URL = "https://discord.com/api"
 API_VERSION = 10
@@ -120,7 +124,19 @@ class DiscordClient:
 
 
 async def send(http: HTTPClient, route: Route, **options: Any) -> Any:
-    """Send one request. Raises what discord.py raises."""
+    """Send one request; without its picture where Discord refuses it. Raises what discord.py raises."""
+    try:
+        return await _send(http, route, **options)
+    except discord.HTTPException as error:
+        plain = without_picture(options["json"]) if error.status == 400 and "json" in options else None
+        if plain is None:
+            raise
+        log.info("a message is sent without its picture, which Discord may not have taken code=%d", error.code)
+    files = {"files": _NoRepeat()} if "files" in options else {}
+    return await _send(http, route, **{**options, **files, "json": plain})
+
+
+async def _send(http: HTTPClient, route: Route, **options: Any) -> Any:
     try:
         return await http.request(route, **options)
     except asyncio.CancelledError:

@@ -18,6 +18,7 @@ from discord.http import Route
 
 from adapters.discord import forms
 from adapters.discord.blocks import Json
+from adapters.discord.client import send
 from adapters.discord.events import PlatformEvents
 from adapters.discord.failures import TRANSPORT, delivery_error
 from adapters.discord.mentions import with_commands
@@ -148,7 +149,7 @@ class Conversations(PlatformEvents):
         nonce = {"nonce": f"{message.id}-{number}"[:25], "enforce_nonce": True}
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=message.channel.id)
         try:
-            await self.http.request(route, json={**body, **nonce, "message_reference": reference})
+            await send(self.http, route, json={**body, **nonce, "message_reference": reference})
         except TRANSPORT as error:
             reason = delivery_error(error).reason
             log.warning("could not answer a message channel=%s reason=%r", message.channel.id, reason)

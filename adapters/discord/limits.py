@@ -7,6 +7,8 @@ TEXT = 4_000
 """Units of all text displays of a message together."""
 COMPONENTS = 40
 """Components of a message, nested ones included."""
+ALT_TEXT = 1_024
+"""Units of a picture's description."""
 BUTTONS_IN_A_ROW = 5
 BUTTON = 80
 CUSTOM_ID = 100

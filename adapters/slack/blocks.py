@@ -4,6 +4,7 @@ heading   header; a bold paragraph where it has links or is too long
 text      a section each
 item      numbered, as many in a section as fit, so that a long list stays a small message
 note      context: small and grey; a paragraph's own note stands under it
+picture   below the text, for which nobody has to wait or scroll: pictures.py
 actions   rows of buttons and a menu: buttons.py
 """
 
@@ -32,6 +33,7 @@ from adapters.slack.markup import (
     shorten,
     to_paragraph,
 )
+from adapters.slack.pictures import picture
 from adapters.text import truncate
 from bot.model import Message, Role, Span
 
@@ -56,7 +58,7 @@ def payload(message: Message, *, actions: bool = True) -> Json:
     """The arguments of chat.postMessage, respond and say: `text`, `blocks`, no unfurling. Any message becomes valid."""
 
     def rows(message: Message) -> list[Json]:
-        return [*_mention(message), *(buttons.rows(message.actions) if actions else ())]
+        return [*_mention(message), *picture(message), *(buttons.rows(message.actions) if actions else ())]
 
     message = message.fitted(lambda shortened: _whole_blocks(_pieces(shortened), rows(shortened)) is not None)
     pieces = _pieces(message)

@@ -7,6 +7,8 @@ BLOCKS = 50
 """Blocks in a message; a modal or an App Home takes 100."""
 HEADER = 150
 SECTION = 3_000
+ALT_TEXT = 2_000
+"""Of a picture."""
 NOTE = 2_000
 """One element of a context block. No page states it; text objects take 3,000."""
 

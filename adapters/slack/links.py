@@ -20,6 +20,7 @@ from adapters.slack.failures import TRANSPORT, delivery_error
 from adapters.slack.markup import Json
 from adapters.slack.origin import Body, CommandName, Origin, from_event
 from adapters.slack.people import SlackUsers
+from adapters.slack.pictures import without_refused
 from adapters.slack.repeats import repeated
 from adapters.slack.work_objects import NOT_FOUND, entity
 from bot.errors import Failure
@@ -94,4 +95,8 @@ async def _unfurl(origin: Origin, ts: str, cards: dict[str, Message]) -> None:
                 return
         await repeated(unfurl, harmless=True)
     except TRANSPORT as error:
+        plain = {url: without_refused(card, error) for url, card in cards.items()}
+        if any(plain.values()):
+            await _unfurl(origin, ts, {url: plain[url] or card for url, card in cards.items()})
+            return
         log.warning("could not show a card channel=%s reason=%r", origin.address, error_summary(error))

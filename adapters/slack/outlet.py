@@ -22,6 +22,7 @@ from adapters.slack.markup import Json
 from adapters.slack.mentions import with_mentions
 from adapters.slack.new_blocks import post_message
 from adapters.slack.pacer import Pacer, Sleep
+from adapters.slack.pictures import without_refused
 from adapters.slack.repeats import repeated
 from adapters.slack.usergroups import UserGroups
 from bot.errors import CannotTell, DeliveryError, Failure
@@ -95,6 +96,9 @@ class SlackOutlet:
                 lambda body: client.chat_postMessage(channel=conversation, **_carrying(key, body, channel), **place),
             )
         except TRANSPORT as error:
+            if plain := without_refused(message, error):
+                await self._sleep(self.pace)
+                return await self.post(channel, plain, under=under, key=key)
             raise delivery_error(error, reply=under is not None) from error
         ref = Ref(str(answer["ts"]))
         if under is not None and await self._is_outside_thread(client, conversation, answer, under):
@@ -103,7 +107,7 @@ class SlackOutlet:
             raise DeliveryError(*FAILURES["thread_not_found"])
         return ref
 
-    async def edit(self, channel: Channel, ref: Ref, message: Message, *, under: Ref | None, key: str) -> None:  # noqa: ARG002 - a timestamp is one message of the channel
+    async def edit(self, channel: Channel, ref: Ref, message: Message, *, under: Ref | None, key: str) -> None:
         """Put a message in the place of one of ours; an edit sends no notification. Raises DeliveryError."""
         client, conversation = await self._target(channel)
         await self._edits.wait((workspace(channel).partition(":")[2], "chat_update"))
@@ -115,6 +119,9 @@ class SlackOutlet:
         try:
             await post_message(client, message, update)
         except TRANSPORT as error:
+            if plain := without_refused(message, error):
+                await self.edit(channel, ref, plain, under=under, key=key)
+                return
             raise delivery_error(error) from error
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:

@@ -26,6 +26,7 @@ from adapters.slack.files import without_file
 from adapters.slack.markup import Json
 from adapters.slack.new_blocks import post_message
 from adapters.slack.origin import Origin
+from adapters.slack.pictures import without_refused
 from adapters.slack.repeats import repeated
 from bot.commands import COMMANDS
 from bot.errors import Failure
@@ -72,6 +73,9 @@ async def send_answer(origin: Origin, answer: Message | Form, *, replace: bool =
         try:
             await route.take(origin)
         except TRANSPORT as error:
+            if plain := without_refused(answer, error):
+                await send_answer(origin, plain, replace=replace)
+                return
             facts = (origin.address, route.name, error_summary(error))
             log.warning("could not answer channel=%s route=%s reason=%r", *facts)
             if not answer.private and delivery_error(error).kind is Failure.UNKNOWN:

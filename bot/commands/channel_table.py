@@ -29,6 +29,7 @@ CHANNEL_COMMANDS = (
             _switch("updates", "A reply where a paper was shown when something about it changed"),
             _switch("memory", "A line where a paper is close to one that people here liked"),
             _switch("counts", "How many liked a paper or want to discuss it, on its card"),
+            _switch("pictures", "The picture that Hugging Face has of a paper, on its card"),
             Option(
                 "openers",
                 f"Messages a day besides the digests, 0 to {MOST_OPENERS}",

@@ -19,7 +19,7 @@ from bot.delivery import attempts
 from bot.delivery.attempts import retry_delay
 from bot.delivery.permalinks import with_links
 from bot.errors import DeliveryError, Failure, StoreError
-from bot.model import Channel, Message, platform
+from bot.model import Channel, ChannelSettings, Message, platform
 from bot.model.channel import workspace
 from bot.model.counts import Card, CountsDue
 from bot.model.delivery import DIGEST
@@ -27,6 +27,7 @@ from bot.ports import Clock, Outlet
 from bot.store import Store
 from bot.wording.counts import is_card, with_counts
 from bot.wording.digest import digest_thread
+from bot.wording.posting_options import pictured
 
 log = logging.getLogger("paperboy.counts")
 
@@ -83,23 +84,22 @@ class CardCounts:
                 lanes[workspace(due.channel)].append(due)
             channels = {due.channel for lane in lanes.values() for due in lane}
             settings = await self._store.channels.settings_of(channels)
-            counting = {channel for channel, each in settings.items() if each.counts}
             limit = asyncio.Semaphore(WORKSPACES_AT_ONCE)
 
             async def edit_lane(lane: Sequence[CountsDue]) -> None:
                 async with limit:
-                    await self._edit_lane(lane, counting)
+                    await self._edit_lane(lane, settings)
 
             await asyncio.gather(*map(edit_lane, lanes.values()))
 
-    async def _edit_lane(self, lane: Sequence[CountsDue], counting: set[Channel]) -> None:
+    async def _edit_lane(self, lane: Sequence[CountsDue], settings: Mapping[Channel, ChannelSettings]) -> None:
         """Edit cards of one workspace one after the other; where it asks to wait, all of them wait."""
         for place, due in enumerate(lane[:EDITED_AT_ONCE]):
-            if due.channel not in counting:
+            if not settings[due.channel].counts:
                 await self._counts.drop(due)
                 continue
             try:
-                await self._edit(due)
+                await self._edit(due, settings[due.channel])
             except DeliveryError as error:
                 log.info("counts wait channel=%s kind=%s reason=%r", due.channel, error.kind, error.reason)
                 waiting = lane[place:] if error.retry_after is not None else [due]
@@ -107,24 +107,25 @@ class CardCounts:
                 if error.retry_after is not None:
                     return
 
-    async def _edit(self, due: CountsDue) -> None:
+    async def _edit(self, due: CountsDue, settings: ChannelSettings) -> None:
         """Edit the cards of one paper. Raises DeliveryError to be tried again."""
         cards = await self._counts.cards(due.channel, due.paper_id, self._clock() - EDITED_FOR)
         if cards and due.counts == due.shown:
             await self._counts.shown(due, self._clock())
             return
-        edited = [await self._edit_card(card, due) for card in cards]
+        edited = [await self._edit_card(card, due, settings) for card in cards]
         await (self._counts.shown(due, self._clock()) if any(edited) else self._counts.drop(due))
 
-    async def _edit_card(self, card: Card, due: CountsDue) -> bool:
+    async def _edit_card(self, card: Card, due: CountsDue, settings: ChannelSettings) -> bool:
         """Whether a message shows the counts now; False for one that is gone, or is no card."""
         outlet = self._outlets.get(platform(due.channel))
         message = None if outlet is None else await self._worded(card, outlet)
         if outlet is None or message is None or not is_card(message):
             return False
+        edited = with_counts(pictured(message, settings, threads=outlet.threads), due.counts)
         facts = card.under, card.post.message_key(card.slot)
         try:
-            await attempts.edit(outlet, due.channel, card.ref, with_counts(message, due.counts), *facts)
+            await attempts.edit(outlet, due.channel, card.ref, edited, *facts)
         except DeliveryError as error:
             if error.kind in WAIT:
                 raise

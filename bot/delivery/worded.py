@@ -23,7 +23,7 @@ class Worded:
 
     async def messages(self, content: Digest | Post, settings: ChannelSettings, *, threads: bool) -> dict[int, Message]:
         """The messages of a digest, or of another post, by slot."""
-        return with_options(await self._plain(content, threads=threads), content, settings)
+        return with_options(await self._plain(content, threads=threads), content, settings, threads=threads)
 
     async def _plain(self, content: Digest | Post, *, threads: bool) -> dict[int, Message]:
         if isinstance(content, Post):

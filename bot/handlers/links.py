@@ -13,7 +13,7 @@ from bot.handlers.context import ChangedMeanwhile, Context, Invocation, announce
 from bot.model import Caller, Message, Paper
 from bot.model.paper_id import arxiv_id
 from bot.wording import linked as wording
-from bot.wording.cards import paper_blocks, paper_buttons
+from bot.wording.cards import paper_blocks, paper_buttons, paper_picture
 from bot.wording.parts import title_of
 
 log = logging.getLogger("paperboy.desk")
@@ -42,7 +42,8 @@ async def linked_cards(context: Context, caller: Caller, ids: Sequence[str], now
 
     A paper gets one a day. It counts as shown from now on.
     """
-    if not context.store.writable or not (await context.store.channels.settings(caller.channel)).links:
+    settings = await context.store.channels.settings(caller.channel)
+    if not context.store.writable or not settings.links:
         return {}
     papers: dict[str, Paper] = {}
     for linked in ids[:CARDS_AT_ONCE]:
@@ -64,6 +65,7 @@ async def linked_cards(context: Context, caller: Caller, ids: Sequence[str], now
             paper.id,
             paper,
             private=False,
+            image=paper_picture(paper) if settings.pictures else None,
         )
         for linked, paper in worded.items()
     }

@@ -268,7 +268,9 @@ async def current_card(context: Context, paper: Paper, invocation: Invocation) -
     trends = await context.engine.trends([paper], invocation.now)
     (worded,) = await context.worded(invocation.channel, paper)
     note = RETOLD_ONE if is_retold(paper) else ""
-    return paper_card(worded, trends[paper.id], now=await context.local_now(invocation), note=note)
+    card = paper_card(worded, trends[paper.id], now=await context.local_now(invocation), note=note)
+    settings = await context.store.channels.settings(invocation.channel)
+    return card if settings.pictures else replace(card, image=None)
 
 
 async def worded_listing(context: Context, invocation: Invocation, page: Listing) -> Message:

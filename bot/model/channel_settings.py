@@ -36,6 +36,10 @@ class ChannelSettings:
     """Who may share answers, in the same way."""
     feedback: str = MEMBERS
     """Whose 👍, 👎, saves and shares count, in the same way."""
+    pictures: bool = True
+    """Whether a message about a paper has its picture, where a platform fetches it once for all readers."""
+    mail_pictures: bool = False
+    """Whether a mail has one. Each reader's program fetches it, and so tells its host who reads, and when."""
     silent: bool = False
     """Whether posts notify nobody, where the platform can do that."""
     crosspost: bool = False

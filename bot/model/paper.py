@@ -58,6 +58,11 @@ class Paper:
         return not is_doi(self.id)
 
     @property
+    def on_hugging_face(self) -> bool:
+        """Whether it has a page on Hugging Face, with a picture."""
+        return self.is_arxiv and self.listed_at is not None
+
+    @property
     def in_authors_words(self) -> Paper:
         """The paper without a summary that somebody else wrote."""
         return replace(self, tldr="", tldr_by="") if self.tldr_by else self

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from bot.model import Action, Block, Continuation, Evidence, Message, Paper, Role, Span, Trend
+from bot.model import Action, Block, Continuation, Evidence, Image, Message, Paper, Role, Span, Trend
 from bot.model.category import PREPRINT_SERVERS
 from bot.text.analyzer import stem_spans
 from bot.wording import evidence
@@ -34,6 +34,8 @@ from bot.wording.summaries import (
     summary_shown,
 )
 
+PICTURE = "https://cdn-thumbnails.huggingface.co/social-thumbnails/papers/{}.png", 1_200, 648
+"""Address, by a paper's id, and size of the pictures that Hugging Face makes for links to its papers' pages."""
 DISCUSS = "Let's discuss"
 """Label of the button that says so of a paper, to everybody in the channel."""
 
@@ -69,6 +71,13 @@ def paper_blocks(  # noqa: PLR0913 - what a reply and a card differ in
     return [title, *(Block(role, (span,)) for role, span in lines if span.text), paper_links(paper)]
 
 
+def paper_picture(paper: Paper) -> Image | None:
+    """The picture of a paper; None without a page on Hugging Face."""
+    url, *size = PICTURE
+    alt = f"Hugging Face's picture of “{title_of(paper)}”"
+    return Image(url.format(paper.id), alt, *size) if paper.on_hugging_face else None
+
+
 def paper_links(paper: Paper) -> Block:
     """Links to read a paper."""
     spans = [span for label, url in labelled_urls(paper) for span in (Span(" · "), Span(label, url=url))]
@@ -82,7 +91,7 @@ def labelled_urls(paper: Paper) -> list[tuple[str, str]]:
     links = [("Abstract" if paper.is_arxiv else elsewhere, paper.url)]
     if paper.is_arxiv:
         links.append(("PDF", f"https://arxiv.org/pdf/{paper.id}"))
-    if paper.is_arxiv and paper.listed_at is not None:
+    if paper.on_hugging_face:
         links.append(("Hugging Face", f"https://huggingface.co/papers/{paper.id}"))
     return links + [(label, url) for label, url in (("Code", paper.code_url), ("Project", paper.project_url)) if url]
 
@@ -116,7 +125,7 @@ def paper_card(paper: Paper, trend: Trend | None, *, now: datetime | None = None
     title, *blocks = paper_blocks(paper, trend, now=now, note=note, both=True)
     if people := byline_spans(paper):
         blocks[0] = Block("note", people)  # in a digest, a link more for each paper would be noise
-    return Message((title, *blocks), actions, title_of(paper), paper.id, paper)
+    return Message((title, *blocks), actions, title_of(paper), paper.id, paper, image=paper_picture(paper))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ def channel_form(settings: ChannelSettings, caller: Caller) -> Form:
         _switch(settings, "updates", "Replies when a shown paper changes"),
         _switch(settings, "memory", "Name close papers that people liked"),
         _switch(settings, "counts", "Counts of 👍 and discussion on cards"),
+        _switch(settings, "pictures", "Pictures of papers on cards"),
         FormField("openers", "Messages a day besides digests", str(settings.openers), help=f"0 to {MOST_OPENERS}"),
         *(_of_discord(settings, caller) if name == "discord" else ()),
     )

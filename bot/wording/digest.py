@@ -11,7 +11,7 @@ from bot.model import Action, Block, Digest, Message, Outcome, Pick, Reason, Spa
 from bot.query.topic_reasons import WordsSaid
 from bot.text import joined
 from bot.wording import evidence
-from bot.wording.cards import number_buttons, paper_blocks, paper_buttons
+from bot.wording.cards import number_buttons, paper_blocks, paper_buttons, paper_picture
 from bot.wording.forecast import NOTICED
 from bot.wording.linked import linked_blocks
 from bot.wording.memory import neighbour_spans
@@ -138,7 +138,8 @@ def _compact_item(digest: Digest, pick: Pick, *, reason: bool = False) -> Block:
 
 def _reply(digest: Digest, number: int, pick: Pick) -> Message:
     paper, blocks = pick.paper, _pick_blocks(digest.read_at, digest.timezone, number, pick)
-    return Message(blocks, paper_buttons(paper), title_of(paper), paper.id, private=False)
+    image = paper_picture(paper)
+    return Message(blocks, paper_buttons(paper), title_of(paper), paper.id, private=False, image=image)
 
 
 @lru_cache(maxsize=2_048)

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from bot.model import MAIN, Block, Digest, Message, Paper, Pick, Role, Span
 from bot.model.mailbox import READER
 from bot.wording import evidence
+from bot.wording.cards import paper_picture
 from bot.wording.digest import matched_topics, quiet_day, unusual_notes
 from bot.wording.missed import missed_blocks
 from bot.wording.parts import LONG_DAYS, LONG_MONTHS, block, byline, count, day_text, quoted, title_of
@@ -46,7 +47,7 @@ def digest_message(digest: Digest) -> Message:
     blocks += missed_blocks(digest, today)
     if notes := unusual_notes(digest, today):
         blocks.append(Block("closing", (Span(" ".join(notes)),)))
-    return Message(tuple(blocks), title=subject(digest), private=False)
+    return Message(tuple(blocks), title=subject(digest), private=False, image=paper_picture(lead.paper))
 
 
 def subject(digest: Digest) -> str:

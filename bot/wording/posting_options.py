@@ -1,4 +1,4 @@
-"""Mention, silence, tags and crosspost of a channel's posts, set on their messages. Pure."""
+"""Mention, silence, pictures, tags and crosspost of a channel's posts, set on their messages. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from bot.model.delivery import COMPACT
 
 
 def with_options(
-    messages: Mapping[int, Message], content: Digest | Post, settings: ChannelSettings
+    messages: Mapping[int, Message], content: Digest | Post, settings: ChannelSettings, *, threads: bool
 ) -> dict[int, Message]:
-    """The messages by slot: all silent or not, in threads archived as the channel wants; a digest's first one with its
-    mention, its tags and its crosspost.
+    """The messages by slot: all silent or not, with pictures or without, in threads archived as the channel wants; a
+    digest's first one with its mention, its tags and its crosspost. `threads` as in `pictured`.
     """
+    messages = {slot: pictured(each, settings, threads=threads) for slot, each in messages.items()}
     silent, archived = settings.silent, settings.archive_minutes
     if silent or archived is not None:
         messages = {slot: replace(each, silent=silent, archive_minutes=archived) for slot, each in messages.items()}
@@ -33,6 +34,12 @@ def with_options(
         slot: replace(each, **changes) if slot in {OPENER, COMPACT} else each  # type: ignore[arg-type]  # by name
         for slot, each in messages.items()
     }
+
+
+def pictured(message: Message, settings: ChannelSettings, *, threads: bool) -> Message:
+    """The message, without its picture where the channel wants none; `threads`: not by mail."""
+    wanted = settings.pictures if threads else settings.mail_pictures
+    return message if wanted or message.image is None else replace(message, image=None)
 
 
 def digest_topics(digest: Digest) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from bot.commands import typed
 from bot.digest.watch import rest_hour
 from bot.model import Action, Block, Channel, Message, Paper, Span, Trend, Watch
-from bot.wording.cards import number_buttons, paper_blocks, paper_buttons
+from bot.wording.cards import number_buttons, paper_blocks, paper_buttons, paper_picture
 from bot.wording.channel import obstacle_blocks
 from bot.wording.evidence import short_evidence
 from bot.wording.parts import block, count, page_buttons, quoted, say, title_of, title_span
@@ -30,7 +30,8 @@ def watch_card(trend: Trend, lines: Sequence[str], now: datetime, *, in_authors_
     stop = Action("Stop this watch", "watch remove", {"watch": lines[0]}) if len(lines) == 1 else _LIST
     stop = replace(stop, in_menu=True)  # beside the paper's own: a button on every card would be pressed by mistake
     title = f"{heading}: {title_of(paper)}"
-    return Message(blocks, (*paper_buttons(paper), stop), title, paper.id, private=False)
+    actions, image = (*paper_buttons(paper), stop), paper_picture(paper)
+    return Message(blocks, actions, title, paper.id, private=False, image=image)
 
 
 @lru_cache(maxsize=2_048)

@@ -60,6 +60,7 @@ async def test_everything_is_in_one_form_as_it_is(desk: Desk):
         "updates": "on",
         "memory": "on",
         "counts": "on",
+        "pictures": "on",
         "openers": "2",
     }, "and nothing of Discord's on Slack"
     assert isinstance(await desk.handlers.run("channel", replace(ADA, channel=Channel("discord:1/2")), {}), Form)

@@ -46,12 +46,14 @@ def digest(*picks: Pick, at: datetime = MONDAY, outcome: Outcome | None = None, 
 
 
 def written(message: Message) -> str:
-    """A message as text, with its links and buttons."""
+    """A message as text, with its links, its picture and its buttons."""
     lines = []
     for block in message.blocks:
         spans = "".join(f"[{span.text}]({span.url})" if span.url else span.text for span in block.spans)
         note = "".join(span.text for span in block.note)
         lines.append(f"{block.role:8}{spans}".replace("\n", "\n        "))
         lines += [f"  note  {line}" for line in note.split("\n") if line]
+    if message.image:
+        lines.append(f"picture {message.image.url} {message.image.width}×{message.image.height} {message.image.alt}")
     buttons = " | ".join(action.label for action in message.actions)
     return "\n".join([f"title   {message.title}", *lines, *([f"buttons {buttons}"] if buttons else [])])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from bot.model import Action, Block, Message, Span
+from bot.model import Action, Block, Image, Message, Span
 
 NASTY = st.sampled_from(
     [
@@ -65,4 +65,8 @@ MESSAGES = st.builds(
     st.lists(BLOCKS, max_size=6).map(tuple),
     st.lists(ACTIONS, max_size=4).map(tuple),
     title=TEXT,
+    image=st.none()
+    | st.builds(
+        Image, st.just("https://cdn.example/1.png"), TEXT.map("Picture of {}".format), st.just(1_200), st.just(648)
+    ),
 )

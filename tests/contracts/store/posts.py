@@ -16,6 +16,7 @@ from bot.model import (
     ChannelSettings,
     Digest,
     Findings,
+    Image,
     Message,
     Post,
     PostKey,
@@ -43,6 +44,7 @@ MESSAGE = Message(
     crosspost=True,
     archive_minutes=60,
     tags=("video",),
+    image=Image("https://cdn.example/1.png", "a picture", 1_200, 648),
 )
 MANY = {HERE: 9, THERE: 9}
 

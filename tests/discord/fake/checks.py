@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tests.discord.fake.world import Json
 
 # https://discord.com/developers/docs/components/reference, /resources/message, /resources/channel
-COMPONENT_TYPES = {1, 2, 3, 9, 10, 13, 14, 17}
+COMPONENT_TYPES = {1, 2, 3, 9, 10, 12, 13, 14, 17}
 KNOWN_FIELDS = frozenset(
     {
         "flags", "components", "allowed_mentions", "nonce", "enforce_nonce", "message_reference", "content", "embeds",
@@ -78,6 +78,17 @@ def _component(each: Json) -> Iterator[str]:
         yield "row: BASE_TYPE_BAD_LENGTH"
     if kind == 2:
         yield from _button(each)
+    if kind == 12:
+        yield from _gallery(each)
+
+
+def _gallery(each: Json) -> Iterator[str]:
+    """https://discord.com/developers/docs/components/reference#media-gallery."""
+    items = each.get("items") or []
+    if not 1 <= len(items) <= 10 or any(units(item.get("description") or "") > 1_024 for item in items):
+        yield "gallery: BASE_TYPE_BAD_LENGTH"
+    if not all(str(item["media"].get("url") or "").startswith(("https://", "http://")) for item in items):
+        yield "gallery: URL_TYPE_INVALID_URL"
 
 
 def _button(each: Json) -> Iterator[str]:
