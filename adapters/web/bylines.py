@@ -17,8 +17,7 @@ from starlette.routing import Route
 
 from adapters.web import params
 from adapters.web.pages import PAPERS, feed_paths, not_past_the_end, paging
-from adapters.web.reader import NOINDEX
-from adapters.web.site import PageGroup
+from adapters.web.site import NOINDEX, PageGroup
 from adapters.web.view import NAME_MAX, Link
 from bot.errors import QueryError
 from bot.model import Order, Paper

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.web.saved_feed import saved_feed
-from adapters.web.site import PageGroup, respond
+from adapters.web.site import NOINDEX, PageGroup, respond
 from bot.errors import GoneError, UserError
 from bot.model import File
 
@@ -28,6 +28,7 @@ class DownloadPages(PageGroup):
         return [
             Route("/reading-list/{token}", self.reading_list, methods=["GET"]),
             Route("/reading-list/feed/{token}", self.feed, methods=["GET"]),
+            Route("/reading-list/page/{token}", self.page, methods=["GET"]),
             Route("/journal-club/{token}", self.calendar, methods=["GET"]),
         ]
 
@@ -45,8 +46,21 @@ class DownloadPages(PageGroup):
         saved = await _opened(self._site.downloads.feed(token))
         urls = (self._site.url(request, f"/reading-list/feed/{quote(token)}"), self._site.url(request, "/"))
         body = await asyncio.to_thread(saved_feed, *urls, saved)
-        headers = {"X-Robots-Tag": "noindex"}
-        return respond(request, body, "application/atom+xml; charset=utf-8", max_age=0, headers=headers)
+        return respond(request, body, "application/atom+xml; charset=utf-8", max_age=0, headers=NOINDEX)
+
+    async def page(self, request: Request) -> Response:
+        """The latest entries of a person's reading list, with notes and tags; behind the link of its feed."""
+        token = str(request.path_params["token"])
+        saved = await _opened(self._site.downloads.feed(token))
+        return await self._site.page(
+            request,
+            "reading_list.html",
+            max_age=0,
+            headers=NOINDEX,
+            title="My reading list",
+            saved=saved,
+            feed=f"/reading-list/feed/{quote(token)}",
+        )
 
 
 async def _opened(link: Awaitable[_Answer]) -> _Answer:
@@ -59,5 +73,5 @@ async def _opened(link: Awaitable[_Answer]) -> _Answer:
 
 def file_response(request: Request, file: File) -> Response:
     """A file to be saved, of one reader alone."""
-    headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Robots-Tag": "noindex"}
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"', **NOINDEX}
     return respond(request, file.content, f"{file.media_type}; charset=utf-8", max_age=0, headers=headers)

@@ -70,11 +70,11 @@ class WebFront:
         """
         self._shared = shared
         self.site = Site(public_url, metrics_token)
-        routes = [*static.routes(), *(route for group in GROUPS for route in group(self.site).routes())]
-        site = Starlette(routes=routes, exception_handlers=dict.fromkeys(HANDLED, self._problem))
+        self.routes = [*static.routes(), *(route for group in GROUPS for route in group(self.site).routes())]
+        site = Starlette(routes=self.routes, exception_handlers=dict.fromkeys(HANDLED, self._problem))
         site.router.redirect_slashes = False
-        pages = PageCache(site, self.site)
-        self.asgi: tuple[str, Asgi] | None = ("", Guard(pages, self.site, rate=rate, shared=shared))
+        self.pages = PageCache(site, self.site)
+        self.asgi: tuple[str, Asgi] | None = ("", Guard(self.pages, self.site, rate=rate, shared=shared))
 
     async def serve(self, desk: Desk) -> None:
         """Answer until cancelled."""

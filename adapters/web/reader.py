@@ -16,11 +16,10 @@ from starlette.routing import Route
 from adapters.html_templates import paragraph_groups
 from adapters.web.downloads import file_response
 from adapters.web.params import paper_path
-from adapters.web.site import PageGroup, Site, http_error
+from adapters.web.site import NOINDEX, PageGroup, Site, http_error
 from bot.errors import UserError
 from bot.model import Action, Message
 
-NOINDEX = {"X-Robots-Tag": "noindex"}
 PATHS = ("digest/{key}", "pick/{key:path}", "saved", "saved/{key:int}", "pause")
 """Below `/reader/{token}/`; the first part is the page's name. A paper's own page is among `Pages`."""
 MAX_FIELDS = 5

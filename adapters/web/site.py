@@ -29,7 +29,7 @@ from adapters.text import printable, web_url
 from adapters.web.compression import GZIP_FROM, accepts_gzip, gzipped
 from adapters.web.params import topic_path
 from adapters.web.static import hashed_path
-from adapters.web.view import dots_at_ends, marked, paper_items
+from adapters.web.view import dots_at_ends, marked, paper_items, saved_items
 from bot.errors import ExpiredLinkError, GoneError, TooManyRequestsError, UnknownPaperError, UserError
 from bot.ports import Desk, Downloads, Library, Monitor
 from bot.ports.mailing import Mailing
@@ -50,6 +50,8 @@ PROBLEMS = {
 }
 
 
+NOINDEX = {"X-Robots-Tag": "noindex"}
+"""Headers of a page that is of a person."""
 MAIL_PATHS = ("/confirm/", "/preferences/", "/unsubscribe/", "/reader/")
 """Pages behind links in mail."""
 
@@ -223,7 +225,8 @@ def respond(  # noqa: PLR0913 - a response is these facts
     sent_headers["Vary"] = "Accept-Encoding"
     if status == 200:  # weak: the bytes depend on the encoding
         sent_headers["ETag"] = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    if accepts_gzip(request.headers.get("accept-encoding", "")) and len(body) >= GZIP_FROM:
+    is_text = not media_type.startswith("image/")
+    if is_text and len(body) >= GZIP_FROM and accepts_gzip(request.headers.get("accept-encoding", "")):
         return Response(gzipped(body), status, {**sent_headers, "Content-Encoding": "gzip"}, media_type)
     return Response(body, status, sent_headers, media_type)
 
@@ -244,6 +247,7 @@ def _templates() -> Environment:
         "icon": hashed_path("icon.svg"),
         "zone_script": hashed_path("zone.js"),
         "paper_items": paper_items,
+        "saved_items": saved_items,
         "topic_path": topic_path,
     }
     return templates

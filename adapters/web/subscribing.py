@@ -18,8 +18,8 @@ from starlette.routing import Route
 from adapters.html_templates import paragraph_groups
 from adapters.web.guard import HEADERS, client_key
 from adapters.web.params import query_of
-from adapters.web.reader import NOINDEX, message_page
-from adapters.web.site import PageGroup, http_error
+from adapters.web.reader import message_page
+from adapters.web.site import NOINDEX, PageGroup, http_error
 from bot.errors import UserError
 from bot.model import Action, Block, Form, Message
 

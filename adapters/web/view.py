@@ -31,6 +31,8 @@ AUTHORS_SHOWN = 8
 """Names on a paper's page before the reader opens the others."""
 NAME_MAX = 200
 """Characters of one name."""
+NOTE_MAX = 300
+"""Characters of a note on the page of a reading list."""
 CARDS_CACHED = 2_000
 """Papers whose cards are remembered: about 10 MB."""
 BIBTEX_AUTHORS = 60
@@ -75,6 +77,18 @@ class PaperItem:
     """Points of the votes' line; empty for too few."""
     note: str
     withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SavedItem:
+    """One entry of a reading list; its summary is left out, so that fifty make no heavy page."""
+
+    card: PaperCard
+    note: str
+    tags: tuple[str, ...]
+    saved: str
+    """The day; empty if it is not known."""
+    is_read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +154,14 @@ def marked(spans: Iterable[Span]) -> Markup:
 def paper_items(papers: Iterable[ListedPaper], now: datetime) -> list[PaperItem]:
     """The papers of a list, with the evidence as of `now`."""
     return [_item(listed, now) for listed in papers]
+
+
+def saved_items(saved: Iterable[SavedPaper]) -> list[SavedItem]:
+    """The entries of a reading list."""
+    return [
+        SavedItem(_card(each.paper), truncate(each.note, NOTE_MAX), each.tags, _date(each.saved_at), bool(each.read_at))
+        for each in saved
+    ]
 
 
 def _item(listed: ListedPaper, now: datetime) -> PaperItem:

@@ -201,9 +201,10 @@ NO_FEED = say(
 
 
 def feed_link(url: str, *, reset: bool) -> Message:
-    """The link of a reading list's feed, to be copied."""
+    """The link of a reading list's feed, to be copied, and that of the same as a page."""
     lead = "A new link; the one before opens nothing any more" if reset else "Your reading list as a feed (Atom)"
     note = "Keep it to yourself: whoever has it can read your list and your notes. “New link” ends it."
-    blocks = (block(f"{lead}:"), Block("text", (Span(url, code=True),)), block(note, "note"))
+    page = Block("text", (Span("To read it in a browser: "), Span("/page/".join(url.rsplit("/feed/", 1)), code=True)))
+    blocks = (block(f"{lead}:"), Block("text", (Span(url, code=True),)), page, block(note, "note"))
     actions = (Action("Open", url=url), Action("New link", "saved feed", {"action": "reset"}))
     return Message(blocks, actions, f"{lead}.")

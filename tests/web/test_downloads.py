@@ -59,14 +59,26 @@ async def test_a_reading_list_is_a_feed_by_its_link_which_no_log_has(tmp_path, c
         assert entry.find(f"{ATOM}summary").text.startswith("Note: a <b> & c")
         assert [each.attrib["term"] for each in entry.findall(f"{ATOM}category")] == ["rl", "c++"]
         assert datetime.fromisoformat(entry.find(f"{ATOM}updated").text) == now.replace(microsecond=0)
+        page_url = url.replace("/feed/", "/page/")
+        page = await reader.get(page_url.removeprefix(reader.url))
+        assert page.heading == "My reading list"
+        assert "a <b> & c" in page.text
+        assert "rl, c++" in page.text
+        assert {f"/paper/{listed.paper.id}", url.removeprefix(reader.url)} <= set(page.links())
+        headers = page.answer.headers
+        assert (headers["cache-control"], headers["x-robots-tag"]) == ("no-store", "noindex")
         await downloads.feed_url(USER, reset=True)
+        for path in ("feed", "page"):
+            assert (await reader.get(url.removeprefix(reader.url).replace("/feed/", f"/{path}/"))).status == 410
         gone = await reader.get(url.removeprefix(reader.url))
         assert gone.status == 410
         assert "/papers saved feed" in gone.text
         assert (await reader.get("/reading-list/feed/forged")).status == 404
+        assert (await reader.get("/reading-list/page/forged")).status == 404
         numbers = (await reader.get("/metrics")).answer.text
     token = url.rpartition("/")[2]
-    assert token not in caplog.text.replace(f"GET {url}", ""), "but for the test's own client"
+    log = caplog.text.replace(f"GET {url}", "").replace(f"GET {page_url}", "")  # of the test's own client
+    assert token not in log
     assert token not in numbers
 
 

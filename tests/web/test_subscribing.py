@@ -77,6 +77,16 @@ async def visitor(tmp_path: Path) -> AsyncIterator[Visitor]:
         yield visitor
 
 
+async def test_what_an_author_writes_and_what_a_topic_has_can_be_had_by_mail(visitor: Visitor):
+    page = await visitor.get("/author/Tao%20Zhang")
+    [subscribe] = [link for link in page.links() if link.startswith("/subscribe?topics=")]
+    form = await visitor.get(subscribe)
+    assert form.status == 200
+    [topics] = [each for each in form.tree.iter("textarea") if each.attrib["name"] == "topics"]
+    assert topics.text.strip() == 'author:"Tao Zhang"'
+    assert "/subscribe?topics=video+generation" in (await visitor.get("/topics")).links()
+
+
 async def subscription_count(visitor: Visitor) -> int:
     return len(await visitor.mail.store.subscriptions.all())
 

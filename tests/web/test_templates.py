@@ -13,7 +13,9 @@ from adapters.web import site
 from bot.app import collect
 from bot.app.adopted_summaries import adopt
 from bot.app.linked_repositories import LinkedRepositories
+from bot.handlers import SignedDownloads
 from bot.model import Channel, Findings, Form, FormField, LinkedRepository, Paper, SourceReport, Subscription
+from bot.store.encryption import new_key
 from tests.email.harness import ADA
 from tests.email.server import certificate, link_to, links
 from tests.fakes import paper
@@ -83,6 +85,16 @@ async def test_every_branch_of_every_template_is_rendered(tmp_path: Path, branch
         await reader.backend.engine.collect()
         for n in range(5):
             await store.subscriptions.put(Subscription(Channel(f"slack:T/C{n}"), topics=("video generation",)))
+        user, downloads = Channel("slack:T1/U1"), SignedDownloads(store, (new_key(),), reader.url, lambda: NOW)
+        reader.backend.desk.downloads = downloads
+        reading_list = (await downloads.feed_url(user)).removeprefix(reader.url).replace("/feed/", "/page/")
+        await reader.get(reading_list)
+        await store.people.save(user, OMNI, NOW)
+        await store.reading_lists.annotate(user, OMNI, "A note.")
+        await store.reading_lists.tag(user, OMNI, ("rl",), ())
+        await store.reading_lists.mark(user, OMNI, NOW)
+        await store.people.save(user, bare.id, NOW)
+        await reader.get(reading_list)
         reader.backend.desk.library._repositories = LinkedRepositories((Hub(),))
         for path in ("/search?q=omnivinci", *PAGES, *(f"/paper/{each.id}" for each in papers), *SEARCHES):
             page = await reader.get(path)

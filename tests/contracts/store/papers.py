@@ -75,6 +75,14 @@ class PapersContract:
 
     # --- merging ---
 
+    async def test_listed_are_those_that_a_list_took_up_in_that_time_newest_first(self, store: Store) -> None:
+        await add(store, *(replace(paper(n), listed_at=MONDAY + timedelta(hours=n)) for n in range(4)))
+        await add(store, replace(paper(5), listed_at=None), replace(paper(6), withdrawn=True, listed_at=MONDAY))
+        ids = [paper(n).id for n in range(4)]
+        listed = await store.papers.listed(MONDAY, MONDAY + timedelta(hours=3), 10)
+        assert listed == [(ids[n], MONDAY + timedelta(hours=n)) for n in (2, 1, 0)], "the first moment and not the last"
+        assert [each for each, _ in await store.papers.listed(MONDAY, MONDAY + timedelta(days=9), 2)] == ids[:1:-1]
+
     async def test_a_paper_comes_back_as_it_was_put_in(self, store: Store) -> None:
         whole = Paper(
             id="2511.00001",

@@ -154,6 +154,16 @@ class SubscriptionsContract:
         )
         assert await store.subscriptions.topics() == {"video", "agents"}
 
+    async def test_popular_topics_are_those_of_enough_channels_the_most_popular_first(self, store: Store) -> None:
+        for n in range(6):
+            topics = ("agents", "video") if n < 5 else ("video",)
+            put = Subscription(Channel(f"fake:T1/C{n}"), topics=topics, mutes=("medical",))
+            await store.subscriptions.put(put, replace(put, name="second"))
+        assert await store.subscriptions.popular_topics(5, 10) == ["video", "agents"]
+        assert await store.subscriptions.popular_topics(6, 10) == ["video"], "two digests of one channel count once"
+        assert await store.subscriptions.popular_topics(5, 1) == ["video"]
+        assert await store.subscriptions.popular_topics(7, 10) == []
+
     async def test_a_subscription_is_removed_once(self, store: Store) -> None:
         await store.subscriptions.put(subscription())
         assert await store.subscriptions.remove(HERE)
