@@ -8,6 +8,7 @@ https://docs.slack.dev/ai/developing-agents
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable
 from contextlib import suppress
@@ -33,6 +34,8 @@ log = logging.getLogger("paperboy.slack")
 
 SEARCHING = "is searching…"
 """Follows the app's name; Slack takes it away when the answer comes, or after two minutes."""
+PATIENCE = 1.0
+"""Seconds that an answer waits for its status and its title."""
 PROMPTS_TITLE = "What shall I look for?"
 PROMPT_TITLE, THREAD_TITLE = 75, 60
 """Characters; no page states a limit."""
@@ -70,31 +73,22 @@ class Agent:
 
     async def answer(self, origin: Origin, event: Body, text: str, caller: Caller) -> Message | Form | None:
         """Answer what was written, below it. `origin.thread` is the thread's first message, which may be this one."""
-        answer: Message | Form | None = None
-        await _tried("status", self._status(origin, SEARCHING), origin)
-        try:
-            answer = await self._answer(origin, event, text, caller)
-        finally:
-            if answer is None:
-                await _tried("status", self._status(origin, ""), origin)
-        if answer is not None and origin.thread == event.get("ts"):
+        with suppress(UserError):
+            if written_line(text) is None:  # thanks and the like
+                return None
+        client, channel, thread = origin.client, origin.channel, origin.thread or event["ts"]
+        status = client.assistant_threads_setStatus(channel_id=channel, thread_ts=thread, status=SEARCHING)
+        answer, _ = await asyncio.gather(self._answer(origin, event, text, caller), _tried("status", status, origin))
+        if thread == event["ts"]:
             title = truncate(one_line(text), THREAD_TITLE)
-            client = origin.client
-            call = client.assistant_threads_setTitle(
-                channel_id=origin.channel, thread_ts=origin.thread or "", title=title
-            )
+            call = client.assistant_threads_setTitle(channel_id=channel, thread_ts=thread, title=title)
             await _tried("title", call, origin)
         return without_share(answer) if isinstance(answer, Message) else answer
 
-    def _status(self, origin: Origin, status: str) -> Awaitable[object]:
-        return origin.client.assistant_threads_setStatus(
-            channel_id=origin.channel, thread_ts=origin.thread or "", status=status
-        )
-
     async def _answer(self, origin: Origin, event: Body, text: str, caller: Caller) -> Message | Form | None:
-        actions = [] if origin.thread == event.get("ts") else await _latest_actions(origin)
+        actions = [] if origin.thread == event["ts"] else await _latest_actions(origin)
         today = datetime.fromtimestamp(float(event["ts"]), UTC).date()
-        meaning = follow_up(text, actions, today)
+        meaning = None if origin.thread == event["ts"] else follow_up(text, actions, today)
         if meaning == "end":
             return say(NO_MORE)
         if meaning is not None:
@@ -116,7 +110,7 @@ def _with_search(answer: Message | Form | None, command: str, options: dict[str,
 
 
 async def _latest_actions(origin: Origin) -> list[Action]:
-    """The buttons of the thread's latest answer that has some; none where Slack does not hand the thread over."""
+    """The buttons of the thread's latest list of papers; none where Slack does not hand the thread over."""
     latest: list[Action] = []
     cursor: str | None = None
     try:
@@ -125,8 +119,9 @@ async def _latest_actions(origin: Origin) -> list[Action]:
                 channel=origin.channel, ts=origin.thread or "", limit=THREAD_PAGE, cursor=cursor
             )
             for message in page.get("messages") or ():
-                if message.get("bot_id"):
-                    latest = shown_actions(message.get("blocks") or ()) or latest
+                actions = shown_actions(message.get("blocks") or ()) if message.get("bot_id") else []
+                if any(each.label == "More" or each.label.startswith("#") for each in actions):
+                    latest = actions
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 break
@@ -138,6 +133,7 @@ async def _latest_actions(origin: Origin) -> list[Action]:
 async def _tried(what: str, call: Awaitable[object], origin: Origin) -> None:
     """Await a call without which the answer comes all the same."""
     try:
-        await call
+        async with asyncio.timeout(PATIENCE):
+            await call
     except TRANSPORT as error:
         log.info("no %s channel=%s reason=%r", what, origin.address, error_summary(error))

@@ -202,11 +202,12 @@ class Interactions:
         origin = from_event(body, context, client)
         caller = await self._users.caller(origin, typed_command(text))
         answer = await import_file(self._desk, origin, event, caller) if typed_command(text) == IMPORT else None
-        if answer is None and origin.written and origin.agent:
-            origin = replace(origin, thread=origin.thread or event.get("ts"))
-            answer = await self._agent.answer(origin, event, text, caller)
-        else:
-            answer = answer or await self._desk.hear(text, caller)
+        is_agents = origin.written and origin.agent
+        if is_agents:
+            origin = replace(origin, thread=origin.thread or event["ts"])
+        if answer is None:
+            hear = partial(self._agent.answer, origin, event) if is_agents else self._desk.hear
+            answer = await hear(text, caller)
         if isinstance(answer, Message) and not answer.private:  # in a thread, not among the channel's own messages
             origin = replace(origin, thread=origin.thread or event.get("ts"))
         if answer is not None:

@@ -54,35 +54,36 @@ async def post_message(
 
     A workspace that refused them gets today's from then on. Raises what `post` raises of today's.
     """
-    body = payload(message)
     refused = (client.token or "", "blocks")
-    if not isinstance(client, WebClient) or refused in client.refusals:
-        return await post(body)
-    new_body = with_new_blocks(body, message, removable=removable)
-    if new_body == body:
-        return await post(body)
+    refusals = client.refusals if isinstance(client, WebClient) else {refused: True}
+    new = None if refused in refusals else new_payload(message, removable=removable)
+    if new is None:
+        return await post(payload(message))
     try:
-        return await post(new_body)
+        return await post(new)
     except SlackApiError as error:
         if error_code(error) not in REFUSALS:
             raise
-    client.refusals[refused] = True
+    refusals[refused] = True
     log.warning("Slack refuses new blocks in a workspace: the others are posted there from now on")
-    return await post(body)
+    return await post(payload(message))
 
 
-def with_new_blocks(body: Json, message: Message, *, removable: bool = False) -> Json:
-    """The payload of a message with a table and feedback buttons where it has what they show. Pure."""
+def new_payload(message: Message, *, removable: bool = False) -> Json | None:
+    """The payload of a message in new blocks; None for one that has nothing for them, or is too long in them. Pure."""
     votes = {each.command: each for each in message.actions if each.command in FEEDBACK}
-    has_both = len(votes) == len(FEEDBACK)
-    if has_both:
+    icons = [BIN] if removable else []
+    if len(votes) == len(FEEDBACK):
         message = replace(message, actions=tuple(each for each in message.actions if each.command not in FEEDBACK))
-    blocks = _with_table(message) or (payload(message)["blocks"] if has_both else body["blocks"])
-    icons = [*([_feedback(votes)] if has_both else []), *([BIN] if removable else [])]
-    if icons:
-        blocks = [*blocks, {"type": "context_actions", "elements": icons}]
+        icons.insert(0, _feedback(votes))
+    table = _with_table(message)
+    if table is None and not icons:
+        return None
+    body = payload(message)
+    below = [{"type": "context_actions", "elements": icons}] if icons else []
+    blocks = [*(table or body["blocks"]), *below]
     fits = len(blocks) <= limits.BLOCKS and characters(blocks) <= limits.MESSAGE
-    return {**body, "blocks": blocks} if fits else body
+    return {**body, "blocks": blocks} if fits else None
 
 
 def _feedback(votes: Mapping[str, Action]) -> Json:

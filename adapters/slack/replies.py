@@ -1,5 +1,6 @@
 """Sending an answer to the person who waits for it, by the first route that works.
 
+agent     in a thread of direct messages by chat.postMessage
 in place  by the response_url, which may be repeated; failing that like a private one
 private   in a thread by chat.postEphemeral, elsewhere by the response_url, failing both as a direct message
 public    by the response_url, which works where Paperboy is no member; failing that by chat.postMessage
@@ -58,8 +59,8 @@ class _Route(NamedTuple):
 
     async def take(self, origin: Origin) -> None:
         """Send the answer, as often as that does no harm. Raises one of TRANSPORT."""
-        is_agents = origin.written and origin.agent
-        post = partial(post_message, origin.client, self.message, self.send, removable=is_agents)
+        removable = origin.agent and origin.channel.startswith("D")
+        post = partial(post_message, origin.client, self.message, self.send, removable=removable)
         await repeated(post, harmless=self.harmless)
 
 
@@ -124,7 +125,8 @@ def _routes(origin: Origin, message: Message, *, replace: bool) -> Iterator[_Rou
     def responded(**how: object) -> Send:
         return lambda body: _respond(origin, url or "", {**body, **how})
 
-    if origin.written or (url is None and origin.channel.startswith("D")):
+    is_direct = origin.channel.startswith("D")
+    if origin.written or (is_direct and (url is None or (origin.agent and origin.thread and not replace))):
         yield _Route("message", message, posted)
         return
     if not message.private:

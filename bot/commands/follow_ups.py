@@ -46,7 +46,7 @@ def follow_up(text: str, actions: Sequence[Action], today: date) -> tuple[str, d
     line = " ".join(tidy(text).rstrip(" ?!.").split())
     more = next((each for each in actions if each.label == "More"), None)
     if _MORE.fullmatch(line.lower()):
-        return (more.command, dict(more.options)) if more else "end" if actions else None
+        return (more.command, dict(more.options)) if more else "end"
     searches = [each for each in actions if each.command == "search" and "query" in each.options]
     if not searches:
         return None

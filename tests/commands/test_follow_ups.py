@@ -29,7 +29,7 @@ def test_more_is_the_button_of_that_name_of_any_list(text: str):
     today = Action("More", "today", {"start": "6"})
     assert follow_up(text, (*PAPERS, today), TODAY) == ("today", {"start": "6"})
     assert follow_up(text, PAPERS, TODAY) == "end"
-    assert follow_up(text, (), TODAY) is None
+    assert follow_up(text, (), TODAY) == "end"
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,19 @@ async def test_follow_ups_narrow_the_search_turn_its_pages_and_name_papers_by_nu
     assert first.shown not in card.shown
 
 
+async def test_a_pressed_button_answers_in_the_thread_and_the_list_above_is_still_what_follow_ups_are_about(
+    w: Workspace,
+):
+    found = (await w.ada.writes("search diffusion count:2")).message
+    card = (await w.ada.click(found, "#2")).message
+    assert (card.kind, card.thread_ts) == ("message", root(w).ts)
+    assert card.buttons[-3:] == ["👍", "👎", "Delete"]
+    await w.ada.click(found, "More")
+    assert "3. " in found.shown, "turned in place"
+    narrowed = (await w.ada.writes("only with code", thread_ts=root(w).ts)).message
+    assert "Papers for diffusion has:code" in narrowed.shown
+
+
 async def test_another_question_in_a_thread_is_a_search_and_commands_still_work(w: Workspace):
     await w.ada.writes("video diffusion")
     thread = root(w).ts
@@ -85,10 +98,10 @@ async def test_after_the_last_page_there_is_no_more(w: Workspace):
     assert "There are no more." in (await w.ada.writes("more", thread_ts=root(w).ts)).text
 
 
-async def test_thanks_are_not_answered_and_end_the_status(w: Workspace):
+async def test_thanks_are_not_answered_and_show_no_status(w: Workspace):
     await w.ada.writes("thanks!", answered=False)
     await w.backend.settled()
-    assert [status for _, status in w.ada.dm.statuses] == ["is searching…", ""]
+    assert w.ada.dm.statuses == []
     assert len(w.ada.dm.messages) == 1
 
 
@@ -117,6 +130,7 @@ async def test_a_plain_app_answers_as_before_and_suggests_nothing(tmp_path: Path
         assert not [call for call in w.slack.all_calls if call.method.startswith("assistant.")]
 
 
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
 async def test_a_workspace_that_installs_by_oauth_is_asked_for_the_features_that_are_set(tmp_path: Path):
     made = manifest("http://127.0.0.1:3000", with_agent=True, with_links=True)
     async with FakeSlack(manifest=made) as slack:

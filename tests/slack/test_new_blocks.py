@@ -6,13 +6,14 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 
 from adapters.slack.blocks import payload
 from adapters.slack.buttons import decode_action
-from adapters.slack.new_blocks import with_new_blocks
+from adapters.slack.new_blocks import new_payload
 from bot.model import Action, Block, Message, SourceReport, Span
 from bot.sources.sample import NOW
 from bot.wording.status import status_report
@@ -34,6 +35,10 @@ def kinds(post: Posted) -> list[str]:
     return [block["type"] for block in post.raw["blocks"]]
 
 
+def shown(message: Message) -> dict[str, Any]:
+    return new_payload(message) or payload(message)
+
+
 VOTES = (Action("👍", "like", {"paper": "1"}), Action("👎", "dislike", {"paper": "1"}))
 
 
@@ -45,7 +50,8 @@ def test_new_blocks_are_of_the_sdks_shape_and_ping_nobody_whatever_the_message(m
     )
     rows = tuple(each for each in rows if len(each.cells) == 2)
     message = replace(message, blocks=rows or message.blocks, columns=("A", "B"), actions=(*message.actions, *VOTES))
-    check(with_new_blocks(payload(message), message, removable=True))
+    check(new_payload(message, removable=True) or payload(message))
+    check(shown(replace(message, actions=())))
 
 
 def test_a_table_has_the_cells_heads_and_notes_around_it_and_no_empty_column():
@@ -54,7 +60,7 @@ def test_a_table_has_the_cells_heads_and_notes_around_it_and_no_empty_column():
     )
     blocks = (Block("heading", (Span("Title"),)), *rows, Block("note", (Span("below"),)))
     message = Message(blocks, (Action("Share", "why"),), "Title", columns=("Name", "Never", "Text"))
-    body = with_new_blocks(payload(message), message)
+    body = shown(message)
     check(body)
     assert [each["type"] for each in body["blocks"]] == ["header", "table", "context", "actions"]
     table = body["blocks"][1]
@@ -65,7 +71,7 @@ def test_a_table_has_the_cells_heads_and_notes_around_it_and_no_empty_column():
 
 def test_the_votes_of_a_card_are_one_pair_of_feedback_buttons_that_stand_for_their_commands():
     message = Message((Block("text", (Span("x"),)),), (Action("Save", "save", {"paper": "1"}), *VOTES))
-    *_, actions, context = with_new_blocks(payload(message), message)["blocks"]
+    *_, actions, context = shown(message)["blocks"]
     assert [each["text"]["text"] for each in actions["elements"]] == ["Save"]
     [feedback] = context["elements"]
     pressed = [decode_action("feedback", feedback[name]["value"]) for name in ("positive_button", "negative_button")]
@@ -81,7 +87,7 @@ async def test_why_status_and_subscriptions_are_tables(w: Workspace):
         assert answer.raw["text"]
     reports = [SourceReport("huggingface", NOW, NOW, 67, 222), SourceReport("arxiv", NOW, None, fault="HTTP 503")]
     status = status_report(reports, (), papers=67, observations=222, now=NOW)
-    body = with_new_blocks(payload(status), status)
+    body = shown(status)
     check(body)
     assert [each["text"] for each in body["blocks"][1]["rows"][2]] == ["arXiv", "down, HTTP 503", "not yet", "–", "–"]
 

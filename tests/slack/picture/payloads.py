@@ -13,7 +13,7 @@ from typing import Any
 
 from adapters.slack import home_view
 from adapters.slack.blocks import payload
-from adapters.slack.new_blocks import with_new_blocks
+from adapters.slack.new_blocks import new_payload
 from bot.app import collect
 from bot.app.cli import preview
 from bot.app.engine import DigestEngine
@@ -44,7 +44,7 @@ async def digest() -> list[dict[str, Any]]:
     chosen, _ = await preview.choose(Settings(), preview.console_subscription((), 5), sample=True)
     thread = digest_thread(chosen)
     messages = (thread.opener, *thread.replies[:2])
-    opener, *replies = [with_new_blocks(payload(message), message) for message in messages]
+    opener, *replies = [new_payload(message) or payload(message) for message in messages]
     return [{**opener, "note": f"{len(thread.replies)} replies"}, *replies]
 
 
@@ -99,7 +99,7 @@ async def agent() -> list[dict[str, Any]]:
         papers = await message(handlers, "search", there, query=QUERY, count="2")
         why = await message(handlers, "why", there, paper=with_places(typed[1], papers.actions).removeprefix("why "))
     shown = (without_share(papers), without_share(why))
-    answers = [with_new_blocks(payload(each), each, removable=True) for each in shown]
+    answers = [new_payload(each, removable=True) for each in shown]
     return [
         each for text, answer in zip(typed, answers, strict=True) for each in ({"name": "Ada", "text": text}, answer)
     ]
