@@ -19,12 +19,14 @@ ZOTERO_COMMANDS = (
         examples=("zotero connect",),
         detail="The key is stored encrypted, is yours alone, and is erased by zotero disconnect and by forget me.",
         writes=True,
+        anywhere=True,
     ),
     Command(
         "zotero status",
         "Where your saved papers go in Zotero, what is on the way, when your library was read",
         (),
         examples=("zotero", "zotero status"),
+        anywhere=True,
     ),
     Command(
         "zotero collection",
@@ -35,6 +37,7 @@ ZOTERO_COMMANDS = (
         ),
         examples=("zotero collection", "zotero collection Reading"),
         writes=True,
+        anywhere=True,
     ),
     Command(
         "zotero today",
@@ -42,6 +45,7 @@ ZOTERO_COMMANDS = (
         (replace(COUNT, default="10", rest=True), PAGE, START),
         examples=("zotero today", "zotero today count:20"),
         detail="For you alone; what is on your reading list already is left out.",
+        anywhere=True,
     ),
     Command(
         "zotero daily",
@@ -61,5 +65,6 @@ ZOTERO_COMMANDS = (
         (),
         examples=("zotero disconnect",),
         writes=True,
+        anywhere=True,
     ),
 )

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import discord
+from discord.http import HTTPClient
 from simcord.env import Env
 from simcord.http import RequestContext, route
 
+from adapters.discord import DiscordClient, DiscordOutlet
 from adapters.discord.front import register_menu
 from adapters.discord.interactions import Interactions
 from bot.ports import Desk
@@ -40,6 +42,20 @@ class Bot(Interactions):
     async def setup_hook(self) -> None:
         """Register the menu, as `DiscordFront.serve` does after the login."""
         await register_menu(self, self._notes)
+
+
+class Client(DiscordClient):
+    """The outlet's client, whose requests simcord answers."""
+
+    def __init__(self, http: Callable[[], HTTPClient]) -> None:
+        super().__init__("token")
+        self._simulated = http
+
+    async def login(self) -> HTTPClient:
+        """simcord's client."""
+        http = self._simulated()
+        self.user_id = self.user_id or str((await http.static_login(self._token))["id"])
+        return http
 
 
 @dataclass
@@ -75,7 +91,8 @@ def labels(message: Any) -> list[str]:
 async def simulated(path: Path, desk: Callable[[Desk], Desk] | None = None) -> AsyncIterator[Simulated]:
     """Start simcord with a real engine; `desk` may wrap the engine's desk."""
     notes = Notes()
-    with running_backend(path, {}) as backend:
+    outlet = DiscordOutlet(Client(lambda: env.bot.http), notes)
+    with running_backend(path, {"discord": outlet}) as backend:
         wrapped = desk(backend.desk) if desk else backend.desk
         env = Env(Bot(wrapped, notes), shard_count=1)  # `simcord.run` cannot be entered in one task and left in another
         env.backend.bot_user.username = env.backend.bot_user.global_name = "Paperboy"

@@ -183,3 +183,24 @@ async def test_a_journal_club_starts_and_says_when_the_vote_begins(s: Simulated)
     assert "15:00" in text(status.response.message)
     refused = await s.bob.slash(s.channel, "papers-team club stop")
     assert "Manage Channels" in text(refused.response.message)
+
+
+async def test_a_person_asks_in_a_server_without_paperboy(s: Simulated):
+    foreign = s.env.create_guild(name="Climbing club")
+    channel, eve = foreign.create_text_channel("general"), foreign.add_member(s.env.create_user("eve"))
+    await s.env.settle()
+    # simcord knows no application without a bot in the server; of such a server the gateway tells nothing.
+    s.env.bot._connection._remove_guild(s.env.bot.get_guild(foreign.id))
+    posts = len(channel.history())
+    card = (await eve.slash(channel, "papers paper", paper="2510.20579")).response
+    assert card.ephemeral
+    assert labels(card.message) == ["Save", "Similar", "Why?"]
+    saved = await eve.click(card.message, label="Save")
+    assert "Saved: " in text(saved.response.message)
+    refused = (await eve.slash(channel, "papers subscribe")).response
+    assert refused.ephemeral
+    assert labels(refused.message) == ["Invite Paperboy"]
+    message = await eve.send(channel, "worth reading: https://arxiv.org/abs/2510.20579")
+    again = await eve.context_menu(channel, "Save this paper", message)
+    assert "Saved before: " in text(again.response.message)
+    assert len([each for each in channel.history() if not each.flags.ephemeral]) <= posts + 1
