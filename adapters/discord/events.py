@@ -20,6 +20,7 @@ from adapters.discord.servers import Notes, Servers
 from adapters.discord.shards import LeasedShard
 from adapters.keyed_lock import KeyedLock
 from adapters.log_filter import OneLineTracebacks
+from adapters.reactions import reaction_value
 from bot.model import Caller, Channel, Ref, opinion
 from bot.ports import Desk
 
@@ -30,11 +31,8 @@ for _name in ("discord.client", "discord.shard", "discord.gateway", "discord.htt
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # voice is not used
 
 INTENTS = discord.Intents(guilds=True, guild_reactions=True, dm_reactions=True, guild_messages=True, dm_messages=True)
-REACTIONS = {"👍": 1, "❤": 1, "⭐": 1, "🔥": 1, "👎": -1}
-"""Vote of each counted emoji. Skin tones and variation selectors are ignored."""
 GREETED_AT_ONCE = 100
 """Members of the largest server that is greeted when it invites the bot."""
-_VARIANTS = dict.fromkeys((0xFE0F, *range(0x1F3FB, 0x1F400)))
 REMOVED = "Paperboy was removed from the server: invite it again"
 
 
@@ -199,11 +197,6 @@ class PlatformEvents(discord.AutoShardedClient):
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """Log an exception of an event's handler; other events go on."""
         log.exception("an event failed event=%s", event_method)
-
-
-def reaction_value(emoji: object) -> int | None:
-    """Vote of an emoji, +1 or -1; None for one that is not counted."""
-    return REACTIONS.get(emoji.translate(_VARIANTS)) if isinstance(emoji, str) else None
 
 
 def _may_write(channel: discord.TextChannel | None) -> bool:

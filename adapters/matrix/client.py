@@ -6,34 +6,20 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
 import aiohttp
-from nio import AsyncClient, AsyncClientConfig, ErrorResponse, LocalProtocolError, RoomPreset
+from nio import AsyncClient, AsyncClientConfig, ErrorResponse, RoomPreset
 from nio.responses import EmptyResponse
 
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel, platform
 
 Json = dict[str, Any]
-
-
-class Notes(Protocol):
-    """Short texts kept in the database by name."""
-
-    async def put_note(self, name: str, text: str) -> None:
-        """Store a text, or replace it."""
-
-    async def get_note(self, name: str) -> str | None:
-        """The text; None if there is none."""
-
-
 logging.getLogger("nio").setLevel(logging.ERROR)  # warns of each event that does not fit its schema, with its text
 
-_NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
-_TRANSPORT = (aiohttp.ClientError, TimeoutError, OSError, ValueError, LocalProtocolError)
 REQUEST_SECONDS = 30.0
 LONGEST_WAIT = 30.0
 """Seconds that an answer waits for a rate limit."""
@@ -45,11 +31,9 @@ ENCRYPTED = (
     " encryption"
 )
 NOT_HERE = "Paperboy is not in the room, or may not write there: invite it again, or give it the power to send messages"
-_BAD_TOKEN = "the homeserver does not accept the token: see MATRIX_ACCESS_TOKEN"  # noqa: S105 - a sentence
 _BY_CODE = {
     "M_LIMIT_EXCEEDED": (Failure.LATER, "the homeserver asks to go slower"),
-    "M_UNKNOWN_TOKEN": (Failure.LATER, _BAD_TOKEN),
-    "M_MISSING_TOKEN": (Failure.LATER, _BAD_TOKEN),
+    "M_UNKNOWN_TOKEN": (Failure.LATER, "the homeserver does not accept the token: see MATRIX_ACCESS_TOKEN"),
     "M_USER_SUSPENDED": (Failure.LATER, "the homeserver has suspended Paperboy's account"),
     "M_USER_LOCKED": (Failure.LATER, "the homeserver has locked Paperboy's account"),
     "M_FORBIDDEN": (Failure.CHANNEL_GONE, NOT_HERE),
@@ -71,23 +55,25 @@ class MatrixClient:
         self._direct: dict[str, str] | None = None
         self._direct_lock = asyncio.Lock()
 
-    async def ask(self, request: Awaitable[Any], *, maybe: bool = False) -> Any:
-        """The response to one of nio's requests; with `maybe`, None for what there is not. Raises DeliveryError."""
+    async def ask(self, request: Awaitable[Any], *, maybe: bool = False, lost: Failure = Failure.LATER) -> Any:
+        """The response to one of nio's requests; with `maybe`, None for what there is not. Raises DeliveryError.
+
+        `lost` is the kind of failure of a request whose answer did not come.
+        """
         try:
             response = await request
-        except _NOT_CONNECTED as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise DeliveryError(Failure.LATER, "the homeserver cannot be reached") from error
-        except _TRANSPORT as error:
-            raise DeliveryError(Failure.UNKNOWN, "the connection to the homeserver broke before it answered") from error
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise DeliveryError(lost, "the connection to the homeserver broke before it answered") from error
         http = response.transport_response
-        if not isinstance(response, ErrorResponse) and http is not None and http.status >= 400:
+        if http.status >= 400 and not isinstance(response, ErrorResponse):
             response = ErrorResponse.from_dict(response.content)  # nio takes a refusal of state for the state
-            response.transport_response = http
         if not isinstance(response, ErrorResponse):
             return response
         if maybe and response.status_code == "M_NOT_FOUND":
             return None
-        raise _delivery_error(response)
+        raise _delivery_error(response, http.status, lost)
 
     async def check_account(self) -> str:
         """The account's name. Raises DeliveryError if the token is another's, or none."""
@@ -99,7 +85,8 @@ class MatrixClient:
 
     async def send(self, room: str, content: Json, transaction: str, kind: str = "m.room.message") -> str:
         """Send an event and return its id; the homeserver takes a transaction once. Raises DeliveryError."""
-        return str((await self.ask(self.nio.room_send(room, kind, content, tx_id=transaction))).event_id)
+        request = self.nio.room_send(room, kind, content, tx_id=transaction)
+        return str((await self.ask(request, lost=Failure.UNKNOWN)).event_id)
 
     async def answer(self, room: str, content: Json, transaction: str = "", kind: str = "m.room.message") -> str:
         """Send as `send` does, again where the homeserver asks to wait or broke off: a repeat changes nothing."""
@@ -160,25 +147,21 @@ class MatrixClient:
         async with self._direct_lock:
             if (room := (await self._direct_rooms()).get(person)) is None:
                 request = self.nio.room_create(is_direct=True, invite=[person], preset=RoomPreset.trusted_private_chat)
-                try:
-                    room = str((await self.ask(request)).room_id)
-                except DeliveryError as error:
-                    raise error.as_not_sent() from error
+                room = str((await self.ask(request)).room_id)
                 await self.set_direct(person, room)
         return room
 
 
-def _delivery_error(response: ErrorResponse) -> DeliveryError:
+def _delivery_error(response: ErrorResponse, status: int, lost: Failure) -> DeliveryError:
     """Outcome of a request that the homeserver, or something before it, answered with an error."""
-    code, status = response.status_code, getattr(response.transport_response, "status", 0)
+    code, wait = response.status_code, response.retry_after_ms
     if code in _BY_CODE:
         kind, reason = _BY_CODE[code]
-        wait = response.retry_after_ms if kind is Failure.LATER else None
-        return DeliveryError(kind, reason, retry_after=wait / 1_000 if wait else None)
-    if not 400 <= status < 500:
-        return DeliveryError(Failure.UNKNOWN, f"the homeserver failed to answer (HTTP {status})")
-    if code is None:
-        reason = f"something between Paperboy and the homeserver refused it (HTTP {status})"
-        return DeliveryError(Failure.LATER, reason)
-    words = " ".join(f"{code} {response.message}".split())[:_LONGEST_QUOTE]
-    return DeliveryError(Failure.MESSAGE_REFUSED, f"the homeserver refused it ({words})")
+    elif not 400 <= status < 500:
+        kind, reason = lost, f"the homeserver failed to answer (HTTP {status})"
+    elif code is None:
+        kind, reason = Failure.LATER, f"something between Paperboy and the homeserver refused it (HTTP {status})"
+    else:
+        words = " ".join(f"{code} {response.message}".split())[:_LONGEST_QUOTE]
+        kind, reason = Failure.MESSAGE_REFUSED, f"the homeserver refused it ({words})"
+    return DeliveryError(kind, reason, retry_after=wait / 1_000 if wait and kind is Failure.LATER else None)

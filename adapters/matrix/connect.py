@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import DeliveryError, SettingsError, pip_install
 from bot.model import Channel, Check, platform
 from bot.settings import Settings, secret_value
 
 if TYPE_CHECKING:
-    from adapters.matrix.client import Notes
     from adapters.matrix.front import MatrixFront
     from adapters.matrix.outlet import MatrixOutlet
     from bot.ports.leases import Leases
@@ -20,7 +19,7 @@ _USER = re.compile(r"@[^\s:/]+:[^\s/]+")
 MAX_CHANNELS = 200
 
 
-def connect(settings: Settings, notes: Notes, leases: Leases | None = None) -> tuple[MatrixOutlet, MatrixFront] | None:
+def connect(settings: Settings, notes: Any, leases: Leases | None = None) -> tuple[MatrixOutlet, MatrixFront] | None:
     """Outlet and front; None if nothing of Matrix is set. Raises SettingsError naming what is missing."""
     url, user, token = settings.matrix_homeserver, settings.matrix_user, secret_value(settings.matrix_access_token)
     if not (url or user or token):
@@ -42,7 +41,7 @@ def connect(settings: Settings, notes: Notes, leases: Leases | None = None) -> t
     return MatrixOutlet(client), MatrixFront(client, notes, leases)
 
 
-async def examine(settings: Settings, secrets: Notes, channels: Sequence[Channel]) -> list[Check]:
+async def examine(settings: Settings, secrets: object, channels: Sequence[Channel]) -> list[Check]:
     """Checks of the account and of Matrix's rooms among these channels; none if nothing of Matrix is set."""
     try:
         pair = connect(settings, secrets)

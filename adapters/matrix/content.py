@@ -31,7 +31,7 @@ GREY = "#737d8c"
 VOTES = frozenset({"like", "dislike"})
 _ROOM_PING = re.compile(r"@(?=room\b)", re.IGNORECASE)
 _ADDRESS = re.compile(r"matrix:[\w.:\[\]-]+/(![\w.:=/+-]*[\w=-])")
-_WORDS = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 def content(message: Message, *, key: str = "", notice: bool = False, word: str = WORD) -> Json:
@@ -72,18 +72,16 @@ def edited(made: Mapping[str, Any], ref: str) -> Json:
 
 
 def pressed(made: Mapping[str, Any], text: str) -> tuple[str, dict[str, str]] | None:
-    """Command and options of the button that a reply names: by its label, its words, or the first of them."""
-    labels = [each for each in made.get(ACTIONS, ()) if isinstance(each, list) and len(each) == 3]
-    words = " ".join(_WORDS.findall(text.lower()))
-    for matches in (
-        lambda label: label.strip() == text.strip(),
-        lambda label: words and " ".join(_WORDS.findall(label.lower())) == words,
-        lambda label: words.isalpha() and len(words) > 2 and label.lower().startswith(words),
-    ):
-        if hit := next((each for each in labels if isinstance(each[0], str) and matches(each[0])), None):
-            options = hit[2] if isinstance(hit[2], dict) else {}
-            return str(hit[1]), {str(name): str(value) for name, value in options.items()}
+    """Command and options of the button of our message that a reply names, by its label or the first of its words."""
+    words = _words(text)
+    for label, command, options in made.get(ACTIONS, ()):
+        if label == text.strip() or (words and _words(label)[: len(words)] == words):
+            return command, options
     return None
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(text)]
 
 
 def _hint(buttons: Iterable[Action], *, votes: bool) -> str:

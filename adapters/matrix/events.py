@@ -15,6 +15,7 @@ from adapters.matrix.answers import Answers, Asked
 from adapters.matrix.client import ENCRYPTED, MatrixClient
 from adapters.matrix.content import WORD, Json, content, relation
 from adapters.paper_links import linked_paper_ids
+from adapters.reactions import reaction_value
 from adapters.tasks import BackgroundTasks
 from bot.errors import DeliveryError
 from bot.model import Caller, Ref, opinion
@@ -31,8 +32,6 @@ CREATORS_ABOVE_ALL = 12
 NEEDS = "power level 50 in this room (a moderator has it)"
 REMOVED = "Paperboy was removed from the room: invite it again"
 LEFT = "the person has left the direct messages"
-REACTIONS = {"👍": 1, "❤": 1, "⭐": 1, "🔥": 1, "👎": -1}
-_VARIANTS = dict.fromkeys((0xFE0F, *range(0x1F3FB, 0x1F400)))
 MAX_REACTIONS = 20_000
 _QUOTED = re.compile(r"\A(?:> .*\n)+\n")
 """The message that a reply repeats at its beginning, for clients that show no replies."""
@@ -60,8 +59,14 @@ class Events:
                 if version.isdigit() and int(version) >= CREATORS_ABOVE_ALL:
                     more = event.source["content"].get("additional_creators", ())
                     self._creators[room] = {event.sender, *more}
-            for event in joined.timeline.events:
+            events = joined.timeline.events
+            joins = [number for number, event in enumerate(events) if self._is_own_join(event)]
+            for event in events[joins[-1] if joins else 0 :]:  # what was before is not for Paperboy
                 self._start(self._handle(room, event))
+
+    def _is_own_join(self, event: Any) -> bool:
+        is_own = isinstance(event, nio.RoomMemberEvent) and event.state_key == self._client.user
+        return is_own and event.membership == "join" and event.prev_membership != "join"
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         async def logged() -> None:
@@ -124,8 +129,7 @@ class Events:
                 case nio.RoomMessageText() if event.source.get("unsigned", {}).get("age", 0) < TOO_LATE:
                     await self._hear(room, event, is_direct=is_direct)
                 case nio.ReactionEvent():
-                    vote = REACTIONS.get(event.key.translate(_VARIANTS), 0)
-                    self._reactions[event.event_id] = event.reacts_to, event.sender, vote
+                    self._reactions[event.event_id] = event.reacts_to, event.sender, reaction_value(event.key) or 0
                     await self._react(room, event.reacts_to, event.sender, is_direct=is_direct)
                 case nio.RedactionEvent() if (reaction := self._reactions.pop(event.redacts, None)) is not None:
                     await self._react(room, *reaction[:2], is_direct=is_direct)
@@ -159,9 +163,9 @@ class Events:
         text = _QUOTED.sub("", event.body, count=1) if reply else event.body
         asked = Asked(room, event.event_id, thread, self._caller(room, event.sender, thread, is_direct=is_direct))
         line = self._addressed(room, made, text)
-        if reply and await self._answers.reply(asked, reply, line or text):
+        if reply and await self._answers.press(asked, reply, line or text):
             return
-        if is_direct and line is None and await self._answers.form_line(asked, text):
+        if is_direct and line is None and await self._answers.fill_in(asked, text):
             return
         if line is not None or is_direct:
             await self._answers.command(asked, line or text)

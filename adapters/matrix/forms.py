@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from bot.model import Block, Form, FormField, Message, Span
 
@@ -34,29 +33,18 @@ def _block(field: FormField) -> Block:
     return Block("text", (value, *fault), (Span(about),))
 
 
-def names_field(form: Form, text: str) -> bool:
-    """Whether a message begins with a field of the form."""
-    return next(_lines(text, _names(form)), (None, ""))[0] is not None
-
-
 def filled_in(form: Form, reply: str) -> Form | None:
-    """The form with the lines of a reply; the whole reply where there is one field. None if it names no field."""
-    values: dict[str, list[str]] = {}
+    """The form with the lines of a reply; the whole reply where there is one field. None if it names no field.
+
+    A line without a name, such as the topic `cat:cs.CL`, belongs to the field above it.
+    """
+    names = {key.casefold(): each.name for each in form.fields for key in (each.label, each.name)}
     current = form.fields[0].name if len(form.fields) == 1 else None
-    for name, text in _lines(reply, _names(form)):
-        current = name or current
-        if current is not None:
-            values.setdefault(current, []).append(text)
-    return form.filled({name: "\n".join(lines).strip() for name, lines in values.items()}) if values else None
-
-
-def _names(form: Form) -> dict[str, str]:
-    return {key.casefold(): each.name for each in form.fields for key in (each.label, each.name)}
-
-
-def _lines(reply: str, names: dict[str, str]) -> Iterator[tuple[str | None, str]]:
-    """Each line, and the field that it begins with; a topic such as `cat:cs.CL` begins with none."""
+    values: dict[str, list[str]] = {}
     for line in reply.splitlines():
         match = _LINE.fullmatch(line)
         name = names.get(match[1].casefold()) if match else None
-        yield name, match[2] if match and name else line
+        current = name or current
+        if current is not None:
+            values.setdefault(current, []).append(match[2] if match and name else line)
+    return form.filled({name: "\n".join(lines).strip() for name, lines in values.items()}) if values else None

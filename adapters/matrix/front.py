@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack
+from typing import Any
 
-from adapters.matrix.client import MatrixClient, Notes
+from adapters.matrix.client import MatrixClient
 from adapters.matrix.events import Events
 from bot.errors import DeliveryError
 from bot.ports import Asgi, Desk
@@ -27,7 +28,7 @@ class MatrixFront:
     name = "matrix"
     asgi: tuple[str, Asgi] | None = None
 
-    def __init__(self, client: MatrixClient, notes: Notes | None = None, leases: Leases | None = None) -> None:
+    def __init__(self, client: MatrixClient, notes: Any = None, leases: Leases | None = None) -> None:
         """`notes` keep how far it has read; `leases` are given where other processes share the store."""
         self._client, self._notes, self._leases = client, notes, leases
 

@@ -13,7 +13,6 @@ from bot.ports import Claim, no_claim
 
 PAGE = 100
 """Messages read at once; most homeservers give no more."""
-DELETED = "the message was deleted"
 
 
 class MatrixOutlet:
@@ -33,7 +32,7 @@ class MatrixOutlet:
         """Post one message. The homeserver takes a key once in a thread, for hours: a repeat changes nothing."""
         room = await self.client.room_of(channel)
         if under is not None:
-            await self._require(room, under, Failure.THREAD_GONE, "the message it replies to was deleted")
+            await self._require(room, under)
         made = {**content(message, key=key, notice=under is not None), **relation(thread=under)}
         await claim()
         return Ref(await self.client.send(room, made, f"{key}{under or ''}"))
@@ -41,18 +40,14 @@ class MatrixOutlet:
     async def edit(self, channel: Channel, ref: Ref, message: Message, *, under: Ref | None, key: str) -> None:
         """Put a message in the place of one of ours. Raises DeliveryError."""
         room = await self.client.room_of(channel)
-        await self._require(room, ref, Failure.THREAD_GONE, DELETED)
+        await self._require(room, ref)
         made = content(message, key=key, notice=under is not None)
         await self.client.answer(room, edited(made, ref))
 
-    async def _require(self, room: str, ref: Ref, kind: Failure, reason: str) -> None:
+    async def _require(self, room: str, ref: Ref) -> None:
         """Raise DeliveryError for a message that is gone: the homeserver would take a reply or an edit all the same."""
-        try:
-            is_there = await self.client.event(room, ref)
-        except DeliveryError as error:
-            raise error.as_not_sent() from error
-        if not is_there:
-            raise DeliveryError(kind, reason)
+        if await self.client.event(room, ref) is None:
+            raise DeliveryError(Failure.THREAD_GONE, "the message was deleted")
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
         """Id of the message with this key among ours since then. Raises DeliveryError."""
@@ -82,18 +77,14 @@ class MatrixOutlet:
     async def prove(self, channel: Channel) -> None:
         """Read that Paperboy is in the room and may write: a message would leave a trace. Raises DeliveryError."""
         client = self.client
-        try:
-            room = await client.room_of(channel)
-            member = await client.state(room, "m.room.member", client.user)
-            levels = await client.state(room, "m.room.power_levels") or {}
-            encryption = await client.state(room, "m.room.encryption")
-        except DeliveryError as error:
-            raise error.as_not_sent() from error
+        room = await client.room_of(channel)
+        member = await client.state(room, "m.room.member", client.user) or {}
+        levels = await client.state(room, "m.room.power_levels") or {}
         own = levels.get("users", {}).get(client.user, levels.get("users_default", 0))
         needed = levels.get("events", {}).get("m.room.message", levels.get("events_default", 0))
-        if encryption is not None:
+        if await client.state(room, "m.room.encryption") is not None:
             raise DeliveryError(Failure.CHANNEL_GONE, ENCRYPTED)
-        if (member or {}).get("membership") != "join":
+        if member.get("membership") != "join":
             raise DeliveryError(Failure.CHANNEL_GONE, NOT_HERE)
         if own < needed:
             reason = f"Paperboy may not write in the room: give it power level {needed} there (it has {own})"

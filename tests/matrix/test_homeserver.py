@@ -21,7 +21,7 @@ from adapters.matrix.events import LEFT, REMOVED
 from adapters.matrix.front import MatrixFront
 from adapters.matrix.outlet import MatrixOutlet
 from bot.errors import DeliveryError, Failure
-from bot.model import Caller, Channel, Form, Message, Ref
+from bot.model import Action, Caller, Channel, Form, Message, Ref
 from bot.ports.leases import Leases
 from bot.store import Store
 from bot.wording.notices import GREETING
@@ -56,6 +56,11 @@ async def bot(server: Homeserver) -> AsyncIterator[Account]:
 async def alice(server: Homeserver) -> AsyncIterator[Person]:
     async with Person(server.url, *server.register(f"alice{next(NUMBERS)}")) as person:
         yield person
+
+
+@pytest.fixture(scope="module")
+def accounts(server: Homeserver) -> tuple[tuple[str, str], ...]:
+    return server.register("paperboy"), server.register("alice")
 
 
 class InARoom:
@@ -95,10 +100,6 @@ def shown(event: Json) -> str:
 
 
 class TestMatrixOutlet(OutletContract):
-    @pytest.fixture(scope="class")
-    def accounts(self, server: Homeserver) -> tuple[tuple[str, str], tuple[str, str]]:
-        return server.register("paperboy"), server.register("alice")
-
     @pytest.fixture
     async def platform(self, server: Homeserver, accounts: tuple[tuple[str, str], ...]) -> AsyncIterator[InARoom]:
         own, reader = accounts
@@ -361,10 +362,13 @@ async def test_what_is_for_one_person_comes_as_a_direct_message_and_a_letter_say
         assert letter["content"]["m.relates_to"] == {"rel_type": "m.annotation", "event_id": question, "key": "✉️"}
         await alice.send(room, "!papers settings")
         await sees(alice, bot, "Changed", room)  # is about the room
-        await alice.send(room, "!papers serch")
-        desk.answers["search"] = replace(say("Found"), private=True)
+        desk.answers["search"] = replace(say("Nothing found"), private=True)
         await alice.send(room, "!papers search x")
-        assert (await sees(alice, bot, "Found"))["room_id"] == answer["room_id"]
+        await sees(alice, bot, "Nothing found", room)
+        share = Action("Share", "search", {"query": "x", "share": "yes"})
+        desk.answers["search"] = replace(say("Not to be shared here"), private=True, actions=(share,))
+        await alice.send(room, "!papers search x")
+        await sees(alice, bot, "Not to be shared here", answer["room_id"])
 
 
 async def test_a_command_in_a_thread_is_answered_there_and_names_it(bot: Account, alice: Person) -> None:
@@ -429,7 +433,7 @@ async def test_papers_that_people_link_to_get_a_card_in_a_thread(bot: Account, a
         assert desk.cards == [("2511.00001",)]
 
 
-async def test_a_form_is_cancelled_and_closed_then(bot: Account, alice: Person) -> None:
+async def test_a_form_waits_for_its_lines_until_it_is_cancelled(bot: Account, alice: Person) -> None:
     desk = Log(settings=SETTINGS)
     async with serving(bot, desk):
         room = await alice.room(bot.user)
@@ -438,11 +442,13 @@ async def test_a_form_is_cancelled_and_closed_then(bot: Account, alice: Person) 
         form = await sees(alice, bot, "Digest settings")
         assert form["room_id"] != room
         assert "at: 09:00" in form["content"]["body"]
+        await alice.send(form["room_id"], "what is this?")
+        await eventually(lambda: len([e for e in from_bot(alice, bot) if "at: 09:00" in e["content"]["body"]]) == 2)
         await alice.send(form["room_id"], "cancel")
         await sees(alice, bot, "Nothing was changed.", form["room_id"])
-        await alice.reply(form, "size: 4")
-        await sees(alice, bot, "This form is closed.")
-        assert len(desk.calls) == 1
+        await alice.send(form["room_id"], "today")
+        await sees(alice, bot, "Nothing today", form["room_id"])
+        assert [call[0] for call in desk.calls] == ["settings", "today"]
 
 
 async def test_nobody_is_notified_by_what_stands_in_a_text(bot: Account, alice: Person) -> None:
