@@ -247,7 +247,12 @@ class SqlLedger(Part):
 
     @reads
     def paper_of(self, db: Transaction, channel: Channel, ref: Ref) -> str | None:
-        row = db.execute("SELECT paper_id FROM deliveries WHERE channel = ? AND ref = ?", (channel, ref)).fetchone()
+        # Claimed while the paper got its arXiv id, a message still has the DOI.
+        sql = (
+            "SELECT coalesce(other_ids.paper_id, d.paper_id) FROM deliveries AS d"
+            " LEFT JOIN other_ids ON other_ids.id = d.paper_id WHERE channel = ? AND ref = ?"
+        )
+        row = db.execute(sql, (channel, ref)).fetchone()
         return None if row is None else row[0]
 
     @reads

@@ -35,6 +35,11 @@ _KEYED_BY_PAPER = {
 }
 """Tables with a column `paper_id`, and the other columns of their keys."""
 OPTIONAL = ("organization", "organization_handle", "code_url", "project_url", "comment", "journal_ref", "doi")
+_MESSAGES = """
+UPDATE deliveries SET paper_id = ?1 WHERE paper_id = ?2
+    AND (channel, kind, key) IN (SELECT channel, kind, key FROM picks WHERE paper_id = ?2 AND shown = 1)
+"""
+"""Renames the paper of messages, which is no key of theirs; by the picks, whose index has it."""
 _NEW = (
     *("id", "title", "abstract", "version", *OPTIONAL, "authors", "more_authors", "categories"),
     *("published_at", "listed_at", "first_seen", "withdrawn", "text_from", "described"),
@@ -113,6 +118,7 @@ class _StoredPapers:
     def _join(self, other: str, one: str) -> None:
         """Let a DOI be another id of a paper, whose row takes up the DOI's if there is one."""
         if self.row(other) is not None:
+            self._db.execute(_MESSAGES, (one, other))
             if self.row(one) is not None:
                 _absorb(self._db, other, one)
             else:

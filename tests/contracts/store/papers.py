@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.model import Channel, Findings, Paper, Revision, Signal, SourceReport
+from bot.model import Channel, Findings, Paper, Ref, Revision, Signal, SourceReport, State, digest_key
 from bot.model.paper import HUGGING_FACE
 from bot.model.segment import IndexedPaper, IndexEntry, PostingsEntry
 from bot.store import Store
@@ -50,6 +50,9 @@ async def followed(store: Store, doi_paper: Paper) -> None:
     """Store a paper under its DOI with a signal, a pick, a save and a reaction."""
     await add(store, doi_paper, source="file", signals=(votes(5, about=DOI),))
     await store.ledger.keep([digest(HERE, [doi_paper])], {})
+    for slot, about, ref in ((0, None, "r0"), (1, DOI, "r1")):
+        await store.ledger.claim(digest_key(HERE, MONDAY.date()), slot, about, MONDAY)
+        await store.ledger.settle(digest_key(HERE, MONDAY.date()), slot, State.POSTED, MONDAY, ref=Ref(ref))
     await store.people.save(ADA, DOI, MONDAY)
     await store.people.react(HERE, ADA, DOI, 1, MONDAY)
 
@@ -63,6 +66,8 @@ async def everything_followed(store: Store) -> None:
     assert [pick.paper.id for pick in chosen.picks] == ["2511.00001"]
     assert [each.id for each in await store.people.reading_list(ADA)] == ["2511.00001"]
     assert await reactions(store, HERE) == [("2511.00001", 1)]
+    assert await store.ledger.paper_of(HERE, Ref("r1")) == "2511.00001"
+    assert (await store.shown.last(HERE, ["2511.00001"]))["2511.00001"].ref == Ref("r1")
 
 
 class PapersContract:
