@@ -131,6 +131,8 @@ class Pages(PageGroup):
         details = await self._site.library.paper(identifier, similar=SIMILAR)
         if details is None:
             return self._site.problem(request, 404, UNKNOWN, ways_on=WaysOn(_paper_elsewhere(identifier)))
+        if details.trend.paper.id != identifier:  # a DOI of a paper that has its arXiv id now
+            return RedirectResponse(params.paper_path(details.trend.paper.id), 308)
         url = self._site.url(request, params.paper_path(identifier))
         paper = await asyncio.to_thread(paper_view, details, url)
         buttons = await votes(self._site, request, identifier)

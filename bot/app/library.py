@@ -192,9 +192,10 @@ class PaperLibrary:
 
     async def paper(self, paper_id: str, *, similar: int) -> PaperDetails | None:
         """A paper with all its signals and `similar` papers like it; None if it is not stored."""
-        paper = (await self._store.papers.get((paper_id,))).get(paper_id)
+        paper = await self._store.papers.find(paper_id)
         if paper is None:
             return None
+        paper_id = paper.id
         now = self._engine.clock()
         signals = (await self._store.papers.signals((paper_id,), BEGINNING)).get(paper_id, [])
         neighbours, _ = await self._search.similar(paper, limit=similar) if similar else ([], False)

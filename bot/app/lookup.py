@@ -52,7 +52,7 @@ async def fetch_paper(store: Store, sources: Sequence[Source], paper_id: str, no
         if papers and store.writable:
             await store.papers.add(Findings(papers), source.name, now)
             await collect.describe(store, wait=False)
-            return (await store.papers.get((paper_id,))).get(paper_id, papers[0])
+            return await store.papers.find(paper_id) or papers[0]
         if papers:
             return papers[0]
     if fault is not None:

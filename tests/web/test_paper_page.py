@@ -184,3 +184,14 @@ async def test_pages_say_that_the_abstracts_of_the_sample_are_retold(tmp_path: P
         assert (await reader.client.get(f"/api/v1/papers/{OMNI}")).json()["abstract_note"] == RETOLD_ONE
         await reader.backend.store.papers.add(Findings((paper(8),)), "file", NOW)
         assert "retold" not in (await reader.get(f"/paper/{paper(8).id}")).text
+
+
+async def test_the_page_of_a_preprint_leads_to_the_paper_that_it_is_part_of(tmp_path: Path):
+    async with running_site(tmp_path) as reader:
+        preprint = "10.1101/2026.06.12.700001"
+        assert (await reader.get(f"/paper/{preprint}")).status == 404
+        await reader.backend.store.papers.add(
+            Findings((replace(paper(7), id=OMNI),), same=((OMNI, preprint),)), "x", NOW
+        )
+        page = await reader.get(f"/paper/{preprint}")
+        assert (page.status, page.answer.headers["location"]) == (308, f"/paper/{OMNI}")
