@@ -20,6 +20,7 @@ _SECRET = re.compile(
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)|(?<=password=)[^&\s]+"  # credentials in a URL
     r"|(?i:bearer|bot)\s+[\w.~+/-]{16,}=*",
 )
+_URL = re.compile(r"https?://\S+")
 _SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|KEY")
 SEPARATION = 60.0
 """Seconds between two messages that are alike."""
@@ -37,6 +38,7 @@ class Redactor:
         variables = secret_variables() | set(filter(_SECRET_NAME.search, environment))
         values = [value for name, value in environment.items() if name in variables]
         values += SEPARATORS.split(environment.get(environment_name("secret_key"), ""))  # several, seen singly
+        values += [url for value in values for url in _URL.findall(value)]  # of webhooks, which are several
         long = (value for value in (*values, *secrets) if len(value) >= MIN_SECRET)
         self._secrets = sorted(long, key=len, reverse=True)
 

@@ -60,6 +60,12 @@ def test_a_secret_key_of_several_parts_is_removed_part_by_part():
     assert "a=[secret] b=[secret]" in out.getvalue()
 
 
+def test_the_urls_of_webhooks_are_removed_one_by_one():
+    out = lines(environment={"PAPERBOY_WEBHOOKS": "a=json:https://a.example/first  b=teams:https://b.example/second"})
+    logging.getLogger("paperboy.x").warning("got https://b.example/second and https://a.example/first")
+    assert "got [secret] and [secret]" in out.getvalue()
+
+
 def test_text_lines_are_key_value_and_one_record_is_one_line():
     out = lines()
     logging.getLogger("paperboy.test").info("said text=%s", "two\nlines")

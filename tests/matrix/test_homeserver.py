@@ -14,6 +14,7 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
+from adapters.matrix import examine
 from adapters.matrix.client import ENCRYPTED
 from adapters.matrix.client import MatrixClient as Account
 from adapters.matrix.content import ACTIONS
@@ -23,6 +24,7 @@ from adapters.matrix.outlet import MatrixOutlet
 from bot.errors import DeliveryError, Failure
 from bot.model import Action, Caller, Channel, Form, Message, Ref
 from bot.ports.leases import Leases
+from bot.settings import load
 from bot.store import Store
 from bot.wording.notices import GREETING
 from tests.contracts.front import SETTINGS, FrontContract, eventually
@@ -540,6 +542,21 @@ async def test_a_wrong_token_or_account_is_one_line_with_the_setting(
     lines = [record.getMessage() for record in caplog.records if record.name == "paperboy.matrix"]
     assert [word in line for word, line in zip(("MATRIX_ACCESS_TOKEN", "MATRIX_USER", "reached"), lines, strict=True)]
     assert not any(used in line for line in lines for _, used in wrong)
+
+
+async def test_the_doctor_names_the_account_and_the_rooms_in_which_it_cannot_post(
+    bot: Account, alice: Person, server: Homeserver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MATRIX_HOMESERVER", server.url)
+    monkeypatch.setenv("MATRIX_USER", bot.user)
+    monkeypatch.setenv("MATRIX_ACCESS_TOKEN", bot.nio.access_token)
+    joined, other = await alice.room(bot.user), await alice.room()
+    await bot.ask(bot.nio.join(joined))
+    channels = [bot.address(joined), bot.address(other), bot.address(alice.user), Channel("slack:T1/C1")]
+    account, room = await examine(load(), None, channels)
+    assert (account.fault, account.result) == (False, f"connected as {bot.user}")
+    assert (room.fault, room.subject) == (True, f"channel {bot.address(other)}")
+    assert "invite it again" in room.result
 
 
 async def test_it_goes_on_reading_where_it_stopped(bot: Account, alice: Person, server: Homeserver) -> None:
