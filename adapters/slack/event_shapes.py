@@ -15,6 +15,9 @@ Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """An id, which addresses such as `slack:T1/C2` are made of."""
 AnyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,64}$")] | None
 
+Moment = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}\.[0-9]{1,9}$")]
+"""A message's id, which tells when it was written."""
+
 
 class Shape(BaseModel):
     """Base of all: types are not converted, further fields are ignored."""
@@ -63,6 +66,7 @@ class Written(OfPerson):
     """A message or a mention."""
 
     channel: Id
+    ts: Moment | None = None
     user: AnyId = None
     bot_id: AnyId = None
     text: str | None = None

@@ -202,7 +202,7 @@ class Interactions:
         origin = from_event(body, context, client)
         caller = await self._users.caller(origin, typed_command(text))
         answer = await import_file(self._desk, origin, event, caller) if typed_command(text) == IMPORT else None
-        is_agents = origin.written and origin.agent
+        is_agents = origin.written and origin.agent and bool(event.get("ts"))
         if is_agents:
             origin = replace(origin, thread=origin.thread or event["ts"])
         if answer is None:

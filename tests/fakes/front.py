@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from bot.commands import parse_line, read_answers, read_form
@@ -100,6 +100,12 @@ class FakeDesk:
         answer = self.answers["settings"]
         assert isinstance(answer, Message)
         return answer
+
+    async def linked(self, caller: Caller, ids: Sequence[str]) -> dict[str, Message]:
+        return {}
+
+    async def suggest(self, caller: Caller) -> tuple[tuple[str, str], ...]:
+        return (("What trends today", "today"),)
 
     async def react(
         self, channel: Channel, ref: Ref, user: Channel, value: int, who: Callable[[], Awaitable[Caller]] | None = None

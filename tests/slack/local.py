@@ -105,6 +105,11 @@ class LocalSlack:
         """Press a button by what it says, or choose that entry of a menu."""
         rows = [block for block in message["blocks"] if block["type"] == "actions"]
         controls = [each for row in rows for each in row["elements"]]
+        icons = [
+            each for block in message["blocks"] if block["type"] == "context_actions" for each in block["elements"]
+        ]
+        for pair in (each for each in icons if each["type"] == "feedback_buttons"):
+            controls += [{**pair, **pair[name]} for name in ("positive_button", "negative_button")]
         entries = [{**menu, "selected_option": entry} for menu in controls for entry in menu.get("options", ())]
         labelled = [each for each in controls if each.get("text", {}).get("text") == label]
         [control] = labelled or [each for each in entries if each["selected_option"]["text"]["text"] == label]

@@ -23,11 +23,12 @@ from hypothesis import strategies as st
 
 from adapters.slack.connect import SlackConfig, build
 from adapters.slack.http import SlackHttp
+from adapters.slack.manifest import AGENT_SCOPES
 from bot.model import Block, Message, Span
 from tests.fakes.front import AnsweringDesk
 from tests.harness.examples import examples
 from tests.harness.json_mutations import REMOVED, mutated
-from tests.slack.fake import FakeSlack
+from tests.slack.fake import FakeSlack, subscriptions
 from tests.slack.fake.signed import encoded, signature
 from tests.slack.harness import InMemorySecrets
 
@@ -72,7 +73,7 @@ def runner() -> Iterator[asyncio.Runner]:
 
 @pytest.fixture(scope="module")
 def front(runner: asyncio.Runner) -> Iterator[Front]:
-    slack = FakeSlack()
+    slack = FakeSlack(scopes={*subscriptions.SCOPES, *AGENT_SCOPES})
 
     async def start() -> tuple[Front, asyncio.Task[None]]:
         await slack.start()
