@@ -1,4 +1,4 @@
-"""`python -m tests.discord.picture` draws digest, thread, search and settings beside the adapter, by simcord.
+"""`python -m tests.discord.picture` draws five pictures beside the adapter, by simcord.
 
 Needs Chromium and `pip install 'simcord[preview,screenshot]'`.
 """
@@ -29,7 +29,7 @@ PHONE = 420
 
 
 async def draw() -> None:
-    """Draw all four pictures."""
+    """Draw all five pictures."""
     with tempfile.TemporaryDirectory() as folder:
         async with simulated(Path(folder)) as s:
             clock = s.env.backend.clock
@@ -43,6 +43,12 @@ async def draw() -> None:
             for words in ("papers subscribe", "papers settings"):
                 await s.mod.slash(setting, words)
             await photograph(s, setting, OUT / "settings.png", 890, by=s.mod)
+            elsewhere, eve = await s.elsewhere()
+            linked = await eve.send(elsewhere, "worth reading: https://arxiv.org/abs/2510.20579")
+            await eve.context_menu(elsewhere, "Save this paper", linked)
+            await eve.slash(elsewhere, "papers search", query="long video memory", count=1)
+            await eve.slash(elsewhere, "papers subscribe")
+            await photograph(s, elsewhere, OUT / "elsewhere.png", 1000, by=eve)
 
 
 async def post_digest(s: Simulated, channel: Any) -> Any:

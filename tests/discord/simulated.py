@@ -71,6 +71,15 @@ class Simulated:
     notes: Notes
     desk: Desk
 
+    async def elsewhere(self) -> tuple[Any, Any]:
+        """A channel of a server without Paperboy, and a member who brought it along."""
+        guild = self.env.create_guild(name="Climbing club")
+        channel, member = guild.create_text_channel("general"), guild.add_member(self.env.create_user("eve"))
+        await self.env.settle()
+        # simcord puts the bot into every server; of one that it is not in, the gateway tells it nothing.
+        self.env.bot._connection._remove_guild(self.env.bot.get_guild(guild.id))
+        return channel, member
+
     async def restart(self) -> None:
         """Start a new Paperboy on the same database."""
         await self.env.restart_bot(Bot(self.desk, self.notes))

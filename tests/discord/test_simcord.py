@@ -186,11 +186,7 @@ async def test_a_journal_club_starts_and_says_when_the_vote_begins(s: Simulated)
 
 
 async def test_a_person_asks_in_a_server_without_paperboy(s: Simulated):
-    foreign = s.env.create_guild(name="Climbing club")
-    channel, eve = foreign.create_text_channel("general"), foreign.add_member(s.env.create_user("eve"))
-    await s.env.settle()
-    # simcord knows no application without a bot in the server; of such a server the gateway tells nothing.
-    s.env.bot._connection._remove_guild(s.env.bot.get_guild(foreign.id))
+    channel, eve = await s.elsewhere()
     posts = len(channel.history())
     card = (await eve.slash(channel, "papers paper", paper="2510.20579")).response
     assert card.ephemeral
