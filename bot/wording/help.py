@@ -37,14 +37,14 @@ def help_start() -> Message:
 
 
 def help_all() -> Message:
-    """Every command in a line, and the query language."""
+    """Every command and every group of commands in a line, and the query language."""
     words = (("video diffusion", "words, in any form"), ('"speculative decoding"', "an exact phrase"))
     forms = (*words, *help_lines(), ("-medical", "without"), ("video | audio", "either"))
     blocks = [block("What Paperboy can do", "heading")]
     blocks.append(block("Most answers are for you alone."))
     visible = [command for command in COMMANDS.values() if not command.hidden]
-    blocks += [_line(command) for command in visible if not (command.team and command.group)]
-    blocks += map(_group_line, dict.fromkeys(command.group for command in visible if command.team and command.group))
+    blocks += [_line(command) for command in visible if not command.group]
+    blocks += map(_group_line, dict.fromkeys(command.group for command in visible if command.group))
     blocks.append(block("Topics and searches", "heading"))
     blocks += [Block("text", (Span(form, code=True), Span(f": {meaning}"))) for form, meaning in forms]
     blocks.append(block("More about one: `/papers help subscribe`.", "note"))
@@ -114,7 +114,7 @@ def _line(command: Command) -> Block:
 
 
 def _group_line(name: str) -> Block:
-    """A group that a team uses together, whose commands its own help lists: one message holds so many lines."""
+    """A group, whose commands its own help lists: one message holds so many lines."""
     return Block("text", (Span(f"{COMMAND_WORD} help {name}", code=True), Span(f": {GROUPS[name].summary}")))
 
 

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from adapters.discord.blocks import payload
 from adapters.discord.mentions import with_commands, with_mentions
 from bot.model import Block, Message, Span
+from bot.wording.help import help_all, help_anywhere
 from bot.wording.notices import problem
 from bot.wording.parts import say
 from tests.discord.fake.world import rendered
 
+MENU_IDS = f"{'1' * 19} {'2' * 19}"
 ADDRESSES = st.sampled_from(["discord:1/2", "discord:@/7", "discord:1/22 discord:1/3", "<@1>", "**", " ", "discord:"])
 
 
@@ -27,6 +29,13 @@ def texts(body: dict[str, Any]) -> list[str]:
 def test_an_address_becomes_a_mention_and_that_of_direct_messages_a_phrase():
     body = with_mentions(payload(problem("Paused: discord:1/22; discord:@/7; slack:T1/C2.")))
     assert texts(body) == ["Paused\\: <#22>; these DMs; slack\\:T1/C2\\."]
+
+
+@pytest.mark.parametrize("message", [help_all(), help_anywhere("https://example.org")], ids=["all", "anywhere"])
+def test_help_fits_into_one_message_with_its_commands_as_mentions(message: Message):
+    written = "\n".join(texts(payload(with_commands(message, MENU_IDS))))
+    assert written.count("</papers") > 15
+    assert "did not fit" not in written
 
 
 @given(st.lists(st.one_of(ADDRESSES, st.text(max_size=20)), max_size=400).map("".join))
