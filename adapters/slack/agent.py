@@ -14,6 +14,7 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Literal
 
 from adapters.slack.buttons import shown_actions
 from adapters.slack.client import error_summary
@@ -86,14 +87,15 @@ class Agent:
         return without_share(answer) if isinstance(answer, Message) else answer
 
     async def _answer(self, origin: Origin, event: Body, text: str, caller: Caller) -> Message | Form | None:
-        actions = [] if origin.thread == event["ts"] else await _latest_actions(origin)
-        today = datetime.fromtimestamp(float(event["ts"]), UTC).date()
-        meaning = None if origin.thread == event["ts"] else follow_up(text, actions, today)
+        meaning: tuple[str, dict[str, str]] | Literal["end"] | None = None
+        if origin.thread != event["ts"]:
+            actions, today = await _latest_actions(origin), datetime.fromtimestamp(float(event["ts"]), UTC).date()
+            with suppress(UserError):  # a text that is too long, which `hear` answers
+                meaning, text = follow_up(text, actions, today), with_places(text, actions)
         if meaning == "end":
             return say(NO_MORE)
         if meaning is not None:
             return _with_search(await self._desk.run(meaning[0], caller, meaning[1]), *meaning)
-        text = with_places(text, actions)
         answer = await self._desk.hear(text, caller)
         with suppress(UserError):
             return _with_search(answer, *parse_line(written_line(text) or ""))

@@ -6,6 +6,7 @@ https://docs.slack.dev/messaging/unfurling-links-in-messages and work_objects.py
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 
@@ -20,7 +21,6 @@ from adapters.slack.failures import TRANSPORT, delivery_error
 from adapters.slack.markup import Json
 from adapters.slack.origin import Body, CommandName, Origin, from_event
 from adapters.slack.people import SlackUsers
-from adapters.slack.pictures import without_refused
 from adapters.slack.repeats import repeated
 from adapters.slack.work_objects import NOT_FOUND, entity
 from bot.errors import Failure
@@ -72,31 +72,32 @@ class SharedLinks:
 
 
 async def _unfurl(origin: Origin, ts: str, cards: dict[str, Message]) -> None:
-    """Put the cards under the message, by the URLs as they were posted; a repeat changes nothing.
-
-    Each is a Work Object besides, unless the workspace refused those: an app from before they were in the manifest.
-    """
+    """Put the cards under the message, by the URLs as they were posted, as Work Objects too; harmless if repeated."""
     unfurls = {url: {"blocks": payload(as_typed(card, origin.command_word))["blocks"]} for url, card in cards.items()}
     entities = [entity(card, card.paper, url) for url, card in cards.items() if card.paper is not None]
     unfurl = partial(origin.client.chat_unfurl, channel=origin.channel, ts=ts, unfurls=unfurls)
-    objects = partial(unfurl, metadata={"entities": entities})
-    refused = (origin.client.token or "", "work objects")
-    known = origin.client.refusals if isinstance(origin.client, WebClient) else {refused: True}
     try:
-        if refused not in known and entities:
-            try:
-                await repeated(objects, harmless=True)
-            except SlackApiError as error:
-                if delivery_error(error).kind is not Failure.MESSAGE_REFUSED:
-                    raise
-                known[refused] = True
-                log.info("no Work Objects here channel=%s reason=%r", origin.address, error_summary(error))
-            else:
-                return
-        await repeated(unfurl, harmless=True)
+        if not await _took_objects(origin.client, partial(unfurl, metadata={"entities": entities})):
+            await repeated(unfurl, harmless=True)
     except TRANSPORT as error:
-        plain = {url: without_refused(card, error) for url, card in cards.items()}
-        if any(plain.values()):
-            await _unfurl(origin, ts, {url: plain[url] or card for url, card in cards.items()})
-            return
         log.warning("could not show a card channel=%s reason=%r", origin.address, error_summary(error))
+
+
+async def _took_objects(client: AsyncWebClient, unfurl: Callable[[], Awaitable[object]]) -> bool:
+    """Whether Slack took cards with Work Objects; a workspace that refused them is asked no more. Raises TRANSPORT.
+
+    It refuses them to an app whose manifest is from before there were any.
+    """
+    refused = (client.token or "", "work objects")
+    refusals = client.refusals if isinstance(client, WebClient) else {refused: True}
+    if refused in refusals:
+        return False
+    try:
+        await repeated(unfurl, harmless=True)
+    except SlackApiError as error:
+        if delivery_error(error).kind is not Failure.MESSAGE_REFUSED:
+            raise
+        refusals[refused] = True
+        log.info("no Work Objects in a workspace reason=%r", error_summary(error))
+        return False
+    return True

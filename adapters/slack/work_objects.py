@@ -26,15 +26,15 @@ NOT_FOUND: Json = {
 
 def entity(card: Message, paper: Paper, link: str | None = None) -> Json:
     """A paper by its card; `link`: the address as it was posted, for the card under a message. Pure."""
-    people, *texts = byline(paper), *(one_line(each.text) for each in card.blocks[1:])
-    summary = [each for block, each in zip(card.blocks[1:], texts, strict=True) if block.role == "text" and each]
-    notes = [each for block, each in zip(card.blocks[1:-1], texts[:-1], strict=True) if block.role == "note"]
-    evidence = [each for each in notes if each and each != one_line(people)]
+    people = one_line(byline(paper))
+    facts = [(block.role, one_line(block.text)) for block in card.blocks[1:-1]]  # between the title and the links
+    summary = [text for role, text in facts if role == "text"]
+    evidence = [text for role, text in facts if role == "note" and text != people]
     fields: Json = {}
     if summary:
         fields["description"] = {"value": escape("\n".join(summary)), "long": True}
     if people:
-        fields["created_by"] = {"type": "string", "label": "Authors", "value": escape(one_line(people))}
+        fields["created_by"] = {"type": "string", "label": "Authors", "value": escape(people)}
     if paper.published_at:
         fields["date_created"] = {"label": "Published", "value": int(paper.published_at.timestamp())}
     custom = [

@@ -21,8 +21,8 @@ _MORE = re.compile(
     r"(?:(?:show|give|any|some|me|us|and|the)\s+)*(?:more|next(?:\s+(?:page|ones))?|go\s+on)(?:\s+please)?"
 )
 _NEWEST = r"(?:newest|latest|most\s+recent|by\s+date)(?:\s+(?:first|ones))?"
-_UPVOTED = r"(?:most\s+(?:upvoted|popular|votes)|by\s+(?:upvotes|votes))(?:\s+(?:first|ones))?"
-_ORDERS = {"newest": re.compile(_NEWEST), "upvotes": re.compile(_UPVOTED)}
+_TRENDING = r"(?:trending|hottest|(?:most\s+)?popular|most\s+(?:upvoted|votes)|by\s+(?:up)?votes)(?:\s+(?:first|ones))?"
+_ORDERS = {"newest": re.compile(_NEWEST), "trending": re.compile(_TRENDING)}
 _LED = re.compile(
     r"(?:(?:and|but|only|just|also|now|please|show|me|sort(?:ed)?|order(?:ed)?)\s+)*"
     r"(?:(?:the|those|these|that|which|ones|papers|are|is)\s+)*",
@@ -83,7 +83,7 @@ def _narrowed(query: str, line: str, rest: str, today: date) -> str | None:
     if term.startswith("since:"):
         query = _SINCE.sub("", query).strip()
     try:
-        return canonical(f"{query} {term}") if term else None
+        return canonical(" | ".join(f"{each} {term}" for each in query.split("|"))) if term else None
     except QueryError:
         return None
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import follow_up, with_places
+from bot.commands import find, follow_up, read_options, with_places
 from bot.model import Action
 from bot.query.parser import parse
 
@@ -51,11 +51,19 @@ def test_a_search_is_narrowed_from_its_first_page(text: str, narrowed: str):
     assert follow_up(text, ANSWER, TODAY) == ("search", {"query": narrowed, "count": "3"})
 
 
+def test_each_alternative_of_a_search_is_narrowed():
+    either = Action("Newest first", "search", {"query": "video | audio", "order": "newest"})
+    meaning = follow_up("only with code", [either], TODAY)
+    assert meaning == ("search", {"query": "video has:code | audio has:code"})
+
+
 @pytest.mark.parametrize(
-    ("text", "order"), [("newest first", "newest"), ("only the latest", "newest"), ("by upvotes", "upvotes")]
+    ("text", "order"), [("newest first", "newest"), ("only the latest", "newest"), ("by upvotes", "trending")]
 )
 def test_a_search_is_ordered_anew(text: str, order: str):
-    assert follow_up(text, ANSWER, TODAY) == ("search", {"query": "video since:52w", "count": "3", "order": order})
+    meaning = follow_up(text, ANSWER, TODAY)
+    assert meaning == ("search", {"query": "video since:52w", "count": "3", "order": order})
+    read_options(find("search"), meaning[1], today=TODAY)
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,12 @@ async def test_another_question_in_a_thread_is_a_search_and_commands_still_work(
     assert "Trending now" in (await w.ada.writes("today", thread_ts=thread)).text
 
 
+async def test_a_line_that_is_too_long_is_answered_with_that_in_a_thread_too(w: Workspace):
+    await w.ada.writes("video diffusion")
+    for thread in (None, root(w).ts):
+        assert "too long" in (await w.ada.writes("long " * 700, thread_ts=thread)).text
+
+
 async def test_after_the_last_page_there_is_no_more(w: Workspace):
     await w.ada.writes("search 2510.20579")
     assert "There are no more." in (await w.ada.writes("more", thread_ts=root(w).ts)).text

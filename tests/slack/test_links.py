@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from adapters.slack.manifest import LINK_SCOPES, SCOPES, manifest
-from tests.slack.fake import subscriptions
+from adapters.slack.work_objects import entity
+from bot.model import Paper
+from bot.wording.cards import paper_card
+from tests.slack.fake import subscriptions, work_objects
 from tests.slack.harness import Workspace, openers, workspace
 
 
@@ -50,6 +54,8 @@ async def test_a_linked_paper_is_a_work_object_whose_details_open_beside_the_con
     details = await w.ada.opens_card(post, url)
     assert details["entity_payload"]["attributes"] == payload["attributes"]
     assert "app_unfurl_url" not in details
+    people = details["entity_payload"]["fields"]["created_by"]["value"]
+    assert people.split(",")[0] not in details["entity_payload"]["custom_fields"][0]["value"]
     entity["external_ref"]["id"] = "2510.99999"
     assert "try again" in (await w.ada.opens_card(post, url))["custom_message"]
 
@@ -64,6 +70,13 @@ async def test_an_app_without_work_objects_gets_the_card_alone_and_is_asked_once
         assert set(post.unfurls) == {url}
         assert post.objects == {}
     assert [call.error for call in w.slack.calls("chat.unfurl")] == ["invalid_metadata", None, None]
+
+
+def test_a_papers_text_is_no_markup_in_a_work_object():
+    paper = Paper("2510.00001", "<!channel> & co", "An abstract.", ("<@U1>",))
+    found = entity(paper_card(paper, None), paper, "https://arxiv.org/abs/2510.00001v2")
+    work_objects.check_entity(found, linked=True)
+    assert "<" not in json.dumps(found)
 
 
 async def test_links_get_no_card_where_nobody_wants_that_nor_before_they_are_posted(w: Workspace):
