@@ -24,8 +24,10 @@ from tests.bench.store import build, stored_id
 ROOT = Path(__file__).parents[2]
 AT_ONCE = 8
 """Readers, each on a connection of its own."""
-DIFFERENT = 500
-"""Queries and papers asked for, so that no answer is remembered from the one before."""
+DIFFERENT = 4_000
+"""Queries and papers asked for, more than are read, so that no answer is remembered from the one before."""
+REPEATED = 200
+"""Queries that are asked for again and again; as many pages are read before those that count."""
 TIMEOUT = 20.0
 
 
@@ -59,7 +61,7 @@ async def _measured(path: Path, scale: Scale) -> Iterator[Row]:
             for what, targets in pages.items():
                 peers = [f"/{sizes[what]}"]
                 await _read_pages(bare, peers, scale.web_seconds / 4)  # both warm
-                await _read_pages(port, targets, scale.web_seconds / 4)
+                await _read_pages(port, targets[-REPEATED:], scale.web_seconds / 4)
                 peer = await _read_pages(bare, peers, scale.web_seconds)
                 own = await _read_pages(port, targets, scale.web_seconds)
                 rows.append(_row(what, sizes[what], scale, own, peer))
@@ -69,11 +71,12 @@ async def _measured(path: Path, scale: Scale) -> Iterator[Row]:
 def _pages(scale: Scale) -> dict[str, Sequence[str]]:
     stored, dice = papers(min(DIFFERENT, scale.stored)), Random(7)
     words = [[word for word in paper.title.split() if word.isalpha()] or ["paper"] for paper in stored]
-    queries = ["+".join(dice.sample(each, min(2, len(each)))) for each in words]
+    queries = list(dict.fromkeys("+".join(dice.sample(each, min(2, len(each)))) for each in words))
     ids = [stored_id(n) for n in range(0, scale.stored, max(scale.stored // DIFFERENT, 1))]
     return {
         "today's list": ["/"],
         "search, two words": [f"/search?q={query}" for query in queries],
+        "search, two words, asked in this minute before": [f"/search?q={query}" for query in queries[:REPEATED]],
         "search, two words, newest first": [f"/search?q={query}&order=newest" for query in queries],
         "one paper, chart and similar ones": [f"/paper/{each}" for each in ids],
         "a topic": [f"/topics/{query.replace('+', '%20')}" for query in queries],
@@ -100,7 +103,7 @@ async def _read_pages(port: int, targets: Sequence[str], span: float) -> Answers
     """Let readers request pages without a pause for so many seconds."""
     started = time.perf_counter()
     until = started + span
-    each = [targets[i:] + targets[:i] if isinstance(targets, list) else targets for i in range(AT_ONCE)]
+    each = [targets[i::AT_ONCE] or targets for i in range(AT_ONCE)]  # no two ask for the same
     times_by_reader = await asyncio.gather(*(_reader(port, own, until) for own in each))
     return Answers([took for times in times_by_reader for took in times], time.perf_counter() - started)
 
