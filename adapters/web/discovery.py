@@ -62,15 +62,13 @@ class DiscoveryPages(PageGroup):
         return respond(request, body.encode(), "text/plain; charset=utf-8", max_age=LASTING)
 
     async def sitemaps(self, request: Request) -> Response:
-        """The index: one sitemap of pages, and one a month as far as there are papers."""
+        """The index: one sitemap of pages, and one for each of the latest months that has papers."""
         first = (await self._site.library.ranked_at()).date().replace(day=1)
         files = ["/sitemap/pages.xml"]
         for _ in range(MONTHS):
-            before = first - timedelta(days=1)
-            if not await self._site.library.listed(first, _last_day(first), limit=1):
-                break
-            files.append(f"/sitemap/{first:%Y-%m}.xml")
-            first = before.replace(day=1)
+            if await self._site.library.listed(first, _last_day(first), limit=1):
+                files.append(f"/sitemap/{first:%Y-%m}.xml")
+            first = (first - timedelta(days=1)).replace(day=1)
         return self._locations(request, "sitemapindex", "sitemap", files)
 
     async def pages(self, request: Request) -> Response:

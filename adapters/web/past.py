@@ -93,16 +93,16 @@ class PastPages(PageGroup):
         if first > today:
             raise HTTPException(404, still_to_come("month"))
         listed = await self._site.library.listed(first - timedelta(days=2), last, limit=PAPERS_A_MONTH)
-        counts = Counter(day for _, day in listed)
+        counts, is_there = Counter(day for _, day in listed), bool(listed) or last >= today
         before, after = first - timedelta(days=1), last + timedelta(days=1)
         turning = {
-            "The month before": (params.calendar_path(before), "prev") if listed else None,
+            "The month before": (params.calendar_path(before), "prev") if is_there else None,
             "The month after": (params.calendar_path(after), "next") if after <= today else None,
         }
         return await self._site.page(
             request,
             "calendar.html",
-            status=200 if listed else 404,
+            status=200 if is_there else 404,
             title=f"Calendar · {first:%B %Y}",
             month=f"{first:%B %Y}",
             count=sum(count for day, count in counts.items() if day >= first),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable, Iterable
 
@@ -25,6 +26,8 @@ WAITING = 20
 """Papers that may wait for their request; those of further pages are looked up another time."""
 PAUSE = 1.0
 """Seconds between two requests; Hugging Face takes 500 in five minutes, and the lists need some."""
+FAULT_PAUSE = 60.0
+"""Seconds without requests after one that failed."""
 PATIENCE = 0.7
 """Seconds that a page waits for the answer."""
 
@@ -39,10 +42,11 @@ class LinkedRepositories:
         self._answers: TTLCache[str, Answer] = TTLCache(PAPERS_KEPT, HOURS_KEPT * 3600, timer=clock)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._turn, self._clock, self._next_at = asyncio.Lock(), clock, 0.0
+        self._down_until = -math.inf
 
     async def of(self, paper_id: str) -> Answer:
         """What names a paper; nothing where that is not known yet."""
-        if self._source is None or paper_id in self._answers:
+        if self._source is None or paper_id in self._answers or self._clock() < self._down_until:
             return self._answers.get(paper_id, ())
         if paper_id not in self._running:
             if len(self._running) >= WAITING:
@@ -50,7 +54,8 @@ class LinkedRepositories:
             task = asyncio.create_task(self._look_up(self._source, paper_id), name=f"repositories {paper_id}")
             self._running[paper_id] = task
             task.add_done_callback(lambda _: self._running.pop(paper_id, None))
-        await asyncio.wait({self._running[paper_id]}, timeout=PATIENCE)
+        if len(self._running) == 1:  # else it is not its turn yet
+            await asyncio.wait({self._running[paper_id]}, timeout=PATIENCE)
         return self._answers.get(paper_id, ())
 
     async def _look_up(self, source: Repositories, paper_id: str) -> None:
@@ -60,7 +65,7 @@ class LinkedRepositories:
             try:
                 self._answers[paper_id] = await source.repositories(paper_id)
             except SourceError as fault:
-                self._answers[paper_id] = ()
+                self._down_until = self._clock() + FAULT_PAUSE
                 log.info("no repositories paper=%s reason=%s", paper_id, fault)
             except Exception:
                 log.exception("no repositories paper=%s", paper_id)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.app import linked_repositories
-from bot.app.linked_repositories import HOURS_KEPT, WAITING, LinkedRepositories
+from bot.app.linked_repositories import FAULT_PAUSE, HOURS_KEPT, WAITING, LinkedRepositories
 from bot.errors import SourceError
 from bot.model import LinkedRepository
 
@@ -81,10 +81,16 @@ async def test_a_robot_brings_no_more_than_one_request_at_a_time_and_a_short_que
 
 @pytest.mark.parametrize("fault", [SourceError("huggingface", "it is down"), RuntimeError("broken")])
 async def test_a_fault_is_no_fault_of_the_page(hub: Hub, fault: Exception):
-    links = LinkedRepositories((hub,))
+    now = 0.0
+    links = LinkedRepositories((hub,), lambda: now)
     hub.fault = fault
     assert await links.of("2510.1") == ()
     assert not links._running
+    hub.fault = None
+    now = FAULT_PAUSE / 2
+    assert await links.of("2510.2") == (() if isinstance(fault, SourceError) else (MODEL,)), "it is left alone"
+    now = FAULT_PAUSE
+    assert await links.of("2510.1") == (MODEL,)
 
 
 async def test_without_such_a_source_there_is_nothing():
