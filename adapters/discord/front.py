@@ -15,6 +15,7 @@ import discord
 from discord.gateway import DiscordWebSocket
 from yarl import URL
 
+from adapters.discord.blocks import Json
 from adapters.discord.failures import connection_problem
 from adapters.discord.installs import allow_user_install
 from adapters.discord.interactions import Interactions
@@ -28,6 +29,7 @@ log = logging.getLogger("paperboy.discord")
 IDENTIFY_SECONDS = 5.5
 """Between two sessions of one bucket; Discord asks for 5, counted where it is.
 https://discord.com/developers/docs/events/gateway#rate-limiting"""
+BAD_REQUEST = 400
 CLOSED_WITHIN = 5.0
 """Seconds for the connection to end."""
 CONNECTION_ERRORS = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError)
@@ -119,12 +121,26 @@ async def _stay_connected(client: Interactions) -> None:
 async def register_menu(client: Interactions, notes: Notes) -> None:
     """Send Discord the commands, unless it has them already, and note the ids that it gave them."""
     assert client.application_id is not None, "known after login"  # noqa: S101 - a promise of discord.py
-    commands = menu(for_people=await allow_user_install(client, notes))
-    digest = hashlib.sha256(json.dumps([client.application_id, commands]).encode()).hexdigest()
+    for_people = await allow_user_install(client, notes)
+    commands = menu(for_people=for_people)
+    digest = _digest(client, commands)
     last_digest, _, client.menu_ids = (await notes.get_note(NOTE) or "").partition(" ")
     if last_digest != digest or not client.menu_ids:
-        listed = await client.http.bulk_upsert_global_commands(client.application_id, commands)
+        try:
+            listed = await client.http.bulk_upsert_global_commands(client.application_id, commands)
+        except discord.HTTPException as error:
+            if not for_people or error.status != BAD_REQUEST:
+                raise
+            log.warning("Discord takes no commands for people, those for servers are sent reason=%r", str(error)[:200])
+            commands = menu(for_people=False)
+            digest = _digest(client, commands)  # so that the others are tried again at the next start
+            listed = await client.http.bulk_upsert_global_commands(client.application_id, commands)
         ids = {each.get("name"): str(each["id"]) for each in listed}
         client.menu_ids = " ".join(ids[name] for name in (ROOT, TEAM_ROOT) if name in ids)
         await notes.put_note(NOTE, f"{digest} {client.menu_ids}")
         log.info("told Discord the commands")
+
+
+def _digest(client: Interactions, commands: list[Json]) -> str:
+    """Hash of an application's commands."""
+    return hashlib.sha256(json.dumps([client.application_id, commands]).encode()).hexdigest()

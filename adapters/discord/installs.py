@@ -31,7 +31,7 @@ async def allow_user_install(client: discord.Client, notes: Notes) -> bool:
     server, person = ({"oauth2_install_params": each} if is_public else {} for each in (SERVER_PARAMS, PERSON_PARAMS))
     config = {GUILD_INSTALL: server, **config, USER_INSTALL: person}
     try:
-        await client.http.edit_application_info(reason=None, payload={"integration_types_config": config})
+        edited: Any = await client.http.edit_application_info(reason=None, payload={"integration_types_config": config})
     except discord.HTTPException as error:
         log.warning(
             "people cannot install Paperboy for themselves reason=%r remedy='tick User Install under Installation in"
@@ -41,4 +41,4 @@ async def allow_user_install(client: discord.Client, notes: Notes) -> bool:
         return False
     await notes.put_note(note, "yes")
     log.info("made Paperboy installable for people")
-    return True
+    return USER_INSTALL in (edited.get("integration_types_config") or {})

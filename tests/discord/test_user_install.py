@@ -263,3 +263,15 @@ async def test_where_discord_refuses_the_commands_are_for_servers_and_the_log_ha
         assert "tick User Install" in caplog.text
     async with connected(discord, FakeDesk(), notes):
         assert for_people(discord), "tried again at the next start"
+
+
+async def test_a_menu_for_people_that_is_refused_does_not_keep_paperboy_from_servers(
+    discord: FakeDiscord, caplog: pytest.LogCaptureFixture
+):
+    discord.fails("PUT", "/commands", 400, {"message": "Invalid Form Body", "code": 50_035})
+    async with connected(discord, FakeDesk(), notes := Notes()):
+        assert {each["name"] for each in discord.menu} > {"papers", "papers-team"}
+        assert not for_people(discord)
+        assert "takes no commands for people" in caplog.text
+    async with connected(discord, FakeDesk(), notes):
+        assert for_people(discord), "tried again at the next start"
