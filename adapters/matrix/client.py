@@ -35,6 +35,7 @@ _BY_CODE = {
     "M_LIMIT_EXCEEDED": (Failure.LATER, "the homeserver asks to go slower"),
     "M_UNKNOWN_TOKEN": (Failure.LATER, "the homeserver does not accept the token: see MATRIX_ACCESS_TOKEN"),
     "M_USER_SUSPENDED": (Failure.LATER, "the homeserver has suspended Paperboy's account"),
+    "M_USER_DEACTIVATED": (Failure.LATER, "the homeserver has closed Paperboy's account"),
     "M_USER_LOCKED": (Failure.LATER, "the homeserver has locked Paperboy's account"),
     "M_FORBIDDEN": (Failure.CHANNEL_GONE, NOT_HERE),
     "M_NOT_FOUND": (Failure.CHANNEL_GONE, "the homeserver knows no such room or person"),
@@ -140,8 +141,12 @@ class MatrixClient:
     async def _direct_rooms(self) -> dict[str, str]:
         if self._direct is None:
             response = await self.ask(self.nio.list_direct_rooms(), maybe=True)
-            self._direct = {each: rooms[-1] for each, rooms in response.rooms.items() if rooms} if response else {}
-        return self._direct
+            self.learn_direct(response.rooms if response else {})
+        return self._direct or {}
+
+    def learn_direct(self, rooms: dict[str, list[str]]) -> None:
+        """Take over the rooms that the account has noted, also by another process."""
+        self._direct = {person: own[-1] for person, own in rooms.items() if own}
 
     async def _direct_room(self, person: str) -> str:
         async with self._direct_lock:
@@ -159,7 +164,7 @@ def _delivery_error(response: ErrorResponse, status: int, lost: Failure) -> Deli
         kind, reason = _BY_CODE[code]
     elif not 400 <= status < 500:
         kind, reason = lost, f"the homeserver failed to answer (HTTP {status})"
-    elif code is None:
+    elif code is None or status == 401:
         kind, reason = Failure.LATER, f"something between Paperboy and the homeserver refused it (HTTP {status})"
     else:
         words = " ".join(f"{code} {response.message}".split())[:_LONGEST_QUOTE]

@@ -56,6 +56,9 @@ class MatrixFront:
             request = nio.sync(0 if is_first else SYNC_MILLISECONDS, FILTER, since or None, is_first)
             response = await self._client.ask(request)
             since = response.next_batch
+            for noted in response.account_data_events:
+                if getattr(noted, "type", "") == "m.direct":
+                    self._client.learn_direct(noted.content)
             events.take(response.rooms)
             if self._notes is not None and response.rooms.join:
                 await self._notes.put_note(note, since)

@@ -229,7 +229,8 @@ async def test_an_encrypted_room_is_told_why_it_leaves(bot: Account, alice: Pers
         await sees(alice, bot, "unencrypted messages only", room)
         members = await eventual_members(alice, room, 1)
         assert members == {alice.user}
-        assert [each[0] for each in desk.told] == ["gone"], "nothing is posted there, and nobody is greeted"
+        await eventually(lambda: bool(desk.told))
+        assert [each[0] for each in desk.told] == ["gone"], "nobody is greeted there"
 
 
 async def test_encrypted_direct_messages_are_answered_with_an_invitation_to_some_without(
@@ -273,6 +274,20 @@ async def test_direct_messages_are_the_persons_and_end_when_they_leave(bot: Acco
         await alice.call("POST", "rooms", room, "leave", body={})
         await eventually(lambda: ("gone", bot.address(alice.user), LEFT) in desk.told)
         assert await bot.room_of(bot.address(alice.user)) != room
+
+
+async def test_direct_messages_that_another_process_began_are_heard(
+    server: Homeserver, bot: Account, alice: Person
+) -> None:
+    desk, other = Log(), Account(server.url, bot.user, bot.nio.access_token)
+    async with serving(bot, desk):
+        await sees(alice, bot, "Hello", await alice.room(bot.user))
+        await MatrixOutlet(other).post(bot.address(alice.user), say("A notice"), under=None, key="pb1")
+        notice = await sees(alice, bot, "A notice")
+        await alice.send(notice["room_id"], "today")
+        await sees(alice, bot, "Nothing today", notice["room_id"])
+        assert desk.calls[-1][2].direct
+    await other.nio.close()
 
 
 async def test_a_third_person_in_direct_messages_makes_them_a_room(
