@@ -169,6 +169,9 @@ class Settings(BaseSettings):
         None,
         description="A folder for copies of the search index that are mapped into memory, or `off`; it may be lost.",
     )
+    pictures: Path | Literal["off"] | None = Field(
+        None, description="A folder for pictures of papers on Paperboy's pages, or `off`; it may be lost."
+    )
     host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 for all.")
     port: int | None = Field(
         None,

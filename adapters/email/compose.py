@@ -23,7 +23,7 @@ from markupsafe import escape
 from adapters.email.html_body import html_body
 from adapters.email.plain_text import plain_text
 from adapters.text import printable, truncate, web_url
-from bot.model import Action, Block, Mailbox, Message, Span
+from bot.model import Action, Block, Image, Mailbox, Message, Span
 from bot.model.mailbox import READER
 from bot.wording.mail import mail_footer
 
@@ -144,10 +144,10 @@ def _bodies(message: Message, mailbox: Mailbox | None) -> tuple[bytes, bytes]:
     """Plain text and HTML. Equal digests differ by the subscriber's links alone, so each is rendered once."""
     if mailbox is None:
         blocks = _bounded(message.blocks)
-        html = html_body(blocks, message.actions, title=message.title)
+        html = html_body(blocks, message.actions, title=message.title, image=message.image)
         return _quoted_printable(plain_text(blocks, message.actions)), _quoted_printable(html)
     actions = tuple((action.label, action.url) for action in message.actions)
-    text, html_template = _digest_bodies(message.blocks, actions, message.title)
+    text, html_template = _digest_bodies(message.blocks, actions, message.title, message.image)
     urls = zip(PLACEHOLDERS, (mailbox.preferences, mailbox.unsubscribe, mailbox.reader), strict=True)
     links = {placeholder: web_url(url) or "" for placeholder, url in urls}
     escaped = {placeholder: str(escape(url)) for placeholder, url in links.items()}
@@ -156,12 +156,12 @@ def _bodies(message: Message, mailbox: Mailbox | None) -> tuple[bytes, bytes]:
 
 @lru_cache(maxsize=64)
 def _digest_bodies(
-    blocks: tuple[Block, ...], links: tuple[tuple[str, str | None], ...], title: str
+    blocks: tuple[Block, ...], links: tuple[tuple[str, str | None], ...], title: str, image: Image | None
 ) -> tuple[_Body, _Body]:
     bounded, footer = _bounded(blocks), mail_footer(PREFERENCES, UNSUBSCRIBE, f"{READER}/pause")
     actions = [Action(label, url=url) for label, url in links]
     text = plain_text(bounded, actions, footer)
-    return _split(text), _split(html_body(bounded, actions, footer, title=title))
+    return _split(text), _split(html_body(bounded, actions, footer, title=title, image=image))
 
 
 def _split(text: str) -> _Body:

@@ -1,4 +1,4 @@
-"""HTML of a mail: styles inlined, no image, no script, no remote content. Pure.
+"""HTML of a mail: styles inlined, no script, no remote content but the picture that its reader asked for. Pure.
 
 The page around the paragraphs is made once, and each paragraph once whoever gets it.
 """
@@ -8,17 +8,19 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import groupby
+from itertools import groupby, takewhile
 
 import css_inline
 from markupsafe import Markup, escape
 
 from adapters.html_templates import line, style_sheet, template
 from adapters.text import harmless, printable, web_url
-from bot.model import Action, Block, Span
+from bot.model import Action, Block, Image, Span
 
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
 """Keeps the style sheet for dark mode, which cannot be inlined."""
+WIDTH = 552
+"""Pixels of a picture: the sheet's, within its margins."""
 _GAP = "MARK-OF-A-GAP"
 """Stands in our own templates where something is put in afterwards."""
 _TAGS = {"item": "li", "heading": "h1", "masthead": "h1", "lead": "h2", "title": "h2", "preheader": "div"}
@@ -27,10 +29,22 @@ _PLAIN = frozenset({"item", "heading", "text"})
 """Roles whose element needs no class."""
 
 
-def html_body(blocks: Iterable[Block], actions: Iterable[Action], footer: Sequence[Block] = (), *, title: str) -> str:
-    """A message as an HTML document. All text of others passes `printable`, `web_url` and Jinja's escaping."""
+def html_body(
+    blocks: Iterable[Block],
+    actions: Iterable[Action],
+    footer: Sequence[Block] = (),
+    *,
+    title: str,
+    image: Image | None = None,
+) -> str:
+    """A message as an HTML document, its picture above its lead.
+
+    All text of others passes `printable`, `web_url` and Jinja's escaping.
+    """
     before_title, before_content, end = _page()
-    content = list(_paragraphs(blocks))
+    blocks = tuple(blocks)
+    above = sum(1 for _ in takewhile(lambda block: block.role != "lead", blocks)) if image else 0
+    content = [*_paragraphs(blocks[:above]), *([_picture(image)] if image else []), *_paragraphs(blocks[above:])]
     for action in actions:
         if url := web_url(action.url):
             content += _button(printable(action.label), url)
@@ -70,6 +84,14 @@ def _is_right_to_left(character: str) -> bool:
 
 def _line(spans: Iterable[Span]) -> str:
     return str(line(map(harmless, spans)).strip())
+
+
+@lru_cache(maxsize=64)
+def _picture(image: Image) -> str:
+    """A picture as wide as the sheet, or as a phone."""
+    html = Markup('<p class="picture"><img src="{}" alt="{}" width="{}" height="{}"></p>')
+    height = round(WIDTH * image.height / image.width)
+    return _inlined(html.format(web_url(image.url) or "", printable(image.alt), WIDTH, height))
 
 
 @lru_cache(maxsize=256)

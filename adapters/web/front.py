@@ -22,6 +22,7 @@ from adapters.web.health import Health
 from adapters.web.page_cache import PageCache
 from adapters.web.pages import Pages
 from adapters.web.past import PastPages
+from adapters.web.pictures import PicturePages
 from adapters.web.reader import ReaderPages
 from adapters.web.site import NO_WAYS, PageError, PageGroup, Site
 from adapters.web.subscribing import Subscribing
@@ -38,6 +39,7 @@ GROUPS: tuple[type[PageGroup], ...] = (
     Subscribing,
     ReaderPages,
     DownloadPages,
+    PicturePages,
     Feeds,
     Api,
     Health,

@@ -33,6 +33,8 @@ MAX_TARGET = 4_000
 MAX_BODY = 16_384
 """Bytes of a form."""
 TOO_LARGE = "That is more than any form here sends."
+PICTURES_A_PAGE = 20
+"""Pictures that a client may load for each page that it may read; browsers keep them for a month."""
 MAX_CONCURRENT = 64
 """Requests being answered; more would only wait longer."""
 YEAR = 31_536_000
@@ -60,7 +62,7 @@ class Guard:
 
     def __init__(self, app: Asgi, site: Site, *, rate: int, shared: SharedRate | None = None) -> None:
         self._app, self._site, self._shared = app, site, shared
-        self._rate = RateLimitItemPerMinute(rate)
+        self._rate, self._picture_rate = RateLimitItemPerMinute(rate), RateLimitItemPerMinute(rate * PICTURES_A_PAGE)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._answering = 0
 
@@ -75,7 +77,7 @@ class Guard:
             await self._site.problem(request, *refusal)(scope, receive, response)
         else:
             self._answering += 1
-            if self._shared:
+            if self._shared and not is_picture(request):
                 self._shared.count(client_key(request))
             try:
                 await self._app(scope, _limited(receive), response)
@@ -101,7 +103,12 @@ class Guard:
         if _content_length(request) > MAX_BODY:
             return 413, TOO_LARGE, {"Connection": "close"}
         client = client_key(request)
-        if (self._shared and self._shared.refuses(client)) or not await self._limiter.hit(self._rate, client):
+        if is_picture(request):
+            is_refused = not await self._limiter.hit(self._picture_rate, f"pictures {client}")
+        else:
+            is_refused = bool(self._shared and self._shared.refuses(client))
+            is_refused = is_refused or not await self._limiter.hit(self._rate, client)
+        if is_refused:
             return 429, "That was a lot at once. Please wait a minute.", {"Retry-After": "60"}
         if self._answering >= MAX_CONCURRENT:
             return 503, "Too many are reading at once. Please try again in a moment.", {"Retry-After": "2"}
@@ -131,6 +138,11 @@ class GuardedSend:
 def client_key(request: Request) -> str:
     """Rate-limit key of the client: its IP address, IPv6 cut to /64."""
     return rate_limit_key(request.client.host if request.client else "")
+
+
+def is_picture(request: Request) -> bool:
+    """Whether it asks for a paper's picture, of which a page has many."""
+    return request.url.path.startswith("/pictures/")
 
 
 def _content_length(request: Request) -> int:

@@ -30,8 +30,8 @@ MAX_BODY = 512 * 2**10
 _PUBLIC = re.compile(rb"public, max-age=(\d{1,5})\b")
 _ABOUT_THE_BODY = {b"content-length", b"content-type", b"content-encoding"}
 
-_NOT_KEPT = [[page] for page in (*TOKEN_PAGES, "static", "subscribe", "readyz", "metrics")]
-"""First parts of paths of one reader, of one process, or that are served from memory anyway."""
+_NOT_KEPT = [[page] for page in (*TOKEN_PAGES, "static", "pictures", "subscribe", "readyz", "metrics")]
+"""First parts of paths of one reader, of one process, or that are served from memory or a folder anyway."""
 
 Key = tuple[str, ...]
 

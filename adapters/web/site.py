@@ -31,7 +31,7 @@ from adapters.web.params import topic_path
 from adapters.web.static import hashed_path
 from adapters.web.view import dots_at_ends, marked, paper_items, saved_items
 from bot.errors import ExpiredLinkError, GoneError, TooManyRequestsError, UnknownPaperError, UserError
-from bot.ports import Desk, Downloads, Library, Monitor
+from bot.ports import Desk, Downloads, Library, Monitor, Pictures
 from bot.ports.mailing import Mailing
 from bot.wording.mail import LINK_INCOMPLETE
 
@@ -99,6 +99,11 @@ class Site:
         return _set_up(self._running.downloads)
 
     @property
+    def pictures(self) -> Pictures:
+        """Pictures of papers. Raises HTTPException: 503 until the engine runs, 404 where they are switched off."""
+        return _set_up(self._running.pictures)
+
+    @property
     def monitor(self) -> Monitor:
         """Numbers for the operator. Raises HTTPException (503) until the engine runs."""
         return _ready(self._running.monitor)
@@ -129,7 +134,9 @@ class Site:
 
     def render(self, request: Request, template: str, **values: object) -> str:
         """A template filled in."""
-        return _templates().get_template(template).render(path=request.url.path, by_mail=self._by_mail, **values)
+        pictures = self.desk is not None and self.desk.pictures is not None
+        facts = {"path": request.url.path, "by_mail": self._by_mail, "pictures": pictures}
+        return _templates().get_template(template).render(**facts, **values)
 
     @property
     def _by_mail(self) -> bool:

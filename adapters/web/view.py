@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from adapters.text import printable, truncate, web_url
 from adapters.web.chart import Chart, charts, sparkline
 from adapters.web.params import author_path, organization_path, paper_path, topic_path
+from adapters.web.picture import picture
 from bot.model import LinkedRepository, ListedPaper, Paper, PaperDetails, SavedPaper, Span
 from bot.text.cleaning import clean_text
 from bot.wording import cards, evidence, export, parts, summaries
@@ -59,6 +60,7 @@ class PaperCard:
     abstract: str
     links: tuple[Link, ...]
     """Where to read it."""
+    picture: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class PaperView:
     """Where others discuss it."""
     repositories: tuple[tuple[str, tuple[LinkedRepository, ...]], ...]
     """Models, datasets and demos that name it, with their heading."""
+    picture: Markup
     card: str
     """Path of its picture for previews."""
     facts: tuple[tuple[str, str], ...]
@@ -192,6 +195,7 @@ def _card(paper: Paper) -> PaperCard:
         mark=summaries.summary_mark(paper),
         abstract=truncate(abstract, OPENING_MAX),
         links=_links(paper, left_out=IN_PLACE if abstract else NOT_IN_A_LIST),
+        picture=picture(paper),
     )
 
 
@@ -215,6 +219,7 @@ def paper_view(details: PaperDetails, url: str) -> PaperView:
         categories=tuple(Link(each, topic_path(f"cat:{each}")) for each in paper.categories),
         discussion=_discussion(details),
         repositories=_repositories(details),
+        picture=picture(paper),
         card=f"/card/{quote(paper.id, safe='/.:()-_')}.png",
         facts=_facts(paper),
         bibtex=_bibtex(paper),

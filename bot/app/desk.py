@@ -12,7 +12,7 @@ from bot.delivery.deliver import Deliverer
 from bot.errors import UnavailableStoreError, UserError
 from bot.handlers import Handlers, mistake
 from bot.model import MEMBERS, Action, Caller, Channel, FilledForm, Form, Message, Ref, SubscriptionChanges
-from bot.ports import Downloads, Library, Monitor, PersonalAccess
+from bot.ports import Downloads, Library, Monitor, PersonalAccess, Pictures
 from bot.ports.mailing import Mailing
 from bot.wording.notices import GREETING, for_asker_alone, problem
 from bot.wording.parts import for_everybody, is_shareable, with_share_hint
@@ -37,6 +37,7 @@ class FrontDesk:
         self.library, self.monitor = library, monitor
         self.mailing: Mailing | None = None
         self.downloads: Downloads | None = handlers.downloads
+        self.pictures: Pictures | None = None
         self.personal: PersonalAccess = handlers.personal
         self._engine, self._handlers = engine, handlers
         self.complete, self.gone, self.back = handlers.complete, deliverer.gone, engine.revive

@@ -53,6 +53,7 @@ from bot.search import Search
 from bot.search.cache import SegmentCache
 from bot.settings import Settings, secret_keys, secret_value
 from bot.sources.connect import connect, user_agent
+from bot.sources.pictures import open_pictures
 from bot.sources.proxies import new_client
 from bot.store import Store, copying, sqlite
 from bot.store.copying import TableCopy
@@ -140,6 +141,15 @@ def cache_folder(settings: Settings) -> Path | None:
     above = settings.cache or _user_cache()
     address = str(settings.db.absolute() if isinstance(settings.db, Path) else settings.db)
     return above and above / blake2b(address.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+
+
+def pictures_folder(settings: Settings) -> Path | None:
+    """The folder of the pictures of papers: beside an SQLite file, else one of the user's; None without pages."""
+    if settings.pictures == "off" or not settings.web:
+        return None
+    if settings.pictures is None and isinstance(settings.db, Path):
+        return settings.db.with_name(f"{settings.db.name}.pictures")
+    return settings.pictures or ((above := _user_cache()) and above / "pictures")
 
 
 def _user_cache() -> Path | None:
@@ -233,6 +243,7 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
         _queue(settings, delivery.deliverer, delivery.outlets, metrics) as queue,
         connect(settings, store, user_agent(settings)) as sources,
         _summary_writer(settings, store, now) as writer,
+        open_pictures(store, pictures_folder(settings), user_agent(settings)) as pictures,
         ZoteroHttp(partial(new_client, headers=_zotero_headers(settings)), settings.zotero_url) as zotero_http,
     ):
         await forget_unwanted(settings, store)
@@ -258,6 +269,7 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
         library = PaperLibrary(store, search, engine, LinkedRepositories(sources))
         desk = FrontDesk(engine, handlers, delivery.deliverer, library, metrics)
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days) if mail else None
+        desk.pictures = pictures
         lease, counts = delivery.lease, delivery.counts
         yield App(
             settings, store, lease, engine, queue, desk, tuple(fronts), counts, roles, writer, zotero, mail, metrics

@@ -51,6 +51,7 @@ __all__ = [
     "Monitor",
     "Outlet",
     "PersonalAccess",
+    "Pictures",
     "Postman",
     "Repositories",
     "Routine",
@@ -189,6 +190,16 @@ class Downloads(Protocol):
         """The date of a journal club's meeting as a file; raises as `file` does."""
 
 
+class Pictures(Protocol):
+    """Pictures of papers, from our own machine."""
+
+    async def picture(self, paper_id: str) -> bytes | None:
+        """The picture of a paper as WebP, 480 × 259 pixels; None where there is none, or none for now."""
+
+    def category(self, paper_id: str) -> str:
+        """The first category of a paper without a picture, from memory; empty if it is not known."""
+
+
 class PersonalAccess(Protocol):
     """What a program may read for a person, by a token that the person was given in a channel.
 
@@ -215,6 +226,8 @@ class Desk(Protocol):
     monitor: Monitor | None
     downloads: Downloads | None
     """For files behind signed links; None without pages or without a key that signs."""
+    pictures: Pictures | None
+    """For pages; None where they are switched off."""
     personal: PersonalAccess
     """For programs that act for a person."""
 

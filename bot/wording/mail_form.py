@@ -14,6 +14,15 @@ from bot.wording.parts import DAYS
 ADDRESS = FormField(
     "address", "E-mail address", help="We’ll e-mail you a link to confirm. Nothing else comes before that."
 )
+PICTURES = FormField(
+    "pictures",
+    "A picture above the first paper",
+    "off",
+    "choice",
+    ("off", "on"),
+    labels=("No", "Yes"),
+    help="It comes from Hugging Face, which then can see when you open a mail, and from where.",
+)
 FIELDS: Mapping[str, Mapping[str, Any]] = {
     "name": {"label": "Name of this digest", "help": "A short word, such as rl."},
     "topics": {"label": "What interests you?", "help": "One per line. Leave empty for everything."},
@@ -44,14 +53,19 @@ def mail_form(subscription: Subscription) -> Form:
     return replace(form, title="Trending papers by e-mail", fields=(ADDRESS, *form.fields), submit="Subscribe")
 
 
-def mail_preferences(subscription: Subscription, digests: Sequence[Subscription] = ()) -> Form:
+def mail_preferences(
+    subscription: Subscription, digests: Sequence[Subscription] = (), *, pictures: bool | None = None
+) -> Form:
     """The form of a subscriber's settings, without the style: a digest by mail is one message anyway.
 
-    `digests`: all that the subscriber has, the others of which are offered.
+    `digests`: all that the subscriber has, the others of which are offered. `pictures`: whether they have pictures,
+    asked only where it is not None.
     """
     form = settings_form(subscription, digests=digests)
     label = subscription.label if subscription.name else "another digest"
     fields = tuple(_field(field, subscription) for field in form.fields if field.name != "style")
+    if pictures is not None:
+        fields += (replace(PICTURES, value="on" if pictures else "off"),)
     return replace(form, title=f"What you get by e-mail{f': {label}' if label else ''}", fields=fields)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -151,7 +152,7 @@ def test_two_readers_of_one_digest_get_their_own_links():
 
 
 def test_nothing_is_loaded_and_styles_are_inlined():
-    html = part(composed(digest_message(sample_digest())), "html")
+    html = part(composed(replace(digest_message(sample_digest()), image=None)), "html")
     assert not re.search(r"<(img|link|script)|url\(|@import|@font-face", html)
     assert 'style="' in html
     assert html.count("<style") == 1, "what cannot be inlined: dark mode and narrow screens"
@@ -197,3 +198,14 @@ def test_actions_without_a_url_are_no_buttons():
     )
     assert "Settings" not in html_body(message.blocks, message.actions, title="x")
     assert plain_text(message.blocks, message.actions) == "Hello\n"
+
+
+def test_a_picture_stands_above_the_lead_with_its_size_and_its_alternative():
+    message = digest_message(sample_digest())
+    assert message.image is not None
+    html = part(composed(message), "html")
+    [image] = list(html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html).iter("img"))
+    assert image.attrib["src"] == message.image.url
+    assert image.attrib["alt"] == message.image.alt
+    assert (image.attrib["width"], image.attrib["height"]) == ("552", "298")
+    assert html.index("<img") < html.index("<h2")

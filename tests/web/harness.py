@@ -19,7 +19,10 @@ import html5lib
 import httpx
 
 from adapters.web import WebFront
+from adapters.web.share_card import share_card
 from bot.app import http_server
+from bot.sources.pictures import encoded
+from tests.harness.desk import NOW
 from tests.harness.engine import Backend, running_backend
 
 UNLIMITED_RATE = 1_000_000
@@ -62,6 +65,24 @@ class Page:
         return " ".join("".join(self.tree.itertext()).split())
 
 
+class Pictures:
+    """Pictures of all stored papers but those that are missing: their share cards, as none can be fetched here."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self.missing: dict[str, str] = {}
+
+    async def picture(self, paper_id: str) -> bytes | None:
+        papers = await self._backend.store.papers.get([paper_id])
+        if paper_id in self.missing or paper_id not in papers:
+            return None
+        trends = await self._backend.engine.trends(papers.values(), NOW)
+        return await asyncio.to_thread(lambda: encoded(share_card(trends[paper_id])))
+
+    def category(self, paper_id: str) -> str:
+        return self.missing.get(paper_id, "")
+
+
 @dataclass
 class Reader:
     """A reader whose HTTP client follows nothing by itself."""
@@ -83,6 +104,7 @@ async def running_site(
     """The site beside other fronts, as a process serves them."""
     web = web or WebFront(rate=UNLIMITED_RATE)
     with running_backend(folder, {}) as backend:
+        backend.desk.pictures = Pictures(backend)
         async with (
             running_server(web, *fronts, proxies=proxies) as url,
             httpx.AsyncClient(base_url=url, timeout=30) as client,

@@ -76,7 +76,7 @@ class MailSignup:
         days: frozenset[int],
     ) -> None:
         self._subscribers, self._subscribed = store.subscribers, store.subscriptions
-        self._people = store.people
+        self._people, self._channels = store.people, store.channels
         self._desk = desk
         self._links = links
         self._letters = letters
@@ -178,7 +178,8 @@ class MailSignup:
             first = subscription_of(digests)
             another = Subscription(channel, name="", label="", days=self._days, timezone=first.timezone)
             return forms.mail_preferences(another, digests)
-        return forms.mail_preferences(subscription_of(digests, digest), digests)
+        pictures = (await self._channels.settings(channel)).mail_pictures
+        return forms.mail_preferences(subscription_of(digests, digest), digests, pictures=pictures)
 
     async def change(self, token: str, answers: Mapping[str, str]) -> Message | Form:
         """Save the settings, and resume digests that were paused."""
@@ -192,6 +193,9 @@ class MailSignup:
         if form.faults:
             return form
         await self._desk.apply(changes, caller)
+        if "pictures" in answers:
+            before = await self._channels.settings(channel)
+            await self._channels.change(channel, before, replace(before, mail_pictures=answers["pictures"] == "on"))
         saved = await self._subscription(channel, changes.name or "")
         if saved.paused_at is not None:
             await self._outlet.reset_count(channel)
@@ -239,7 +243,8 @@ class MailSignup:
     async def _read(self, form: Form, channel: Channel) -> tuple[Form, SubscriptionChanges]:
         """The form with the errors of its fields, and the changes that it asks for if it has none."""
         address = next((field.value for field in form.fields if field.name == "address"), None)
-        settings = replace(form, fields=tuple(field for field in form.fields if field.name != "address"))
+        others = {"address", forms.PICTURES.name}
+        settings = replace(form, fields=tuple(field for field in form.fields if field.name not in others))
         changes = await self._desk.read(settings, channel)
         faults: dict[str, str] = {}
         assert not isinstance(changes, FilledForm), "mail has the settings form"  # noqa: S101 - made there

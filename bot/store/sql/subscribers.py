@@ -106,7 +106,8 @@ class SqlSubscribers(Part):
 
     @writes
     def remove(self, db: Transaction, subscriber: int) -> bool:
-        db.execute("DELETE FROM subscriptions WHERE channel = ?", (mail_channel(subscriber),))
+        for table in ("subscriptions", "channel_settings"):
+            db.execute(f"DELETE FROM {table} WHERE channel = ?", (mail_channel(subscriber),))
         return db.execute("DELETE FROM mail_subscribers WHERE id = ?", (subscriber,)).rowcount > 0
 
     @reads
