@@ -1,4 +1,4 @@
-"""Where the application can be installed: in servers, and by people for themselves.
+"""Installation of the application: in servers, and by people for themselves.
 
 Discord takes commands for people only from an application that people can install. It is made one the first time;
 after that, what stands on the Installation page of the developer portal holds.

@@ -27,7 +27,7 @@ OPEN_TO_ALL = frozenset({"help", "test"})
 """Commands besides those for managers whose answers concern the room."""
 
 
-class Asked(NamedTuple):
+class Incoming(NamedTuple):
     """A message that Paperboy answers."""
 
     room: str
@@ -43,29 +43,29 @@ class Answers:
         self._client, self._desk = client, desk
         self._forms: TTLCache[Channel, tuple[Form | None, Caller]] = TTLCache(MOST_FORMS, FORM_SECONDS)
 
-    async def command(self, asked: Asked, text: str) -> None:
+    async def command(self, incoming: Incoming, text: str) -> None:
         """Answer a written command or sentence. Raises DeliveryError."""
-        answer = await self._desk.hear(text, asked.caller)
+        answer = await self._desk.hear(text, incoming.caller)
         if answer is not None:
-            await self._show(asked, answer, _parsed(text)[0])
+            await self._show(incoming, answer, _parsed(text)[0])
 
-    async def press(self, asked: Asked, replied_to: str, text: str) -> bool:
+    async def press(self, incoming: Incoming, replied_to: str, text: str) -> bool:
         """Carry out a reply that names a button of one of Paperboy's messages; whether it did. Raises DeliveryError."""
-        event = await self._client.event(asked.room, replied_to) or {}
+        event = await self._client.event(incoming.room, replied_to) or {}
         action = pressed(event["content"], text) if event.get("sender") == self._client.user else None
         if action is None or action[0] not in COMMANDS:
             return False
         command, options = action
         line = COMMANDS[command].line(options)
         if _may_be_shared(command) and _parsed(line) == action:
-            await self.command(asked, line)  # which answers for everybody where that is allowed
+            await self.command(incoming, line)  # which answers for everybody where that is allowed
         else:
-            await self._show(asked, await self._desk.run(command, asked.caller, options), command)
+            await self._show(incoming, await self._desk.run(command, incoming.caller, options), command)
         return True
 
-    async def fill_in(self, asked: Asked, text: str) -> bool:
+    async def fill_in(self, incoming: Incoming, text: str) -> bool:
         """Carry out a direct message whose author has a form to fill in; whether that is so. Raises DeliveryError."""
-        form, caller = self._forms.pop(asked.caller.user, (None, asked.caller))
+        form, caller = self._forms.pop(incoming.caller.user, (None, incoming.caller))
         if form is None:
             return False
         filled = filled_in(form, text)
@@ -73,29 +73,29 @@ class Answers:
         if text.strip().lower() != CANCEL:
             read = await self._desk.read(filled, caller.channel) if filled else form
             answer = read if isinstance(read, Form) else await self._desk.apply(read, caller)
-        await self._show(asked._replace(caller=caller), answer)
+        await self._show(incoming._replace(caller=caller), answer)
         return True
 
-    async def _show(self, asked: Asked, answer: Message | Form, command: str = "") -> None:
+    async def _show(self, incoming: Incoming, answer: Message | Form, command: str = "") -> None:
         """Show an answer in the room, if it is for everybody or about the room; else to its asker alone."""
-        client, caller = self._client, asked.caller
+        client, caller = self._client, incoming.caller
         message = form_message(answer) if isinstance(answer, Form) else answer
         openly = not message.private or (_concerns_room(command) and not is_shareable(message))
         alone = isinstance(answer, Form) or not openly
-        room = await client.room_of(caller.user) if alone else asked.room
-        place = relation(thread=asked.thread, reply_to=asked.event_id) if room == asked.room else {}
-        await client.answer(room, {**content(message, notice=True), **place}, f"pb{asked.event_id}")
+        room = await client.room_of(caller.user) if alone else incoming.room
+        place = relation(thread=incoming.thread, reply_to=incoming.event_id) if room == incoming.room else {}
+        await client.answer(room, {**content(message, notice=True), **place}, f"pb{incoming.event_id}")
         if isinstance(answer, Form):
             self._forms[caller.user] = answer, caller
         elif answer.file is not None:
             await self._send_file(await client.room_of(caller.user), answer.file)
-        if room == asked.room:
+        if room == incoming.room:
             return
-        tick = {"m.relates_to": {"rel_type": "m.annotation", "event_id": asked.event_id, "key": BY_DIRECT_MESSAGE}}
-        await client.answer(asked.room, tick, kind="m.reaction")
+        tick = {"m.relates_to": {"rel_type": "m.annotation", "event_id": incoming.event_id, "key": BY_DIRECT_MESSAGE}}
+        await client.answer(incoming.room, tick, kind="m.reaction")
         if message.announcement:
             line = content(change_message(message.announcement), notice=True)
-            await client.answer(asked.room, {**line, **relation(thread=asked.thread, reply_to=asked.event_id)})
+            await client.answer(incoming.room, {**line, **relation(thread=incoming.thread, reply_to=incoming.event_id)})
 
     async def _send_file(self, room: str, file: File) -> None:
         size = len(file.content)

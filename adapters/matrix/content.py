@@ -35,7 +35,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def content(message: Message, *, key: str = "", notice: bool = False, word: str = WORD) -> Json:
-    """Content of the event that shows a message; a `notice` notifies nobody, whatever people have set."""
+    """Content of the event that shows a message; a `notice` never notifies, whatever people have set."""
     made = fitted(as_typed(without_share(message), word), partial(_content, key=key), MAX_CONTENT)
     return {"msgtype": "m.notice" if notice or message.silent else "m.text", **made}
 
@@ -85,7 +85,7 @@ def _words(text: str) -> list[str]:
 
 
 def _hint(buttons: Iterable[Action], *, votes: bool) -> str:
-    """What a reader may reply, which is what stands on the buttons of other platforms."""
+    """A line with the replies that stand for buttons, which other platforms show."""
     labels = [truncate(printable(each.label), 40) for each in buttons if each.command]
     replies = f"Reply with: {' · '.join(labels)}" if labels else ""
     return f"{replies}{'; or react 👍 👎' if replies else 'React 👍 👎'}" if votes else replies

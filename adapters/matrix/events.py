@@ -11,7 +11,7 @@ import nio
 from cachetools import LRUCache
 
 from adapters.keyed_lock import KeyedLock
-from adapters.matrix.answers import Answers, Asked
+from adapters.matrix.answers import Answers, Incoming
 from adapters.matrix.client import ENCRYPTED, MatrixClient
 from adapters.matrix.content import WORD, Json, content, relation
 from adapters.paper_links import linked_paper_ids
@@ -161,21 +161,21 @@ class Events:
         thread = relates.get("event_id") if relates.get("rel_type") == "m.thread" else None
         reply = None if relates.get("is_falling_back") else (relates.get("m.in_reply_to") or {}).get("event_id")
         text = _QUOTED.sub("", event.body, count=1) if reply else event.body
-        asked = Asked(room, event.event_id, thread, self._caller(room, event.sender, thread, is_direct=is_direct))
+        incoming = Incoming(room, event.event_id, thread, self._caller(room, event.sender, thread, is_direct=is_direct))
         line = self._addressed(room, made, text)
-        if reply and await self._answers.press(asked, reply, line or text):
+        if reply and await self._answers.press(incoming, reply, line or text):
             return
-        if is_direct and line is None and await self._answers.fill_in(asked, text):
+        if is_direct and line is None and await self._answers.fill_in(incoming, text):
             return
         if line is not None or is_direct:
-            await self._answers.command(asked, line or text)
+            await self._answers.command(incoming, line or text)
         elif papers := linked_paper_ids(text):
-            for card in (await self._desk.linked(asked.caller, papers)).values():
+            for card in (await self._desk.linked(incoming.caller, papers)).values():
                 place = relation(thread=thread or event.event_id)
                 await self._client.answer(room, {**content(card, notice=True), **place})
 
     def _addressed(self, room: str, made: Json, text: str) -> str | None:
-        """What a message says to Paperboy: after `!papers`, or after its name at the beginning; else None."""
+        """The text that a message has for Paperboy: after `!papers`, or after its name at the beginning; else None."""
         user = self._client.user
         names = (user, self._client.nio.rooms[room].user_name(user) or user, user[1:].partition(":")[0])
         end = "[:,]?" if f"matrix.to/#/{user}" in str(made.get("formatted_body")) else "[:,]"

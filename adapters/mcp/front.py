@@ -97,7 +97,7 @@ class McpFront:
             self._desk.monitor.served(self.name, status, time.perf_counter() - started)
 
     async def _refusal(self, request: Request) -> Response | None:
-        """The answer to a request that is refused whoever sends it; None if it is not."""
+        """The refusal of a request by its origin, method or rate, or while we start; None if it may pass."""
         if (refusal := await self._security.validate_request(request, is_post=False)) is not None:
             return refusal
         if self._desk is None:

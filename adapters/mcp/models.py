@@ -113,7 +113,7 @@ class RankAnswer(BaseModel):
 
 
 class DigestItem(BaseModel):
-    """What one digest of a channel is made of."""
+    """One digest of a channel: its topics, mutes and schedule."""
 
     name: str
     topics: list[str] = Field(description="Queries of what is followed; none: everything that trends.")
@@ -126,7 +126,7 @@ class DigestItem(BaseModel):
 
 
 class TopicsAnswer(BaseModel):
-    """What the token's channel follows."""
+    """The topics of the token's channel, by digest."""
 
     digests: list[DigestItem] = Field(description="None: the channel gets no digest.")
 
@@ -213,7 +213,7 @@ def rank_explanation(details: model.PaperDetails) -> RankAnswer:
 
 
 def channel_topics(subscriptions: tuple[model.Subscription, ...]) -> TopicsAnswer:
-    """What a channel follows."""
+    """The topics of a channel, by digest."""
     return TopicsAnswer(
         digests=[
             DigestItem(

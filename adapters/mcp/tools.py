@@ -1,4 +1,4 @@
-"""What an assistant may ask: public papers through `ports.Library`, a person's own through the rest of the desk."""
+"""Tools of an assistant: public papers through `ports.Library`, a person's own through the rest of the desk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.ports import Desk, Library
 QUERY_MAX = 500
 PAGE_SIZE, MOST_PAGES = 25, 50
 Request = Context[Any, Any]
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 LANGUAGE = (
     'Words match by stem and by meaning; "a phrase", author:, org:, cat:cs.CL, venue:, since:30d, has:code, min:50 and'
@@ -109,7 +109,7 @@ class PublicTools:
         return details
 
     @staticmethod
-    async def _worded(ctx: Request, make: Callable[..., Answer], *values: object) -> Answer:
+    async def _worded(ctx: Request, make: Callable[..., Result], *values: object) -> Result:
         """The answer, made on a thread: it takes some milliseconds of summaries and cleaning."""
         answer = await asyncio.to_thread(make, *values)
         await ctx.report_progress(2, 2)

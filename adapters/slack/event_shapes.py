@@ -80,7 +80,7 @@ class Seen(Shape):
     value: Any = None
 
 
-class Context(Shape):
+class HomeContext(Shape):
     """Things that a person looks at."""
 
     entities: list[Seen] | None = None
@@ -92,7 +92,7 @@ class HomeOpened(OfPerson):
     user: Id
     channel: AnyId = None
     tab: str | None = None
-    context: Context | None = None
+    context: HomeContext | None = None
 
 
 class Item(Shape):

@@ -260,7 +260,7 @@ class Interactions:
             await self._send(origin, as_typed(OUTDATED_BUTTON, origin.command_word))
 
     async def _delete(self, origin: Origin, message_ts: str | None) -> None:
-        """Delete an answer in somebody's direct messages, which nobody else reads."""
+        """Delete an answer in somebody's direct messages; one in a channel stays, for its other readers."""
         if message_ts and origin.channel.startswith("D"):
             with suppress(*TRANSPORT):  # deleted meanwhile
                 await origin.client.chat_delete(channel=origin.channel, ts=message_ts)

@@ -68,5 +68,5 @@ def _buttons(actions: Iterable[Action], commands: tuple[str, ...]) -> list[Json]
     chosen = sorted(
         (each for each in actions if each.command in commands), key=lambda each: commands.index(each.command)
     )
-    shown = ((each.command, button(each)) for each in chosen)
-    return [{"text": b["text"]["text"], "action_id": f"{name}:0", "value": b["value"]} for name, b in shown]
+    buttons = ((each.command, button(each)) for each in chosen)
+    return [{"text": b["text"]["text"], "action_id": f"{name}:0", "value": b["value"]} for name, b in buttons]

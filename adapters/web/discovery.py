@@ -1,4 +1,4 @@
-"""What programs read to find, search and show the site: robots.txt, sitemaps, OpenSearch, pictures for link previews.
+"""Addresses by which programs find, search and show the site: robots.txt, sitemaps, OpenSearch, link previews' cards.
 
 https://www.sitemaps.org/protocol.html, https://github.com/dewitt/opensearch, https://ogp.me
 """
@@ -56,7 +56,7 @@ class DiscoveryPages(PageGroup):
         ]
 
     async def robots(self, request: Request) -> Response:
-        """What robots leave alone, and where the sitemap is."""
+        """robots.txt: paths that robots leave alone, and the sitemap's address."""
         lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS)]
         body = "\n".join([*lines, "", f"Sitemap: {self._site.url(request, '/sitemap.xml')}", ""])
         return respond(request, body.encode(), "text/plain; charset=utf-8", max_age=LASTING)

@@ -37,7 +37,7 @@ Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CachedPage:
     """A whole answer, the route that made it, and until when it is good."""
 
     headers: list[tuple[bytes, bytes]]
@@ -62,7 +62,7 @@ class PageCache:
 
     def __init__(self, app: Asgi, site: Site, clock: Callable[[], float] = time.monotonic) -> None:
         self._app, self._site, self._clock = app, site, clock
-        self._answers: OrderedDict[Key, Answer] = OrderedDict()
+        self._answers: OrderedDict[Key, CachedPage] = OrderedDict()
         self._bytes = 0
         self._being_made: dict[Key, asyncio.Event] = {}
 
@@ -104,7 +104,7 @@ class PageCache:
         scope = request.scope
         return self._site.url(request, scope["path"]), scope["query_string"].decode("latin-1"), gzip
 
-    def _kept(self, key: Key, edition: object) -> Answer | None:
+    def _kept(self, key: Key, edition: object) -> CachedPage | None:
         answer = self._answers.get(key)
         if answer is None or answer.edition is not edition or answer.until <= self._clock():
             return None
@@ -135,7 +135,7 @@ class PageCache:
 
         await self._app(inner, receive, collected)
 
-    def _answer(self, start: Any, body: bytes, edition: object, scope: Any) -> Answer | None:
+    def _answer(self, start: Any, body: bytes, edition: object, scope: Any) -> CachedPage | None:
         """The answer, if caches may keep it."""
         headers = [(name.lower(), value) for name, value in start.get("headers", ())]
         fields = dict(headers)
@@ -143,9 +143,9 @@ class PageCache:
         if not start or start["status"] != 200 or age is None:
             return None
         tag = fields.get(b"etag", b"").removeprefix(b"W/")
-        return Answer(headers, body, tag, scope.get("endpoint"), edition, self._clock() + int(age[1]))
+        return CachedPage(headers, body, tag, scope.get("endpoint"), edition, self._clock() + int(age[1]))
 
-    def _keep(self, key: Key, answer: Answer) -> None:
+    def _keep(self, key: Key, answer: CachedPage) -> None:
         if len(answer.body) > MAX_BODY:
             return
         self._forget(key)

@@ -286,10 +286,12 @@ def _topic_links(topic: str) -> TopicLinks:
 def filters(listing: PaperList, path: str, category: str) -> list[tuple[Link, int, bool]]:
     """Links to the papers of a list in one category, the number of them, and whether they are shown."""
     counts = dict(listing.categories)
-    shown = list(counts)[:CATEGORIES_SHOWN]
-    if category and category not in shown:
-        shown.append(category)
-    return [(Link(each, params.with_query(path, cat=each)), counts.get(each, 0), each == category) for each in shown]
+    categories = list(counts)[:CATEGORIES_SHOWN]
+    if category and category not in categories:
+        categories.append(category)
+    return [
+        (Link(each, params.with_query(path, cat=each)), counts.get(each, 0), each == category) for each in categories
+    ]
 
 
 def feed_paths(query: str) -> dict[str, str]:

@@ -100,7 +100,7 @@ def _wrapped(text: str, size: int, width: int, *, bold: bool) -> list[str]:
 
 
 def _line(text: str, size: int, width: int, *, bold: bool = False) -> str:
-    """As much of a text as fits in one line."""
+    """The beginning of a text that fits in one line."""
     text, font = _drawable(text, bold=bold), _font(size, bold=bold)
     while text and font.getlength(text) > width:
         text = truncate(text, max(int(len(text) * 0.95) - 1, 1))

@@ -31,7 +31,7 @@ class WebhookOutlet:
     """Google Chat takes one message a second in a space."""
 
     def __init__(self, webhooks: Mapping[str, tuple[str, str]]) -> None:
-        """`webhooks`: kind and URL by name. The URLs are secrets: whoever has one can post."""
+        """`webhooks`: kind and URL by name. The URLs are secrets, since anybody can post by one."""
         self._webhooks = webhooks
 
     async def post(
@@ -75,7 +75,7 @@ class WebhookOutlet:
 
 
 def _failure(answer: httpx.Response) -> DeliveryError:
-    """What a refusal means. One of a URL pauses: a wrong setting of ours must have nothing erased."""
+    """The failure that a refusal is. One of a URL pauses: a wrong setting of ours must have nothing erased."""
     wait = answer.headers.get("Retry-After", "")
     match answer.status_code:
         case 429:

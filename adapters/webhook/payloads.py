@@ -1,4 +1,4 @@
-"""The JSON that each kind of service takes for a message; foreign text is escaped and pings nobody. Pure."""
+"""A message as the JSON that each kind of service takes; foreign text is escaped and never pings. Pure."""
 
 from __future__ import annotations
 

@@ -384,8 +384,8 @@ def _or_empty(make: Callable[[Paper], _T], paper: Paper, empty: _T, action: str)
 
 def faults(reports: Iterable[SourceReport]) -> tuple[Outage, ...]:
     """The sources that failed in their latest fetch, and whose figures readers would miss."""
-    untold = {declared.name for declared in SOURCES.values() if not declared.told}
-    failed = (report for report in reports if report.fault and report.source not in untold)
+    age_unnoted = {declared.name for declared in SOURCES.values() if not declared.age_noted}
+    failed = (report for report in reports if report.fault and report.source not in age_unnoted)
     return tuple(Outage(report.source, report.succeeded_at) for report in failed)
 
 

@@ -1,4 +1,4 @@
-"""What Hugging Face says names a paper, looked up when the paper's page is read; kept in memory for some hours.
+"""Models, datasets and demos that name a paper, from Hugging Face when its page is read; kept in memory for hours.
 
 One request at a time and at most one a second, as many waiting as are worth it: a robot that reads every page brings no
 more. A page waits a moment for the answer; where that comes later, the next view shows it.
@@ -31,21 +31,21 @@ FAULT_PAUSE = 60.0
 PATIENCE = 0.7
 """Seconds that a page waits for the answer."""
 
-Answer = tuple[LinkedRepository, ...]
-
 
 class LinkedRepositories:
     """Looks up and remembers; `clock` returns seconds."""
 
     def __init__(self, sources: Iterable[Source], clock: Callable[[], float] = time.monotonic) -> None:
         self._source = next((each for each in sources if isinstance(each, Repositories)), None)
-        self._answers: TTLCache[str, Answer] = TTLCache(PAPERS_KEPT, HOURS_KEPT * 3600, timer=clock)
+        self._answers: TTLCache[str, tuple[LinkedRepository, ...]] = TTLCache(
+            PAPERS_KEPT, HOURS_KEPT * 3600, timer=clock
+        )
         self._running: dict[str, asyncio.Task[None]] = {}
         self._turn, self._clock, self._next_at = asyncio.Lock(), clock, 0.0
         self._down_until = -math.inf
 
-    async def of(self, paper_id: str) -> Answer:
-        """What names a paper; nothing where that is not known yet."""
+    async def of(self, paper_id: str) -> tuple[LinkedRepository, ...]:
+        """The repositories that name a paper; none while they are being looked up."""
         if self._source is None or paper_id in self._answers or self._clock() < self._down_until:
             return self._answers.get(paper_id, ())
         if paper_id not in self._running:

@@ -104,7 +104,7 @@ def connect(settings: Settings, store: Store) -> tuple[list[Outlet], list[Front]
 
 
 def mcp_url(settings: Settings) -> str | None:
-    """Where AI assistants come over HTTP; None if that is not switched on."""
+    """Address of the MCP server over HTTP, for AI assistants; None if it is switched off."""
     from bot.app.http_server import PORT  # noqa: PLC0415 - needs uvicorn, for which `--help` must not wait
 
     host = f"[{settings.host}]" if ":" in settings.host else settings.host

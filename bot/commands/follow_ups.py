@@ -1,4 +1,4 @@
-"""What somebody writes below an answer, about that answer: `more`, `only since 2025`, `#2`. Pure.
+"""Follow-ups to an answer, written below it: `more`, `only since 2025`, `#2`. Pure.
 
 An answer is known by its buttons: they hold the command and the options that it came from.
 """

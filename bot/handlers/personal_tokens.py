@@ -30,7 +30,7 @@ INVALID = "This token opens nothing, or no longer. Type /papers mcp token in the
 
 
 class _Grant(NamedTuple):
-    """What is stored of a token."""
+    """The stored part of a token: a hash of its secret, and its last day."""
 
     until: date
     """The last day on which it opens anything."""

@@ -40,7 +40,7 @@ class SourceDeclaration:
     """Whether PAPERBOY_SOURCES names it unless it is set."""
     quick: bool = True
     """Whether a first look without a database asks it."""
-    told: bool = True
+    age_noted: bool = True
     """Whether readers are told that its figures are old: not of what is shown without weight, or counted twice."""
     counts_only: bool = False
     """Whether it brings signals for papers that other sources list, and no papers."""
@@ -119,7 +119,7 @@ SOURCES: dict[str, SourceDeclaration] = {
             probe="/graph/v1/paper/ARXIV:1706.03762?fields=citationCount",
             by_default=False,
             quick=False,
-            told=False,
+            age_noted=False,
             counts_only=True,
         ),
         SourceDeclaration(
@@ -131,7 +131,7 @@ SOURCES: dict[str, SourceDeclaration] = {
             interval=1.0,
             selectable=False,
             quick=False,
-            told=False,
+            age_noted=False,
             counts_only=True,
         ),
         SourceDeclaration(
@@ -142,7 +142,7 @@ SOURCES: dict[str, SourceDeclaration] = {
             needs=("public_http",),
             selectable=False,
             quick=False,
-            told=False,
+            age_noted=False,
             counts_only=True,
         ),
         SourceDeclaration(

@@ -201,7 +201,7 @@ class Pictures(Protocol):
 
 
 class PersonalAccess(Protocol):
-    """What a program may read for a person, by a token that the person was given in a channel.
+    """Access of a program to what a person may read, by a token that the person was given in a channel.
 
     Every method raises UserError for a token that opens nothing, or no longer: one line with the remedy.
     """

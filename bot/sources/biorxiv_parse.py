@@ -103,8 +103,8 @@ def _number(value: object) -> object:
 
 def _in_order(name: str) -> str:
     """`Jane Q. Doe` of `Doe, Jane Q.`; a group's name as it is."""
-    family, comma, given = name.partition(",")
-    return f"{given.strip()} {family.strip()}" if comma and given.strip() else name.strip(" ,")
+    family, comma, forenames = name.partition(",")
+    return f"{forenames.strip()} {family.strip()}" if comma and forenames.strip() else name.strip(" ,")
 
 
 def _category(server: str, value: object) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ class HuggingFace:
         return Findings(tuple(paper for paper in papers.values() if paper is not None), skipped=skipped)
 
     async def repositories(self, paper_id: str) -> tuple[LinkedRepository, ...]:
-        """What names a paper on the Hub; nothing for a paper without an arXiv id. Raises SourceError."""
+        """Models, datasets and demos of the Hub that name a paper; none without an arXiv id. Raises SourceError."""
         if (canonical := arxiv_id(paper_id)) is None:
             return ()
         url = f"{self._base_url}/api/arxiv/{quote(canonical)}/repos"

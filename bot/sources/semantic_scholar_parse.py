@@ -45,8 +45,8 @@ def parse_batch(body: bytes, ids: Sequence[str], now: datetime) -> CountedPapers
     if len(answer) != len(ids):
         raise SourceError(NAME, f"{len(answer)} answers about {len(ids)} papers")
     pairs = list(zip(ids, answer, strict=True))
-    known = (pair for pair in pairs if pair[1] is not None)
-    read, skipped = untrusted.readable(NAME, known, lambda pair: _read(pair[0], pair[1], now))
+    counted_pairs = (pair for pair in pairs if pair[1] is not None)
+    read, skipped = untrusted.readable(NAME, counted_pairs, lambda pair: _read(pair[0], pair[1], now))
     if skipped and not read:
         raise SourceError(NAME, f"none of its answers can be read: {skipped[0]}")
     counted = {signal.paper_id for findings in read for signal in findings.signals}

@@ -38,8 +38,8 @@ def with_options(
 
 def pictured(message: Message, settings: ChannelSettings, *, threads: bool) -> Message:
     """The message, without its picture where the channel wants none; `threads`: not by mail."""
-    wanted = settings.pictures if threads else settings.mail_pictures
-    return message if wanted or message.image is None else replace(message, image=None)
+    wants_pictures = settings.pictures if threads else settings.mail_pictures
+    return message if wants_pictures or message.image is None else replace(message, image=None)
 
 
 def digest_topics(digest: Digest) -> tuple[str, ...]:

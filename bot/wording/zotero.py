@@ -89,13 +89,13 @@ def places_page(places: Sequence[ZoteroPlace], typed_name: str = "") -> Message:
     """Libraries and collections to choose from."""
     if not places:
         return say(NO_LIBRARY)
-    shown = places[:PLACES_SHOWN]
+    choices = places[:PLACES_SHOWN]
     question = f"Which one is “{typed_name}”?" if typed_name else "Where shall saved papers go?"
-    items = tuple(Block("item", (Span(each.name),)) for each in shown)
-    more = len(places) - len(shown)
+    items = tuple(Block("item", (Span(each.name),)) for each in choices)
+    more = len(places) - len(choices)
     hint = f"{more:,} more: type a name, as in {typed('zotero collection Reading')}."
     notes = (block(hint, "note"),) if more else ()
-    options = [{"to": f"{each.library} {each.collection}".strip()} for each in shown]
+    options = [{"to": f"{each.library} {each.collection}".strip()} for each in choices]
     buttons = tuple(Action(f"#{n}", "zotero collection", each) for n, each in enumerate(options, start=1))
     return Message((Block("text", (Span(question),)), *items, *notes), buttons, question)
 

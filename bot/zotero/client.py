@@ -1,4 +1,4 @@
-"""What we ask of a Zotero library: whose a key is, where papers can go, the latest works, and to have a paper in it."""
+"""A Zotero library: the owner of a key, places that papers can go to, the latest works, and adding a paper."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class LibraryItems:
 
 
 class ZoteroClient:
-    """What is asked, each time with the key of a library's owner."""
+    """Requests to Zotero, each with the key of a library's owner."""
 
     def __init__(self, http: ZoteroHttp) -> None:
         self._http = http

@@ -67,8 +67,8 @@ def new_item(saved: SavedPaper, collection: str) -> dict[str, Any]:
 def _creator(author: Author) -> dict[str, str]:
     if not author.given:
         return {"creatorType": "author", "name": author.name}
-    given = ", ".join(filter(None, (author.given, author.suffix)))
-    return {"creatorType": "author", "firstName": given, "lastName": author.family}
+    first_name = ", ".join(filter(None, (author.given, author.suffix)))
+    return {"creatorType": "author", "firstName": first_name, "lastName": author.family}
 
 
 def title_query(paper: Paper) -> str:
