@@ -72,8 +72,12 @@ class SharedLinks:
 
 
 async def _unfurl(origin: Origin, ts: str, cards: dict[str, Message]) -> None:
-    """Put the cards under the message, by the URLs as they were posted, as Work Objects too; harmless if repeated."""
-    unfurls = {url: {"blocks": payload(as_typed(card, origin.command_word))["blocks"]} for url, card in cards.items()}
+    """Put the cards under the message, by the URLs as they were posted, as Work Objects too; harmless if repeated.
+
+    Without pictures: Slack would refuse all cards for one that it can't download, as it refuses Work Objects.
+    """
+    plain = {url: as_typed(replace(card, image=None), origin.command_word) for url, card in cards.items()}
+    unfurls = {url: {"blocks": payload(card)["blocks"]} for url, card in plain.items()}
     entities = [entity(card, card.paper, url) for url, card in cards.items() if card.paper is not None]
     unfurl = partial(origin.client.chat_unfurl, channel=origin.channel, ts=ts, unfurls=unfurls)
     try:

@@ -23,6 +23,7 @@ from adapters.slack.buttons import button
 from adapters.slack.client import WebClient
 from adapters.slack.failures import error_code
 from adapters.slack.markup import Json, characters, one_line, rich_text_elements
+from adapters.slack.pictures import is_of_picture
 from adapters.text import truncate
 from bot.model import Action, Block, Message, Span
 
@@ -62,7 +63,7 @@ async def post_message(
     try:
         return await post(new)
     except SlackApiError as error:
-        if error_code(error) not in REFUSALS:
+        if error_code(error) not in REFUSALS or is_of_picture(error):
             raise
     refusals[refused] = True
     log.warning("Slack refuses new blocks in a workspace: the others are posted there from now on")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
+from slack_sdk.errors import SlackApiError
+
 from adapters.slack import limits
 from adapters.slack.failures import error_code
 from adapters.slack.markup import Json, one_line
@@ -27,6 +29,11 @@ def picture(message: Message) -> list[Json]:
         return []
     alt = truncate(one_line(image.alt), limits.ALT_TEXT)
     return [{"type": "image", "image_url": image.url, "alt_text": alt}]
+
+
+def is_of_picture(error: SlackApiError) -> bool:
+    """Whether Slack says that it could not download a picture, and not that it knows no such blocks."""
+    return "image_url" in str(error.response.get("errors") or "")
 
 
 def without_refused(message: Message, error: Exception) -> Message | None:

@@ -11,14 +11,19 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
+
+from bot.model import Channel, ChannelSettings
 from tests.email.harness import token, wired_mail
 from tests.email.server import Mail, MailServer, certificate, link_to
 from tests.web.browser import DESKTOP, PHONE, browsing
 
+STAND_IN = (Path(__file__).parents[2] / "adapters" / "web" / "card.png").read_bytes()
+"""Our own card of a paper, in place of Hugging Face's picture, which cannot be fetched here."""
 TARGET = Path(__file__).parents[2] / "adapters" / "email"
 
 
-async def mails() -> tuple[Mail, Mail]:
+async def mails(*, pictures: bool = False) -> tuple[Mail, Mail]:
     """The letter and the first digest of the sample week, as the server got them."""
     os.environ["SSL_CERT_FILE"] = str(certificate()[0])
     with tempfile.TemporaryDirectory() as folder:
@@ -26,6 +31,8 @@ async def mails() -> tuple[Mail, Mail]:
             await mail.sign_up(size="5", topics="")
             await mail.letters.send()
             await mail.mailing.confirm(token(link_to(server.mails[0], "confirm")))
+            wishes = ChannelSettings(mail_pictures=pictures)
+            await mail.store.channels.change(Channel("mail:1"), ChannelSettings(), wishes)
             await mail.deliver(days=1)
             return server.mails[0], server.mails[1]
 
@@ -37,6 +44,7 @@ async def main(folder: Path | None) -> None:
 
         async def draw(mail: Mail, size: dict[str, int], scheme: str, path: Path, *, whole: bool = False) -> None:
             page = await browser.new_page(viewport=size, color_scheme=scheme, device_scale_factor=2)
+            await page.route("https://**", lambda route: route.fulfill(body=STAND_IN, content_type="image/png"))
             await page.set_content(mail.html)
             await page.screenshot(path=path, full_page=whole)
             await page.close()
@@ -44,6 +52,10 @@ async def main(folder: Path | None) -> None:
         if folder is None:
             await draw(digest, {**PHONE, "height": 760}, "light", TARGET / "light.png")
             await draw(digest, {**PHONE, "height": 760}, "dark", TARGET / "dark.png")
+            _, with_picture = await mails(pictures=True)
+            await draw(with_picture, {**PHONE, "height": 760}, "light", TARGET / "picture.png")
+            with Image.open(TARGET / "picture.png") as picture:
+                picture.convert("RGB").quantize(64).save(TARGET / "picture.png", optimize=True)
             return
         for name, mail in (("letter", letter), ("digest", digest)):
             for place, size in (("phone", PHONE), ("desktop", DESKTOP)):

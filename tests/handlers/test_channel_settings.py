@@ -81,6 +81,17 @@ async def test_a_form_is_read_and_saved_and_the_channel_told(desk: Desk):
     assert (shown["managers"], shown["updates"]) == ("@ops", "off")
 
 
+async def test_cards_have_pictures_until_the_channel_wants_none(desk: Desk):
+    async def card() -> Message:
+        answer = await desk.handlers.run("paper", ADA, {"paper": OMNI})
+        assert isinstance(answer, Message)
+        return answer
+
+    assert (await card()).image is not None
+    assert "Cards have no pictures." in (await desk.ask("channel pictures:off")).text
+    assert (await card()).image is None
+
+
 async def test_every_answer_at_fault_is_named_and_nothing_is_saved(desk: Desk):
     form = (await desk.form("channel")).filled({"managers": "@opps", "openers": "99", "silent": "on", "who": "x"})
     form = replace(form, fields=(*form.fields, replace(form.fields[0], name="silent", value="on")))

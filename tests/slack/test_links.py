@@ -92,6 +92,15 @@ async def test_links_get_no_card_where_nobody_wants_that_nor_before_they_are_pos
     assert not w.slack.calls("chat.unfurl")
 
 
+async def test_a_card_under_a_message_has_no_picture_for_which_slack_could_refuse_it(w: Workspace):
+    await w.ada.command("/papers", "links on", w.channel)
+    url = await paper_url(w)
+    await w.ben.posts_link(w.channel, f"<{url}>", url)
+    await w.backend.settled()
+    [sent] = w.slack.calls("chat.unfurl")
+    assert "cdn-thumbnails" not in str(sent.args["unfurls"])
+
+
 async def test_the_next_digest_names_who_shared_it(w: Workspace):
     await w.ada.command("/papers", "links on", w.channel)
     url = await paper_url(w)

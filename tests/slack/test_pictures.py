@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from slack_sdk.errors import SlackApiError
 
 from adapters.slack.blocks import payload
+from adapters.slack.client import SlackClient
+from adapters.slack.new_blocks import post_message
+from adapters.slack.pictures import without_refused
 from bot.errors import DeliveryError, Failure
 from bot.model import Action, Block, Image, Message, Span
 from tests.slack.fake import Fault
@@ -75,3 +79,24 @@ async def test_any_other_failure_is_not_taken_for_the_pictures(on: OnSlack):  # 
         await on.outlet.post(HERE, CARD, under=None, key="k")
     assert caught.value.kind is Failure.LATER
     assert len(on.slack.calls("chat.postMessage")) == 1
+
+
+async def test_a_picture_that_slack_cannot_download_is_not_taken_for_blocks_that_it_does_not_know():
+    """As in https://github.com/slackapi/python-slack-sdk/issues/1782."""
+    votes = (Action("👍", "like", {"paper": "1"}), Action("👎", "dislike", {"paper": "1"}))
+    card, bodies = replace(CARD, actions=votes), []
+    reason = "downloading image failed [json-pointer:/blocks/1/image_url]"
+    answer = {"ok": False, "error": "invalid_blocks", "errors": [reason]}
+
+    async def post(body: dict) -> None:
+        bodies.append(body)
+        raise SlackApiError("refused", answer)
+
+    connections = SlackClient("https://slack.com/api")
+    client = connections.web_client("xoxb-1")
+    with pytest.raises(SlackApiError) as caught:
+        await post_message(client, card, post)
+    assert without_refused(card, caught.value) == replace(card, image=None)
+    assert "context_actions" in kinds(bodies[0]["blocks"])
+    assert (len(bodies), dict(client.refusals)) == (1, {})
+    await connections.close()

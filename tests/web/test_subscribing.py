@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from adapters.web import WebFront
+from bot.model import Channel, ChannelSettings
 from tests.email.harness import ADA, WiredMail, wired_mail
 from tests.email.server import MailServer, certificate, link_to, links
 from tests.harness.examples import examples
@@ -218,6 +219,28 @@ async def test_preferences_link_to_the_unsubscribe_page(visitor: Visitor):
     await visitor.post(out.removeprefix(visitor.url))
     ended = await visitor.get(path)
     assert (ended.status, "has ended" in ended.heading) == (410, True)
+
+
+async def test_a_reader_who_wants_pictures_gets_one_and_nobody_else(visitor: Visitor):
+    await visitor.subscribed()
+    await visitor.digest()
+    first = visitor.server.mails[-1]
+    assert "<img" not in first.html
+    path = link_to(first, "preferences").removeprefix(visitor.url)
+    page = await visitor.get(path)
+    assert "can see when you open a mail" in page.text
+    [select] = [each for each in page.tree.iter("select") if each.get("name") == "pictures"]
+    assert [each.get("value") for each in select if "selected" in each.attrib] == ["off"]
+    assert (await visitor.post(path, size="2", pictures="on")).heading == "Saved"
+    await visitor.digest()
+    assert visitor.server.mails[-1] is not first
+    assert 'src="https://cdn-thumbnails.huggingface.co/social-thumbnails/papers/' in visitor.server.mails[-1].html
+    assert (await visitor.post(path, size="2", pictures="off")).heading == "Saved"
+    settings = visitor.mail.backend.store.channels.settings
+    assert not (await settings(Channel("mail:1"))).mail_pictures
+    await visitor.post(path, size="2", pictures="on")
+    await visitor.post(link_to(first, "unsubscribe").removeprefix(visitor.url))
+    assert await settings(Channel("mail:1")) == ChannelSettings(), "nothing of a reader stays"
 
 
 async def test_a_page_of_something_done_shows_no_button_and_leads_on(visitor: Visitor):

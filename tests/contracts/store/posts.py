@@ -153,7 +153,8 @@ class PostContract:
         assert not await store.ledger.open_posts(MONDAY)
 
     async def test_settings_are_the_defaults_until_they_are_changed(self, store: Store) -> None:
-        default, changed = ChannelSettings(), ChannelSettings(links=True, recap_day=4, managers="members")
+        changes = {"links": True, "recap_day": 4, "managers": "members", "pictures": False, "mail_pictures": True}
+        default, changed = ChannelSettings(), ChannelSettings(**changes)  # type: ignore[arg-type]  # by name
         assert await store.channels.settings_of([HERE, THERE]) == {HERE: default, THERE: default}
         assert await store.channels.change(HERE, default, changed)
         assert await store.channels.settings_of([HERE, THERE]) == {HERE: changed, THERE: default}
