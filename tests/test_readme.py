@@ -35,7 +35,8 @@ OF_BUTTONS = {"show", "tag", "replace", "entries", "key", "form", "to"}
 OWN_README = (
     "bot bot/app bot/commands bot/delivery bot/digest bot/handlers bot/query bot/queue bot/ranking bot/search "
     "bot/sources bot/store bot/summaries bot/wording bot/zotero "
-    "adapters adapters/slack adapters/discord adapters/email adapters/web tests/bench"
+    "adapters adapters/slack adapters/discord adapters/email adapters/matrix adapters/mcp "
+    "adapters/web adapters/webhook tests/bench"
 )
 
 

@@ -30,7 +30,7 @@ from bot.model import (
     SubscriptionChanges,
     WeekOfTopics,
 )
-from bot.ports.engine import Clock, Engine, Routine
+from bot.ports.engine import Clock, Engine, Memory, Routine
 from bot.ports.mailing import Mailing
 from bot.ports.outlet import Claim, Linking, Mailboxes, Outlet, Postman, no_claim
 
