@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.web.picture import tile
+from adapters.web.picture_html import tile
 from adapters.web.site import PageGroup, respond
 
 MAX_AGE = 30 * 86_400

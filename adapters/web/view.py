@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from adapters.text import printable, truncate, web_url
 from adapters.web.chart import Chart, charts, sparkline
 from adapters.web.params import author_path, organization_path, paper_path, topic_path
-from adapters.web.picture import picture
+from adapters.web.picture_html import picture
 from bot.model import LinkedRepository, ListedPaper, Paper, PaperDetails, SavedPaper, Span
 from bot.text.cleaning import clean_text
 from bot.wording import cards, evidence, export, parts, summaries

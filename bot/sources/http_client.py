@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
 import httpx
@@ -24,6 +22,7 @@ from bot.ports.leases import Leases
 from bot.sources.closed_hosts import ClosedHosts
 from bot.sources.content_coding import ACCEPTED, ContentCodingError, coding, unpacked
 from bot.sources.proxies import UnusableProxyError, new_client
+from bot.sources.retry_after import is_limited, retry_after
 
 Turn = Callable[[], AbstractAsyncContextManager[None]]
 """Waits until a request may be sent; the request is made inside the context."""
@@ -237,8 +236,8 @@ class HttpClient:
 
     async def _read(self, request: _Request, response: httpx.Response) -> HttpResponse:
         status, reason = response.status_code, f"HTTP {response.status_code} from {request.http.url.host}"
-        if status in {408, 429} or status >= 500 or _is_limited(response):
-            wait = _retry_after(response)
+        if status in {408, 429} or status >= 500 or is_limited(response):
+            wait = retry_after(response)
             if wait is None or wait <= self._limits.retry_after_max:
                 raise _TransientError(reason, wait)
             wait = min(wait, self._limits.leave_alone_max)
@@ -303,44 +302,5 @@ def _retry(fault: Exception) -> bool | float:
     return isinstance(fault, _TransientError) and (True if fault.wait is None else fault.wait)
 
 
-def _is_limited(response: httpx.Response) -> bool:
-    """Whether a 403 is one of GitHub's, by which a client is to wait."""
-    headers = response.headers
-    return response.status_code == 403 and ("retry-after" in headers or headers.get("x-ratelimit-remaining") == "0")
-
-
 def _minutes(seconds: float) -> str:
     return f"{math.ceil(seconds / 60)} min"
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds until the next request: Retry-After, else the reset of RateLimit; None if the answer has neither.
-
-    A date is compared with the server's own Date header, since clocks may differ by more than the wait.
-    https://www.rfc-editor.org/rfc/rfc9110#field.retry-after, https://huggingface.co/docs/hub/rate-limits,
-    https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
-    """
-    value = response.headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", value):
-        return float(value)
-    if value:
-        try:
-            wait = parsedate_to_datetime(value) - parsedate_to_datetime(response.headers["date"])
-        except (KeyError, ValueError, TypeError, OverflowError):
-            return None
-        return max(0.0, wait.total_seconds())
-    if response.status_code not in {403, 429}:
-        return None
-    if reset := re.search(r"(?:^|[;\s])t=([0-9]{1,9})\b", response.headers.get("ratelimit", "")):
-        return float(reset[1])
-    return _until_reset(response)
-
-
-def _until_reset(response: httpx.Response) -> float | None:
-    """Seconds until GitHub's limit is reset, by its own clock; None if the answer does not tell."""
-    reset = response.headers.get("x-ratelimit-reset", "")
-    try:
-        now = parsedate_to_datetime(response.headers["date"]).timestamp()
-    except (KeyError, ValueError, TypeError, OverflowError):
-        return None
-    return max(0.0, float(reset) - now) if re.fullmatch(r"[0-9]{1,12}", reset) else None

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.web import WebFront
 from adapters.web.category_color import COLORS, OTHER
-from adapters.web.picture import tile
+from adapters.web.picture_html import tile
 from tests.email.colours import contrast
 from tests.harness.desk import OMNI
 from tests.web.harness import Reader, running_site
