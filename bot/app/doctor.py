@@ -15,7 +15,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from bot import embeddings, settings
-from bot.app import platforms, runtime, wiring
+from bot.app import databases, platforms, runtime, wiring
 from bot.app.http_proxies import stored_warning
 from bot.errors import SettingsError, SourceError, StoreError, UnmadeStoreError
 from bot.model import Check, SourceReport, Subscription, platform
@@ -52,7 +52,7 @@ async def examine(db: Database | None, environment: Mapping[str, str]) -> list[C
         Check("settings", "all readable"),
         Check("contact", loaded.contact) if loaded.contact else Check("contact", "not set", remedy=remedy),
         *_disk(loaded.db, environment),
-        *await asyncio.to_thread(wiring.examine_server, loaded),
+        *await asyncio.to_thread(databases.examine_server, loaded),
         _open_files(),
         *(proxy := _proxy(environment)),
         *await _store_and_platforms(loaded),
@@ -109,11 +109,11 @@ def short_lived(db: Database, environment: Mapping[str, str], mounts: Path = Pat
 
 async def _store_and_platforms(loaded: Settings) -> list[Check]:
     """The checks of the store, and of each configured platform with its subscribed channels."""
-    if not wiring.is_made(loaded.db):
+    if not databases.is_made(loaded.db):
         none = Check("store", "no database yet", remedy="`paperboy collect` or `paperboy run` makes one")
         return [none, *await platforms.examine(loaded, None, ())]
     try:
-        with wiring.open_store(loaded.db, write=False, keys=settings.secret_keys(loaded)) as store:
+        with databases.open_store(loaded.db, write=False, keys=settings.secret_keys(loaded)) as store:
             papers, observations = await store.papers.count()
             subscriptions = await store.subscriptions.all()
             reports = await store.papers.reports()

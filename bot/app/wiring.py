@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -17,7 +16,6 @@ from functools import partial
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
-from types import ModuleType
 
 from bot import embeddings
 from bot.app import platforms
@@ -29,7 +27,6 @@ from bot.app.leased import leased
 from bot.app.library import PaperLibrary
 from bot.app.linked_repositories import LinkedRepositories
 from bot.app.metrics import MeteredOutlet, Metrics
-from bot.app.progress import progress_bar
 from bot.app.recap import RecapRoutine
 from bot.app.roles import ALL
 from bot.app.second_look import SecondLook
@@ -42,10 +39,9 @@ from bot.delivery.mail import MailParts, build_mail
 from bot.delivery.notices import Notices
 from bot.delivery.process_lease import ProcessLease
 from bot.embeddings import Embedder
-from bot.errors import SettingsError, StoreError, pip_install
+from bot.errors import SettingsError
 from bot.handlers import Handlers, SignedDownloads
-from bot.model import Channel, Check
-from bot.model.database import Database
+from bot.model import Channel
 from bot.ports import Clock, Front, Outlet, Routine
 from bot.ports.queue import Queue, Work
 from bot.queue.in_process import InProcessQueue
@@ -55,10 +51,7 @@ from bot.settings import Settings, secret_keys, secret_value
 from bot.sources.connect import connect, user_agent
 from bot.sources.pictures import open_pictures
 from bot.sources.proxies import new_client
-from bot.store import Store, copying, sqlite
-from bot.store.copying import TableCopy
-from bot.store.sql.copying import CopiedDatabase
-from bot.store.sqlite import SqliteCopy, SqliteStore
+from bot.store import Store
 from bot.summaries.llm import ChatEndpoint, SummaryWriter
 from bot.zotero import ZoteroSync
 from bot.zotero.client import ZoteroClient
@@ -82,46 +75,6 @@ def clock(settings: Settings) -> Clock:
     except (OSError, ValueError) as error:
         raise SettingsError((f"PAPERBOY_CLOCK: cannot read a time from {path}: {error}",)) from None
     return read
-
-
-def open_store(database: Database, *, write: bool, keys: Sequence[str] = (), beside: bool = False) -> Store:
-    """The store of a database; `keys` decrypt its secrets. Raises StoreError when it cannot be used.
-
-    `beside`: another process may write to an SQLite file meanwhile.
-    """
-    if isinstance(database, Path):
-        return SqliteStore(database, write=write, keys=keys, beside=beside)
-    store: Store = _postgres().PostgresStore(database, write=write, keys=keys)
-    return store
-
-
-def _postgres() -> ModuleType:
-    """The package of PostgreSQL's store, imported only where it is used. Raises StoreError without its extra."""
-    try:
-        from bot.store import postgres  # noqa: PLC0415 - SQLite alone starts faster, and needs no psycopg
-    except ImportError as error:
-        remedy = f"{pip_install('postgres')}, or set PAPERBOY_DB to an SQLite file"
-        raise StoreError(f"the client for PostgreSQL is missing ({error}): {remedy}") from None
-    return postgres
-
-
-def is_made(database: Database) -> bool:
-    """Whether there is a database to open: a file may be still to be made, a server's database never."""
-    return not isinstance(database, Path) or database.exists()
-
-
-def examine_server(settings: Settings) -> list[Check]:
-    """The checks of a database server; none for a file, or if there is no connection, as opening the store says."""
-    if isinstance(settings.db, Path):
-        return []
-    try:
-        postgres = _postgres()
-        from bot.queue.procrastinate import connections  # noqa: PLC0415 - needs the extra [postgres], as the store does
-
-        checks: list[Check] = postgres.examine(settings.db, clock(settings)(), connections(len(platforms.POSTED_TO)))
-    except StoreError:
-        return []
-    return checks
 
 
 def new_search(settings: Settings, store: Store, embedder: Embedder) -> Search:
@@ -159,26 +112,6 @@ def _user_cache() -> Path | None:
         return (folder if folder.is_absolute() else Path.home() / ".cache") / "paperboy"
     except RuntimeError:
         return None
-
-
-def backup(settings: Settings, copy: Path) -> None:
-    """Write a consistent copy of the database, also while it is written to. Raises StoreError."""
-    if not isinstance(settings.db, Path):
-        line = f"pg_dump --format=custom --file={shlex.quote(str(copy))} {shlex.quote(str(settings.db))}"
-        raise StoreError(f"a PostgreSQL database is copied by its own program: {line}")
-    sqlite.backup(settings.db, copy)
-
-
-def migrate(source: Database, target: Database) -> list[TableCopy]:
-    """Copy a whole store into an empty database, or go on with that. Raises StoreError."""
-    return copying.copy(_copied(source), _copied(target), progress_bar)
-
-
-def _copied(database: Database) -> CopiedDatabase:
-    if isinstance(database, Path):
-        return SqliteCopy(database)
-    copied: CopiedDatabase = _postgres().PostgresCopy(database)
-    return copied
 
 
 def mail(settings: Settings, store: Store) -> MailParts | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot import settings
-from bot.app import wiring
+from bot.app import databases, wiring
 from bot.app.doctor import examine
 from bot.errors import SettingsError
 from bot.model import Paper
@@ -53,7 +53,7 @@ async def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 async def collected(**overrides: object) -> list[Paper]:
     """The papers after a collection with these settings, in the order of `SUMMARIES`."""
     loaded = settings.load(**overrides)
-    with wiring.open_store(loaded.db, write=True) as store:
+    with databases.open_store(loaded.db, write=True) as store:
         async with wiring.build(loaded, store) as built:
             await built.engine.collect()
         return sorted(

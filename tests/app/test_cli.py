@@ -235,8 +235,8 @@ def test_the_engine_is_not_loaded_for_help():
 
 def test_the_client_for_postgresql_is_not_loaded_where_the_database_is_a_file():
     code = (
-        "import sys; from pathlib import Path; from bot.app import wiring;"
-        "wiring.open_store(Path('paperboy.db'), write=True).close(); print('psycopg' in sys.modules)"
+        "import sys; from pathlib import Path; from bot.app import databases;"
+        "databases.open_store(Path('paperboy.db'), write=True).close(); print('psycopg' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 

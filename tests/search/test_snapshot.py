@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from bot import settings
-from bot.app import collect, wiring
+from bot.app import collect, databases, wiring
 from bot.errors import StoreError
 from bot.model import Findings, Paper
 from bot.model.segment import NewSegment
@@ -186,7 +186,7 @@ async def test_the_folder_may_go_while_one_searches(store: SqliteStore, folder: 
 
 async def test_a_copied_database_makes_files_of_its_own(store: SqliteStore, tmp_path: Path) -> None:
     await add(store, papers(SIZE))
-    wiring.backup(_settings(tmp_path / "p.db", {}), tmp_path / "copy.db")
+    databases.backup(_settings(tmp_path / "p.db", {}), tmp_path / "copy.db")
     with SqliteStore(tmp_path / "copy.db", write=True) as copy:
         folder = wiring.cache_folder(_settings(tmp_path / "copy.db", {}))
         assert folder == tmp_path / "copy.db.index"

@@ -15,7 +15,7 @@ from adapters.webhook import connect
 from adapters.webhook.outlet import WebhookOutlet
 from adapters.webhook.payloads import LIMITS
 from bot.__main__ import main
-from bot.app import wiring
+from bot.app import databases
 from bot.errors import DeliveryError, Failure, SettingsError
 from bot.model import Channel, Message, Ref
 from bot.settings import load
@@ -181,7 +181,7 @@ def test_the_operator_subscribes_a_webhook_which_gets_one_message_a_day(
 ) -> None:
     monkeypatch.setenv("PAPERBOY_WEBHOOKS", "team=teams:https://teams.example/hook")
     db = ("--db", str(tmp_path / "paperboy.db"))
-    wiring.open_store(tmp_path / "paperboy.db", write=True).close()
+    databases.open_store(tmp_path / "paperboy.db", write=True).close()
 
     def papers(*line: str) -> str:
         result = CliRunner().invoke(main, ["papers", "--in", *line, *db])

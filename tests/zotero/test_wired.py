@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from bot import settings
-from bot.app import scheduler, wiring
+from bot.app import databases, scheduler, wiring
 from bot.errors import SettingsError
 from bot.model import Caller, Channel, FilledForm, Form, Message
 from bot.store.encryption import new_key
@@ -29,7 +29,7 @@ async def test_a_save_in_a_running_bot_arrives_in_zotero(database, caplog, monke
     async with FakeZotero() as zotero:
         key = new_key()
         chosen = settings.load(db=database, secret_key=key, zotero_url=zotero.url, sources=())
-        with wiring.open_store(chosen.db, write=True, keys=(key,)) as store:
+        with databases.open_store(chosen.db, write=True, keys=(key,)) as store:
             async with wiring.build(chosen, store) as app:
                 form = await app.desk.run("zotero connect", ADA, {})
                 assert isinstance(form, Form)
@@ -51,7 +51,7 @@ async def test_a_save_in_a_running_bot_arrives_in_zotero(database, caplog, monke
 
 async def test_without_a_secret_key_nothing_runs_and_the_command_says_what_is_missing(database):
     chosen = settings.load(db=database, sources=())
-    with wiring.open_store(chosen.db, write=True) as store:
+    with databases.open_store(chosen.db, write=True) as store:
         async with wiring.build(chosen, store) as app:
             assert "zotero" not in scheduler._parts(app)
             answer = await app.desk.run("zotero", Caller(Channel("fake:T1/C1"), Channel("fake:T1/U1")), {})

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 
-from bot.app import wiring
+from bot.app import databases
 from bot.app.backtest.archive import Archive
 from bot.app.backtest.arxiv_days import ArxivDays
 from bot.app.backtest.early import EARLY_CHANNELS, EarlyPicks
@@ -121,7 +121,7 @@ async def simulate(  # noqa: PLR0913 - the facts of one simulation
 
     With `arxiv_days` two channels more get early picks; `forecasts` are made by the shipped model unless given.
     """
-    with wiring.open_store(folder / "replay.db", write=True) as store:
+    with databases.open_store(folder / "replay.db", write=True) as store:
         simulation = _Simulation(archive, store, first, hour, arxiv_days, forecasts)
         await simulation.open()
         for at, step in simulation.timeline():

@@ -15,7 +15,7 @@ from typing import TextIO
 from uuid import uuid4
 
 from bot import embeddings
-from bot.app import collect, importing, platforms, scheduler, wiring
+from bot.app import collect, databases, importing, platforms, scheduler, wiring
 from bot.app.desk import FrontDesk
 from bot.app.progress import file_progress, progress_bar
 from bot.app.roles import ALL, read_roles
@@ -41,7 +41,7 @@ async def run(settings: Settings, environment: Mapping[str, str], role_names: st
     if reason := short_lived(settings.db, environment):
         log.warning("the database may not survive path=%s reason=%r", settings.db, reason)
     console = platforms.entry_point("console", "connect")(sys.stdout, sys.stdin)
-    with wiring.open_store(settings.db, write=True, keys=secret_keys(settings)) as store:
+    with databases.open_store(settings.db, write=True, keys=secret_keys(settings)) as store:
         await check_secrets(store)
         outlets, fronts = platforms.connect(settings, store)
         mail = wiring.mail(settings, store)
@@ -67,7 +67,7 @@ class _ReadingDesk:
     async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
         """Carry out a command. Raises UserError while the store cannot be written."""
         try:
-            with wiring.open_store(self._settings.db, write=True, beside=True) as store:
+            with databases.open_store(self._settings.db, write=True, beside=True) as store:
                 async with wiring.build(self._settings, store) as built:
                     return await built.desk.run(command, caller, options)
         except StoreError as error:
@@ -77,7 +77,7 @@ class _ReadingDesk:
 async def serve_assistant(settings: Settings) -> None:
     """Answer an AI assistant on stdin and stdout until it leaves, also beside a bot."""
     serve = resolve_name(platforms.STDIO_SERVER)
-    with wiring.open_store(settings.db, write=False) as store:
+    with databases.open_store(settings.db, write=False) as store:
         async with wiring.build(settings, store) as built:
             await serve(_ReadingDesk(settings, built.desk), secret_value(settings.mcp_channel_token))
 
@@ -95,7 +95,7 @@ async def check_secrets(store: Store) -> None:
 
 async def drop_tokens(settings: Settings) -> int:
     """Erase the stored tokens that no key decrypts; returns how many."""
-    with wiring.open_store(settings.db, write=True, keys=secret_keys(settings)) as store:
+    with databases.open_store(settings.db, write=True, keys=secret_keys(settings)) as store:
         dropped = await store.secrets.unreadable()
         for name in dropped:
             await store.secrets.delete(name)
@@ -105,7 +105,7 @@ async def drop_tokens(settings: Settings) -> int:
 async def collect_once(settings: Settings) -> list[SourceReport]:
     """One fetch from every source, with a progress bar on a terminal. Raises UnusableProxyError."""
     check_proxies(os.environ)
-    with wiring.open_store(settings.db, write=True) as store:
+    with databases.open_store(settings.db, write=True) as store:
         async with wiring.build(settings, store) as built:
             with progress_bar("Asking the sources", len(built.engine.sources)) as advance:
                 return await built.engine.collect(progress=lambda _: advance(1))
@@ -120,7 +120,7 @@ async def import_file(settings: Settings, file: Path, wanted: Wanted, *, strict:
     if strict:
         await asyncio.to_thread(importing.check_lines, file, wanted)
     embedder = await asyncio.to_thread(embeddings.load, settings.embeddings)
-    with wiring.open_store(settings.db, write=True, beside=True) as store, file_progress("Importing") as progress:
+    with databases.open_store(settings.db, write=True, beside=True) as store, file_progress("Importing") as progress:
         await importing.forget_old_places(store, now)
         return await importing.import_file(
             store,
@@ -144,7 +144,7 @@ async def _index(settings: Settings, store: Store, papers: int) -> None:
 
 async def reindex(settings: Settings) -> int:
     """Rebuild index and vectors from the stored papers; returns their number. A crash meanwhile loses nothing."""
-    with wiring.open_store(settings.db, write=True) as store:
+    with databases.open_store(settings.db, write=True) as store:
         papers = await store.segments.clear()
         await _index(settings, store, papers)
     return papers
@@ -165,7 +165,7 @@ async def bot_command(settings: Settings, line: str, out: TextIO, channel: str |
             raise UserError(f"--in {channel}: write a channel like webhook:team")
         word = f"{caller.command_word} --in {channel}"
         caller = replace(caller, channel=Channel(channel), threads=False, admin=True, command_word=word)
-    with wiring.open_store(settings.db, write=changes(line), keys=secret_keys(settings)) as store:
+    with databases.open_store(settings.db, write=changes(line), keys=secret_keys(settings)) as store:
         outlets = [console]
         if channel is not None:
             if (pair := platforms.entry_point(name, "connect")(settings, store.secrets, None)) is None:
@@ -186,7 +186,7 @@ async def forget(settings: Settings, who: str) -> dict[str, int]:
     """
     if ":" not in who:
         raise UserError(f"{who} is no address; write it like slack:T1/U2, discord:G1/C2 or console:local")
-    with wiring.open_store(settings.db, write=True) as store:
+    with databases.open_store(settings.db, write=True) as store:
         counts = await store.people.forget(Channel(who))
         if "/" in who or (platform(Channel(who)) != "mail" and await store.subscriptions.of(Channel(who))):
             return counts  # a subscription ends where it was made, but mail's with its address

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from bot import embeddings
-from bot.app import candidates, wiring
+from bot.app import candidates, databases, wiring
 from bot.app.progress import progress_bar
 from bot.digest.shortlist import Shortlist
 from bot.errors import QueryError, SourceError, UserError
@@ -95,7 +95,7 @@ async def search(settings: Settings, queries: Sequence[BulkQuery], limit: int, o
     embedder = await asyncio.to_thread(embeddings.load, settings.embeddings)
     now = wiring.clock(settings)()
     with (
-        wiring.open_store(settings.db, write=False) as store,
+        databases.open_store(settings.db, write=False) as store,
         progress_bar("Searching", len(queries), quiet=len(queries) < 2) as step,
     ):
         index = wiring.new_search(settings, store, embedder)
@@ -113,7 +113,7 @@ async def match(settings: Settings, topic: str, days: int | None, out: TextIO, *
     query, now = parse(topic), wiring.clock(settings)()
     since = now - timedelta(days=days) if days else datetime.fromtimestamp(0, UTC)
     embedder = await asyncio.to_thread(embeddings.load, settings.embeddings)
-    with wiring.open_store(settings.db, write=False) as store:
+    with databases.open_store(settings.db, write=False) as store:
         papers = await store.papers.candidates(since, now)
         signals = await store.papers.signals((paper.id for paper in papers), now - SIGNALS_BACK)
         liked = await store.papers.get(like_ids(query))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
-from bot.app import wiring
+from bot.app import databases, wiring
 from bot.delivery.mail.addresses import address_key, read_address
 from bot.errors import UserError
 from bot.model import Channel, Form
@@ -15,7 +15,7 @@ from bot.settings import Settings
 
 async def subscribe(settings: Settings, address: str, fields: Mapping[str, str]) -> str:
     """Send the letter with the confirmation link to an address. Returns a sentence about it. Raises UserError."""
-    with wiring.open_store(settings.db, write=True) as store:
+    with databases.open_store(settings.db, write=True) as store:
         if (mail := wiring.mail(settings, store)) is None:
             raise UserError("mail is not set up: set PAPERBOY_SMTP_URL and PAPERBOY_MAIL_FROM first")
         async with AsyncExitStack() as stack:
@@ -35,7 +35,7 @@ async def subscribe(settings: Settings, address: str, fields: Mapping[str, str])
 
 async def unsubscribe(settings: Settings, address: str) -> str:
     """End the subscription of an address or of its channel (mail:17) and erase the address. Raises UserError."""
-    with wiring.open_store(settings.db, write=True) as store:
+    with databases.open_store(settings.db, write=True) as store:
         if address.startswith("mail:"):
             subscriber = await store.subscribers.get(subscriber_id(Channel(address)))
         else:

@@ -77,9 +77,9 @@ def doctor(db: Database | None, as_json: bool) -> None:
 @db_option
 def backup(file: Path, db: Database | None) -> None:
     """Write a consistent copy of the database to FILE, also while Paperboy is running."""
-    from bot.app import wiring
+    from bot.app import databases
 
-    wiring.backup(load_settings(db=db), file)
+    databases.backup(load_settings(db=db), file)
     click.echo(f"wrote {file}")
 
 
@@ -88,10 +88,10 @@ def backup(file: Path, db: Database | None) -> None:
 @click.option("--to", "target", type=DATABASE, metavar="FILE|URL", required=True, help="A new one, or a begun copy.")
 def migrate(source: Database, target: Database) -> None:
     """Copy everything into another database. Killed or failed, it goes on when it is started again."""
-    from bot.app import wiring
+    from bot.app import databases
 
     load_settings()
-    for table in wiring.migrate(source, target):
+    for table in databases.migrate(source, target):
         click.echo(f"{table.name}: {table.rows:,} rows, checksum {table.checksum}")
     click.echo("both databases are equal; set PAPERBOY_DB to the new one before the next `paperboy run`")
 

@@ -12,7 +12,7 @@ from pkgutil import resolve_name
 from typing import TextIO
 
 from bot import embeddings
-from bot.app import collect, platforms, wiring
+from bot.app import collect, databases, platforms, wiring
 from bot.app.engine import DigestEngine
 from bot.delivery.notices import Notices
 from bot.errors import UserError
@@ -42,8 +42,8 @@ async def choose(settings: Settings, subscription: Subscription, *, sample: bool
     """The digest, and remarks on where its papers come from."""
     if sample:
         return await _from_sample(settings, subscription), [_sample_remark("")]
-    if wiring.is_made(settings.db):
-        with wiring.open_store(settings.db, write=False) as store:
+    if databases.is_made(settings.db):
+        with databases.open_store(settings.db, write=False) as store:
             return await _preview(settings, store, subscription), [f"From {settings.db}."]
     return await _live(settings, subscription)
 
@@ -54,7 +54,7 @@ async def _live(settings: Settings, subscription: Subscription) -> tuple[Digest,
     names = tuple(name for name in settings.sources if source(name).quick) or settings.sources
     limits = {"timeout": min(settings.timeout, LIVE_TIMEOUT), "retries": 1}
     quick = settings.model_copy(update={**limits, "sources": names})
-    with tempfile.TemporaryDirectory() as folder, wiring.open_store(Path(folder) / "look.db", write=True) as store:
+    with tempfile.TemporaryDirectory() as folder, databases.open_store(Path(folder) / "look.db", write=True) as store:
         async with wiring.build(quick, store) as built:
             reports = await built.engine.collect()
             if any(report.papers for report in reports):
@@ -65,7 +65,7 @@ async def _live(settings: Settings, subscription: Subscription) -> tuple[Digest,
 
 
 async def _from_sample(settings: Settings, subscription: Subscription) -> Digest:
-    with tempfile.TemporaryDirectory() as folder, wiring.open_store(Path(folder) / "sample.db", write=True) as store:
+    with tempfile.TemporaryDirectory() as folder, databases.open_store(Path(folder) / "sample.db", write=True) as store:
         await store.papers.add(findings_at(parse_lines(week.read()), week.NOW), "file", week.NOW)
         await collect.describe(store)
         await collect.embed(store, await asyncio.to_thread(embeddings.load, settings.embeddings))

@@ -9,7 +9,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.app import wiring
+from bot.app import databases, wiring
 from bot.errors import UserError
 from bot.model import EVERY_DAY, MAIN, WEEKDAYS, Channel, Subscription, TopicThreshold, platform, schedule
 from bot.model.database import Database
@@ -24,7 +24,7 @@ EARLY_MAX = 3
 
 async def export_lines(db: Database) -> list[str]:
     """Every subscription of a database but those by mail: only that database knows their addresses (`mail:17`)."""
-    with wiring.open_store(db, write=False) as store:
+    with databases.open_store(db, write=False) as store:
         subscriptions = [each for each in await store.subscriptions.all() if platform(each.channel) != "mail"]
     return [json.dumps(to_json(each), ensure_ascii=False) for each in subscriptions]
 
@@ -93,7 +93,7 @@ async def import_lines(settings: Settings, lines: Iterable[str]) -> int:
             subscriptions.append(from_json(line, now))
         except UserError as error:
             raise UserError(f"line {number}: {error}") from None
-    with wiring.open_store(settings.db, write=True) as store:
+    with databases.open_store(settings.db, write=True) as store:
         before = {each.key: each for each in await store.subscriptions.all()}
         await store.subscriptions.put(*(_with_pending_due(before.get(each.key), each, now) for each in subscriptions))
     return len(subscriptions)
