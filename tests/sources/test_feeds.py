@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.errors import SettingsError, SourceError
-from bot.model import Signal
+from bot.model import Findings, Signal
 from bot.settings import load
 from bot.sources.feeds import LIMITS, MentionFeeds
 from bot.sources.feeds_parse import parse_feed
@@ -86,7 +86,8 @@ def test_entities_are_not_expanded_and_files_are_not_read() -> None:
     )
     body = bomb + b'<!ENTITY f SYSTEM "file:///etc/hostname">]>' + HEAD + b"<item><title>&m;&f;</title></item>" + TAIL
     start = time.process_time()
-    assert mentions(body) == set()
+    with pytest.raises(SourceError, match="no RSS or Atom feed"):
+        parse_feed(body, "example.org", NOW)
     assert time.process_time() - start < 5
 
 
@@ -97,6 +98,38 @@ def test_the_time_of_a_broken_feed_grows_with_its_tags_alone() -> None:
         with contextlib.suppress(SourceError):
             parse_feed(body, "example.org", NOW)
         assert time.process_time() - start < 5, odd
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\n" * 4_000_000 + HEAD + TAIL,
+        b'<?xml version="1.0"?>' + b"\n" * 4_000_000 + HEAD + TAIL,
+        b'<?xml version="1.0"?>' + b"\n<!ENTITY" * 100_000 + HEAD + TAIL,
+        HEAD + b"<item><author>" + b"a." * 2_000_000 + b"</author></item>" + TAIL,
+        HEAD + b"<item>" + b"<link>a</link>" * 70_000 + b"</item>" + TAIL,
+        HEAD + b"<item>" + b"<a>" * 70_000 + b"</a>" * 70_000 + b"</item>" + TAIL,
+        HEAD + b"<item " + b"a='" * 1_000_000 + b"</item>" + TAIL,
+        HEAD + b"<item><pubDate>" + b"1 " * 2_000_000 + b"</pubDate></item>" + TAIL,
+    ],
+    ids=["lines", "lines after the head", "entities", "author", "links", "deep", "attributes", "date"],
+)
+def test_no_feed_of_four_megabytes_holds_the_process(body: bytes) -> None:
+    start = time.process_time()
+    with contextlib.suppress(SourceError):
+        assert parse_feed(body, "example.org", NOW) == Findings()
+    assert time.process_time() - start < 5
+
+
+def test_feeds_begin_and_date_as_they_do_out_there() -> None:
+    rdf = (
+        b'\n <?xml version="1.0" encoding="iso-8859-1"?><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+        b' xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Caf\xe9</title>'
+        b"</channel><item><link>https://arxiv.org/abs/2606.00001</link><dc:date>2026-06-15T09:30:00+02:00</dc:date>"
+        b"</item></r:RDF>"
+    )
+    [signal] = parse_feed(rdf, "example.org", NOW).signals
+    assert (signal.kind, signal.seen_at) == ("mentioned in Café", datetime(2026, 6, 15, 7, 30, tzinfo=UTC))
 
 
 async def test_one_bad_feed_is_named_and_the_others_are_read(server: Loopback, http: HttpClient) -> None:
@@ -156,8 +189,9 @@ async def test_a_feed_that_hangs_or_is_too_large_holds_up_no_other(server: Loopb
 
 @pytest.mark.parametrize("url", ["http://example.org/feed", "feed.xml", "https://", "https://me:key@example.org/feed"])
 def test_only_https_feeds_are_taken(url: str) -> None:
-    with pytest.raises(SettingsError, match="PAPERBOY_FEEDS"):
+    with pytest.raises(SettingsError, match="PAPERBOY_FEEDS") as fault:
         load(feeds=(url,))
+    assert "key" not in str(fault.value)
 
 
 def test_feeds_are_bounded_and_none_are_none() -> None:

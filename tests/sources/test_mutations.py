@@ -153,7 +153,7 @@ async def test_any_change_in_the_stars_of_a_repository_leaves_the_other_reposito
 
 @pytest.mark.parametrize("name", ["feed_rss.xml", "feed_atom.xml"])
 def test_any_change_in_an_item_of_a_feed_leaves_the_items_before(name: str) -> None:
-    """feedparser reads on after broken XML; what follows may be part of the broken item, or name the feed."""
+    """Nothing is read after broken XML, and what comes before it stays."""
     body = recorded(name)
     whole = {(each.paper_id, each.seen_at) for each in parse_feed(body, "", NOW).signals}
     tag = b"<item>" if b"<item>" in body else b"<entry>"
