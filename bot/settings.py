@@ -60,7 +60,8 @@ def _feeds(urls: tuple[str, ...]) -> tuple[str, ...] | None:
     for url in urls:
         parts = urlsplit(url)
         if parts.scheme != "https" or not parts.hostname or parts.username:
-            raise ValueError(f"{url} is no feed that is read; write addresses like https://example.org/feed.xml")
+            name = parts.hostname or "one of them"  # what stands around it may be a password or a reader's key
+            raise ValueError(f"{name} is no feed that is read; write addresses like https://example.org/feed.xml")
     if len(urls) > FEEDS_MAX:
         raise ValueError(f"at most {FEEDS_MAX} feeds are read")
     return urls or None

@@ -6,22 +6,23 @@ import asyncio
 import os
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 import httpcore
 import httpx
 
 from bot.errors import SourceError
-from bot.sources.proxies import PROXIES
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """The addresses of a host."""
+GLOBAL_UNICAST, NAT64 = IPv6Network("2000::/3"), IPv6Network("64:ff9b::/96")
+"""What IANA gives out of IPv6, and where gateways reach IPv4 (RFC 6052)."""
 
 
 def public_transport(source: str) -> httpx.AsyncHTTPTransport | None:
-    """A transport that connects to public addresses alone; None where a proxy resolves names and connects."""
-    if any(os.environ.get(name) or os.environ.get(name.lower()) for name in PROXIES):
+    """A transport that connects to public addresses alone; None where a proxy of https resolves and connects."""
+    if any(os.environ.get(name) or os.environ.get(name.lower()) for name in ("ALL_PROXY", "HTTPS_PROXY")):
         return None
     transport = httpx.AsyncHTTPTransport()
     # httpx has no argument for it: https://www.encode.io/httpcore/network-backends/
@@ -59,7 +60,13 @@ class PublicNetwork(httpcore.AnyIOBackend):
 
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the public internet: not of a machine, a network at home or a cloud's own."""
-    return ip_address(address.partition("%")[0]).is_global
+    ip = ip_address(address.partition("%")[0])
+    if isinstance(ip, IPv6Address):
+        if ip.ipv4_mapped or ip in NAT64:
+            return is_public(str(IPv4Address(int(ip) & 0xFFFF_FFFF)))
+        if ip not in GLOBAL_UNICAST or ip.sixtofour:
+            return False
+    return ip.is_global and not ip.is_multicast
 
 
 async def _resolved(host: str, port: int) -> list[str]:

@@ -15,7 +15,8 @@ from bot.errors import SourceError
 from bot.sources import public_network
 from bot.sources.feeds import LIMITS, MentionFeeds
 from bot.sources.http_client import HttpClient, HttpLimits
-from bot.sources.public_network import PublicNetwork, public_transport
+from bot.sources.proxies import PROXIES
+from bot.sources.public_network import PublicNetwork, is_public, public_transport
 from tests.email.server import certificate
 from tests.fakes.http_server import Answer, Loopback
 from tests.harness.recordings import recorded
@@ -31,6 +32,16 @@ PRIVATE = (
     "fd00::1",
     "fe80::1%eth0",
     "::ffff:10.0.0.1",
+    "::127.0.0.1",
+    "64:ff9b::169.254.169.254",
+    "64:ff9b:1::1",
+    "2002:7f00:1::",
+    "2001:0:7f00:1::",
+    "fec0::1",
+    "ff0e::1",
+    "224.0.0.1",
+    "100.64.0.1",
+    "0.0.0.0",
 )
 
 
@@ -128,3 +139,18 @@ async def test_a_certificate_of_another_name_is_refused(secure: Loopback, monkey
 def test_behind_a_proxy_the_proxy_resolves_and_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     assert public_transport("feeds") is None
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:4700::1111", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"])
+def test_addresses_of_the_internet_are_public_also_those_behind_a_gateway(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy"])
+def test_a_proxy_that_no_feed_goes_through_leaves_the_check_on(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Feeds are read over https, for which such a proxy is not asked."""
+    for each in PROXIES:
+        monkeypatch.delenv(each, raising=False)
+        monkeypatch.delenv(each.lower(), raising=False)
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert public_transport("feeds") is not None
