@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.digest.shortlist import Shortlist
+from bot.errors import StoreError
 from bot.handlers.zotero import close_trends
 from bot.model import Channel, Post, PostKey, Subscription, schedule
 from bot.model.post import ZOTERO
@@ -49,8 +50,14 @@ class ZoteroDaily:
         shortlist = await self._engine.shortlist()
         posts = []
         for account, hour in due:
-            if (post := await self._post(account, shortlist, hour, now)) is not None:
-                posts.append(post)
+            try:
+                post = await self._post(account, shortlist, hour, now)
+            except StoreError:
+                raise
+            except Exception:  # one person's holds up nobody else's
+                log.exception("no daily message user=%s", account.user)
+                post = None
+            posts += [post] if post else []
             self._decided[account.user] = _day(account, hour)
         if posts and (kept := await self._engine.post(posts)):
             log.info("daily messages posts=%d", len(kept))

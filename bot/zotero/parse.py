@@ -117,7 +117,10 @@ def _key(each: Mapping[str, Any]) -> str:
 
 
 def _name(value: object) -> str:
-    return " ".join(clean_text(value).split())[:NAME_MAX] if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    storable = value.encode("utf-8", "replace").decode()  # JSON can have halves of surrogate pairs
+    return " ".join(clean_text(storable).split())[:NAME_MAX]
 
 
 def _text(value: object) -> str:

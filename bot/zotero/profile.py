@@ -31,7 +31,7 @@ def closest(profile: bytes, vectors: _Vectors) -> Sequence[int]:
     Both are taken as differences from the papers' mean: what all of them share says nothing about one reader.
     """
     places = np.flatnonzero(np.any(vectors != 0, axis=1))
-    if not len(places):
+    if not len(places) or not profile:
         return ()
     mean = vectors[places].mean(axis=0)
     scores = (vectors[places] - mean) @ (np.frombuffer(profile, np.float32) - mean)

@@ -132,8 +132,10 @@ class ZoteroSync:
             return account
         try:
             await self._client.put(await self._key(save.user), account.place, saved)
-        except ZoteroError as error:
-            return await self._postpone(save, account, saved, error)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one person's library holds up no other
+            return await self._postpone(save, account, saved, _fault(error))
         await self._store.zotero.settle_save(save.user, save.paper_id)
         if account.fault:
             await self._store.zotero.record_fault(save.user, "")
@@ -168,15 +170,20 @@ class ZoteroSync:
     async def _read(self, account: ZoteroAccount) -> None:
         now, user = self._clock(), account.user
         try:
-            items = await self._client.items(await self._key(user), account.place.library, account.version)
-        except ZoteroError as error:
+            await self._read_library(account, now)
+        except StoreError:
+            raise
+        except Exception as raised:  # noqa: BLE001 - one person's library holds up no other
+            error = _fault(raised)
             log.warning("a library is not read yet user=%s reason=%r", user, str(error))
             if error.refused:
                 await self._tell(account, str(error), refused_notice(str(error)), now, stopped=True)
                 return
             later = max(timedelta(hours=1), timedelta(seconds=error.wait or 0))
             await self._store.zotero.postpone_reading(user, now + later)
-            return
+
+    async def _read_library(self, account: ZoteroAccount, now: datetime) -> None:
+        items = await self._client.items(await self._key(account.user), account.place.library, account.version)
         read = replace(account, read_at=now)
         if items is not None:
             profile = await asyncio.to_thread(self._profile, items)
@@ -184,7 +191,15 @@ class ZoteroSync:
                 read, version=items.version, items=len(items.texts), model=self._embedder.name, profile=profile
             )
         await self._store.zotero.record_reading(read, now + READ_EVERY)
-        log.info("a library is read user=%s items=%d", user, read.items)
+        log.info("a library is read user=%s items=%d", account.user, read.items)
 
     def _profile(self, items: LibraryItems) -> bytes:
         return profile_of(self._embedder.embed([embedding_text(*each) for each in items.texts]))
+
+
+def _fault(error: Exception) -> ZoteroError:
+    """What kept a request from being carried out; what nobody thought of is logged."""
+    if isinstance(error, ZoteroError):
+        return error
+    log.error("an answer of Zotero could not be used", exc_info=error)
+    return ZoteroError("its answer cannot be used")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -96,3 +97,23 @@ async def test_a_day_without_new_papers_has_none(desk):
     for trend in (await desk.engine.shortlist()).trends:
         await desk.store.people.save(ADA.user, trend.paper.id, desk.clock())
     assert await days.at(HOUR) == []
+
+
+async def test_a_profile_that_cannot_be_used_holds_up_nobody_else(desk):
+    await desk.connect(caller=BEN)
+    await desk.sync.round()
+    days = Days(desk)
+    for each in (ADA, BEN):
+        await desk.ask("zotero daily on at:10:00 timezone:Europe/Berlin", each)
+    first, second = sorted((ADA.user, BEN.user))
+    account = await desk.store.zotero.account(first)
+    await desk.store.zotero.record_reading(replace(account, profile=b"12345678"), HOUR + timedelta(days=1))
+    await days.at(HOUR)
+    assert [post.channel for post in desk.outlet.posts] == [second]
+
+
+async def test_a_library_without_a_known_word_gets_no_message(desk):
+    account = await desk.store.zotero.account(ADA.user)
+    await desk.store.zotero.record_reading(replace(account, profile=b""), HOUR + timedelta(days=1))
+    await desk.ask("zotero daily on at:10:00")
+    assert await Days(desk).at(HOUR) == []

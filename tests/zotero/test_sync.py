@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import pairwise
@@ -10,6 +11,7 @@ import pytest
 
 from bot.model.zotero import ZoteroPlace
 from bot.zotero.sync import secret_name
+from tests.fakes.http_server import Answer
 from tests.fakes.zotero import GROUP, USER
 from tests.harness.desk import ADA, BEN, OMNI, SINKS
 from tests.harness.zotero import FakeTime, ZoteroDesk, zotero_desk
@@ -207,3 +209,37 @@ async def test_no_key_is_in_the_database_as_plain_text_or_in_the_log(desk, caplo
     files = b"".join(file.read_bytes() for file in desk.path.iterdir() if file.is_file())
     assert desk.zotero.key.encode() not in files
     assert desk.zotero.key not in caplog.text
+
+
+async def test_an_answer_that_nobody_thought_of_holds_up_nobody_else_s_library(desk):
+    await desk.connect()
+    await desk.connect(caller=BEN)
+    desk.zotero.faults.append(Answer(200, b"[]", {"Last-Modified-Version": "9" * 30}))
+    await desk.sync.round()
+    accounts = [await desk.store.zotero.account(each.user) for each in (ADA, BEN)]
+    assert sorted(each.read_at is None for each in accounts) == [False, True]
+    desk.clock.advance(hours=1)
+    await desk.sync.round()
+    assert all([(await desk.store.zotero.account(each.user)).read_at for each in (ADA, BEN)])
+
+
+async def test_nor_anybody_else_s_papers(desk):
+    await desk.connect()
+    await desk.connect(caller=BEN)
+    await desk.sync.round()
+    await desk.ask(f"save {OMNI}")
+    desk.clock.advance(seconds=1)
+    await desk.ask(f"save {SINKS}", BEN)
+    without_key = {"version": 1, "itemType": "preprint", "archiveID": f"arXiv:{OMNI}", "deleted": 1}
+    desk.zotero.faults.append(Answer(200, json.dumps([{"key": "ABCDEFGH", "data": without_key}]).encode()))
+    await desk.sync.round()
+    assert [item["archiveID"] for item in desk.zotero.items()] == [f"arXiv:{SINKS}"]
+    desk.clock.advance(minutes=1)
+    await desk.sync.round()
+    assert len(desk.zotero.items()) == 2
+
+
+async def test_a_name_that_no_database_takes_is_replaced(desk, monkeypatch):
+    facts = {**desk.zotero._key_facts(), "username": "a\ud800da"}
+    monkeypatch.setattr(desk.zotero, "_key_facts", lambda: facts)
+    assert "Connected to Zotero as a?da" in (await desk.connect()).text
