@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.commands import parse_line
@@ -10,12 +11,15 @@ from bot.model import Action, Message
 from bot.wording.notices import mistake_text
 
 MOST_BUTTONS = 5
+_KEY = re.compile(r"paperboy_[\w.-]+|(?=[A-Za-z0-9]*[a-z])(?=[A-Za-z0-9]+[A-Z0-9])[A-Za-z0-9]{20,}")
+"""What looks like somebody's key, as after a misspelt `zotero connect`: an answer may be seen by more than its line."""
 
 
 def mistake(error: UserError) -> Message:
     """Answer to a mistake."""
-    actions = tuple(map(_button, *zip(*error.lines[:MOST_BUTTONS], strict=True))) if error.lines else ()
-    return replace(mistake_text(str(error)), actions=tuple(action for action in actions if action))
+    lines = [each for each in error.lines if not _KEY.search(each[1])][:MOST_BUTTONS]
+    actions = tuple(_button(*each) for each in lines)
+    return replace(mistake_text(_KEY.sub("…", str(error))), actions=tuple(action for action in actions if action))
 
 
 def _button(label: str, line: str) -> Action | None:

@@ -68,6 +68,8 @@ class PersonalTokens:
             user, channel = urlsafe_b64decode(owner + "=" * (-len(owner) % 4)).decode().split("\n")
         except (ValueError, binascii.Error):
             raise UserError(INVALID) from None
+        if not f"{user}{channel}".isprintable():  # PostgreSQL takes no text with a NUL
+            raise UserError(INVALID)
         grant = await self._grant(Channel(user), Channel(channel))
         if grant is None or not hmac.compare_digest(grant.hashed, _hash(secret)):
             raise UserError(INVALID)

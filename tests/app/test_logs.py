@@ -92,3 +92,10 @@ def test_other_libraries_are_heard_from_warnings_on_and_retries_not_at_all():
     assert "a retry" not in out.getvalue()
     assert "a warning" in out.getvalue()
     assert "a detail" in out.getvalue()
+
+
+def test_the_address_of_each_webhook_is_removed():
+    first, second = "https://chat.example.org/hooks/s3cr3t-one", "https://chat.example.org/hooks/s3cr3t-two"
+    out = lines(environment={"PAPERBOY_WEBHOOKS": f"a=mattermost:{first} b=teams:{second}"})
+    logging.getLogger("paperboy.test").info("a=%s b=%s", first, second)
+    assert "a=[secret] b=[secret]" in out.getvalue()

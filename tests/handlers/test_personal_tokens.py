@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64encode
 
 import pytest
 
@@ -64,3 +65,17 @@ async def test_forget_me_ends_it_and_of_others_nothing(desk: Desk) -> None:
     with pytest.raises(UserError):
         await desk.handlers.personal.holder(mine)
     assert (await desk.handlers.personal.holder(theirs)).user == BEN.user
+
+
+@pytest.mark.parametrize("owner", ["a\0\nb", "a\nb\nc", "a", "", "\ud7ff"])
+async def test_a_made_up_token_opens_nothing_whatever_it_is_of(desk: Desk, owner: str) -> None:
+    made_up = f"paperboy_{urlsafe_b64encode(owner.encode()).decode().rstrip('=')}.{'s' * 43}"
+    with pytest.raises(UserError, match="opens nothing"):
+        await desk.handlers.personal.holder(made_up)
+
+
+async def test_a_token_with_a_nul_is_not_looked_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL would raise."""
+    monkeypatch.setattr(desk.store, "secrets", None)
+    with pytest.raises(UserError, match="opens nothing"):
+        await desk.handlers.personal.holder(f"paperboy_{urlsafe_b64encode(b'a%cb' % 0).decode().rstrip('=')}.s")

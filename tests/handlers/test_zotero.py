@@ -125,3 +125,16 @@ async def test_without_a_key_that_encrypts_it_is_said_what_is_missing(desk):
     desk.handlers = Handlers(desk.store, desk.search, desk.engine)
     for line in ("zotero", "zotero connect", "zotero collection", "zotero today", "zotero disconnect"):
         assert "PAPERBOY_SECRET_KEY" in (await desk.ask(line)).text or line == "zotero disconnect"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "zotero conect {}", "zotero conect key:{}", "zotro connect {}", "zotero {}", "zotero-connect {}",
+        "zotero connect: {}", "zotero key {}", "zotero status {}", "zotero disconnect {}", "zotero daily {}",
+        "mcp revoke paperboy_c2xhY2s.{}", "mcp {}",
+    ],
+)  # fmt: skip
+async def test_a_key_is_repeated_in_no_answer_to_a_mistake_and_in_no_button(desk, line):
+    answer = await desk.ask(line.format(desk.zotero.key))
+    assert desk.zotero.key not in f"{answer}"
