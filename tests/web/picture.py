@@ -43,7 +43,7 @@ async def main(folder: Path | None) -> None:
                 for name, (path, width, height, scheme) in README.items():
                     viewport = {"width": width, "height": height}
                     page = await browser.new_page(viewport=viewport, device_scale_factor=1.5, color_scheme=scheme)
-                    await page.goto(f"{reader.url}{path}")
+                    await page.goto(f"{reader.url}{path}", wait_until="networkidle")
                     image = Image.open(BytesIO(await page.screenshot())).convert("RGB")
                     image.quantize(COLORS).save(TARGET / f"{name}.png", optimize=True)
                 (TARGET / "card.png").write_bytes((await reader.get(f"/card/{OMNI}.png")).answer.content)
@@ -52,7 +52,7 @@ async def main(folder: Path | None) -> None:
                 for size, viewport in (("phone", PHONE), ("desktop", DESKTOP)):
                     for scheme in ("light", "dark"):
                         page = await browser.new_page(viewport=viewport, color_scheme=scheme)
-                        await page.goto(f"{reader.url}{path}")
+                        await page.goto(f"{reader.url}{path}", wait_until="networkidle")
                         await page.screenshot(path=folder / f"{name}-{size}-{scheme}.png", full_page=True)
                         await page.close()
 
