@@ -23,7 +23,7 @@ PACKAGES = "npm chromium fonts-noto-core fonts-noto-color-emoji"
 """Debian's. Without fonts-noto-core the pictures are drawn in another font than those in the tree."""
 CLOCK = os.environ | {"TZ": "Europe/Berlin"}
 """The reader's clock, by which Slack shows moments."""
-COLOURS = 48
+COLOURS = 40
 """Of a picture, which a reader with a slow connection loads too."""
 WIDTH = 390
 """CSS pixels: a phone. Chromium's window is no narrower than 500, so the page stands in a frame."""

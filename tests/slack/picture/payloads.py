@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,6 +15,7 @@ from typing import Any
 from adapters.slack import home_view
 from adapters.slack.blocks import payload
 from adapters.slack.new_blocks import new_payload
+from adapters.web.share_card import share_card
 from bot.app import collect
 from bot.app.cli import preview
 from bot.app.engine import DigestEngine
@@ -21,7 +23,7 @@ from bot.commands import with_places
 from bot.delivery.notices import Notices
 from bot.handlers import Handlers
 from bot.handlers.zotero import close_trends
-from bot.model import Caller, Channel, Message
+from bot.model import Caller, Channel, Message, Trend
 from bot.search import Search
 from bot.settings import Settings
 from bot.sources import sample
@@ -45,7 +47,16 @@ async def digest() -> list[dict[str, Any]]:
     thread = digest_thread(chosen)
     messages = (thread.opener, *thread.replies[:2])
     opener, *replies = [new_payload(message) or payload(message) for message in messages]
+    for reply, pick in zip(replies, chosen.picks, strict=False):
+        _draw_picture(reply["blocks"], pick.trend)
     return [{**opener, "note": f"{len(thread.replies)} replies"}, *replies]
+
+
+def _draw_picture(blocks: list[dict[str, Any]], trend: Trend) -> None:
+    """Put our own card of a paper in the place of Hugging Face's picture, which cannot be fetched here."""
+    for block in blocks:
+        if block["type"] == "image":
+            block["image_url"] = f"data:image/png;base64,{b64encode(share_card(trend)).decode()}"
 
 
 @asynccontextmanager
