@@ -150,11 +150,16 @@ class MatrixClient:
 
     async def _direct_room(self, person: str) -> str:
         async with self._direct_lock:
-            if (room := (await self._direct_rooms()).get(person)) is None:
+            room = (await self._direct_rooms()).get(person)
+            if room is None or self._has_others(room):
                 request = self.nio.room_create(is_direct=True, invite=[person], preset=RoomPreset.trusted_private_chat)
                 room = str((await self.ask(request)).room_id)
                 await self.set_direct(person, room)
         return room
+
+    def _has_others(self, room: str) -> bool:
+        """Whether a third person was let into a room for direct messages, who would read what is for one alone."""
+        return room in self.nio.rooms and self.nio.rooms[room].member_count > 2
 
 
 def _delivery_error(response: ErrorResponse, status: int, lost: Failure) -> DeliveryError:
