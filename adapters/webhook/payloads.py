@@ -17,7 +17,7 @@ _TEXT_BLOCK: dict[str, dict[str, Any]] = {
     "heading": {"weight": "Bolder"},
     "note": {"isSubtle": True, "size": "Small", "spacing": "None"},
 }
-_MARKUP = re.compile(r"[\\*_~`|<>\[\]]|^[-#+]|(?<=\d)\.(?=\s|$)")
+_MARKUP = re.compile(r"[\\*_~`|<>\[\]]|&(?=#?\w+;)|^[-#+]|(?<=\d)\.(?=\s|$)")
 _FOR_CHAT = str.maketrans("<>|", "‹›¦")
 _PING = re.compile(r"@(?=\w)|<(?=users/)")
 

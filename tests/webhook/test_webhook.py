@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from adapters.webhook import connect
 from adapters.webhook.outlet import WebhookOutlet
-from adapters.webhook.payloads import LIMITS
+from adapters.webhook.payloads import LIMITS, payload
 from bot.__main__ import main
 from bot.app import databases
 from bot.errors import DeliveryError, Failure, SettingsError
@@ -193,3 +193,11 @@ def test_the_operator_subscribes_a_webhook_which_gets_one_message_a_day(
     assert "only the next digest can prove it" in papers("webhook:team", "test")
     assert "write a channel like webhook:team" in papers("team", "status")
     assert "discord is not set up" in papers("discord:1/2", "status")
+
+
+@pytest.mark.parametrize("kind", ["mattermost", "teams", "json"])
+@pytest.mark.parametrize("reference", ["&#64;channel", "&commat;all", "&#x40;here", "&lt;at&gt;", "&#60;users/all>"])
+def test_a_reference_to_a_character_stays_text(kind: str, reference: str) -> None:
+    """Mattermost reads `&#64;channel` as a mention of everybody."""
+    assert f"\\\\{reference[:4]}" in json.dumps(payload(kind, say(reference), "key", None))
+    assert "AT&T; R&D" in json.dumps(payload(kind, say("AT&T; R&D"), "key", None)).replace("\\\\&T;", "&T;")
