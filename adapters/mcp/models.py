@@ -15,8 +15,8 @@ from bot import model
 from bot.wording import evidence, summaries
 from bot.wording.results import hint_notes
 
-ABSTRACT_MAX, TEXT_MAX, NAME_MAX = 6_000, 500, 100
-"""Characters of an abstract, of a title or summary, of a name."""
+ABSTRACT_MAX, NOTE_MAX, TEXT_MAX, NAME_MAX = 6_000, 1_000, 500, 100
+"""Characters of an abstract, of a note, of a title or summary, of a name."""
 AUTHORS, EVIDENCE, LINES = 20, 30, 50
 """Entries at most: of authors, of signals, of topics or mutes."""
 UNTRUSTED = (
@@ -217,9 +217,9 @@ def channel_topics(subscriptions: tuple[model.Subscription, ...]) -> TopicsAnswe
     return TopicsAnswer(
         digests=[
             DigestItem(
-                name=each.name,
-                topics=list(each.topics[:LINES]),
-                mutes=list(each.mutes[:LINES]),
+                name=_line(each.name, NAME_MAX),
+                topics=list(map(_line, each.topics[:LINES])),
+                mutes=list(map(_line, each.mutes[:LINES])),
                 papers=each.size,
                 weekdays=[model.WEEKDAYS[day] for day in sorted(each.days)],
                 at=f"{each.at:%H:%M}",
@@ -241,8 +241,8 @@ def reading_list(entries: tuple[model.SavedPaper, ...], page: int, limit: int) -
                 paper=PlainItem(**_facts(each.paper)),  # type: ignore[arg-type]  # checked by the model itself
                 saved_at=each.saved_at,
                 read_at=each.read_at,
-                note=each.note,
-                tags=list(each.tags),
+                note=_line(each.note, NOTE_MAX),
+                tags=list(map(_line, each.tags)),
             )
             for each in entries[end - limit : end]
         ],
@@ -262,7 +262,7 @@ def _facts(paper: model.Paper) -> dict[str, object]:
         "authors": authors,
         "more_authors": paper.more_authors + len(paper.authors) - len(authors),
         "organization": _line(paper.organization, NAME_MAX) if paper.organization else None,
-        "categories": list(paper.categories[:AUTHORS]),
+        "categories": [_line(each, NAME_MAX) for each in paper.categories[:AUTHORS]],
         "published_at": paper.published_at,
         "listed_at": paper.listed_at,
         "code_url": web_url(paper.code_url),
@@ -275,7 +275,7 @@ def _signals(trend: model.Trend) -> list[SignalItem]:
     return [
         SignalItem(
             source=each.source,
-            kind=each.kind,
+            kind=_line(each.kind, NAME_MAX),
             value=each.value,
             seen_at=each.seen_at,
             day_before=each.before,
