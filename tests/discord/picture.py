@@ -17,6 +17,7 @@ from discord.http import Route
 from playwright.async_api import BrowserType
 
 from adapters.discord.blocks import payload
+from adapters.web.share_card import share_card
 from bot.app.cli import preview
 from bot.settings import Settings
 from bot.sources import sample
@@ -26,6 +27,8 @@ from tests.discord.simulated import Simulated, simulated
 OUT = Path(__file__).parents[2] / "adapters" / "discord"
 QUERY = "long context reasoning"
 PHONE = 420
+Assets = dict[str, tuple[str, bytes]]
+"""Names and bytes of files, by their addresses."""
 
 
 async def draw() -> None:
@@ -37,9 +40,9 @@ async def draw() -> None:
             asking, reading, setting = (s.guild.create_text_channel("papers") for _ in range(3))
             await s.bob.slash(asking, "papers search", query=QUERY, count=3)
             await photograph(s, asking, OUT / "search.png", 800)
-            thread = await post_digest(s, reading)
+            thread, pictures = await post_digest(s, reading)
             await photograph(s, reading, OUT / "digest.png", 840)
-            await photograph(s, thread, OUT / "thread.png", 880)
+            await photograph(s, thread, OUT / "thread.png", 980, assets=pictures)
             for words in ("papers subscribe", "papers settings"):
                 await s.mod.slash(setting, words)
             await photograph(s, setting, OUT / "settings.png", 890, by=s.mod)
@@ -51,8 +54,11 @@ async def draw() -> None:
             await photograph(s, elsewhere, OUT / "elsewhere.png", 1000, by=eve)
 
 
-async def post_digest(s: Simulated, channel: Any) -> Any:
-    """The opener in the channel, and a thread from it with two replies; returns the thread."""
+async def post_digest(s: Simulated, channel: Any) -> tuple[Any, Assets]:
+    """The opener in the channel, and a thread from it with two replies; returns the thread and its pictures.
+
+    They are our own cards of the papers: Hugging Face's pictures cannot be fetched here.
+    """
     digest, _ = await preview.choose(Settings(), preview.console_subscription((), 5), sample=True)
     thread = digest_thread(digest)
     opener = await post(s, channel.id, payload(thread.opener, key="key"))
@@ -62,7 +68,10 @@ async def post_digest(s: Simulated, channel: Any) -> Any:
     for reply in thread.replies[:2]:
         await post(s, int(started["id"]), payload(reply, key="key"))
     await s.env.settle()
-    return channel.threads[0]
+    cards = zip(thread.replies, digest.picks, strict=True)
+    return channel.threads[0], {
+        reply.image.url: ("card.png", share_card(pick.trend)) for reply, pick in cards if reply.image
+    }
 
 
 async def post(s: Simulated, channel: int, body: dict[str, Any]) -> Any:
@@ -71,10 +80,12 @@ async def post(s: Simulated, channel: int, body: dict[str, Any]) -> Any:
     return await s.env.bot.http.request(route, json=body)
 
 
-async def photograph(s: Simulated, channel: Any, path: Path, height: int, *, by: Any = None) -> None:
-    """Draw the end of a channel on somebody's phone, Bob's by default."""
+async def photograph(
+    s: Simulated, channel: Any, path: Path, height: int, *, by: Any = None, assets: Assets | None = None
+) -> None:
+    """Draw the end of a channel on somebody's phone, Bob's by default; `assets`: pictures by their addresses."""
     drawing = s.env.preview(
-        channel, viewers=[by or s.bob], layout="channel", display="fixed", width=PHONE, height=height
+        channel, viewers=[by or s.bob], layout="channel", display="fixed", width=PHONE, height=height, assets=assets
     )
     async with drawing as page:
         await page.screenshot(path, mode="viewport", allow_incomplete=True)
