@@ -15,7 +15,8 @@ from starlette.routing import Route
 
 from adapters.text import web_url
 from adapters.web.guard import CROSS_ORIGIN
-from adapters.web.pages import PAPERS, SIMILAR, UNKNOWN
+from adapters.web.list_navigation import PAPERS
+from adapters.web.pages import SIMILAR, UNKNOWN
 from adapters.web.params import (
     MAX_PAGE,
     ORDERS,

@@ -16,9 +16,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.web import params
-from adapters.web.pages import PAPERS, feed_paths, not_past_the_end, paging
+from adapters.web.list_navigation import PAPERS, feed_paths, not_past_the_end, paging
+from adapters.web.outward_links import Link
 from adapters.web.site import NOINDEX, PageGroup
-from adapters.web.view import NAME_MAX, Link
+from adapters.web.view import NAME_MAX
 from bot.errors import QueryError
 from bot.model import Order, Paper
 from bot.text.cleaning import clean_text

@@ -15,9 +15,11 @@ from starlette.routing import Route
 
 from adapters.text import truncate
 from adapters.web import params
+from adapters.web.list_navigation import PAPERS, feed_paths, filters, not_past_the_end, paging
+from adapters.web.outward_links import Link
 from adapters.web.reader import votes
 from adapters.web.site import PageGroup, WaysOn
-from adapters.web.view import Link, paper_view
+from adapters.web.view import paper_view
 from bot.errors import QueryError
 from bot.model import Paper, PaperList
 from bot.query.ast import Phrase, Word
@@ -27,10 +29,6 @@ from bot.text.analyzer import words
 from bot.wording import parts
 from bot.wording.topics import MOVES, state_text
 
-PAPERS = 20
-"""Papers a page."""
-CATEGORIES_SHOWN = 8
-"""Categories that a list can be filtered by; the others have topics (`cat:…`)."""
 POPULAR_LENGTH = 60
 """Characters of the longest topic that is shown as a popular one."""
 SIMILAR = 8
@@ -208,13 +206,6 @@ class Pages(PageGroup):
         )
 
 
-def not_past_the_end(listing: PaperList, page: int) -> PaperList:
-    """The page of a list. Raises HTTPException (404) for one after the last."""
-    if page > 1 and not listing.papers:
-        raise HTTPException(404, params.NO_SUCH_PAGE)
-    return listing
-
-
 def _paper_elsewhere(identifier: str) -> dict[str, str]:
     """Label and URL of a paper that is not stored, and may not exist."""
     paper = Paper(identifier, "")
@@ -281,28 +272,3 @@ def _topic_links(topic: str) -> TopicLinks:
         params.with_query("/subscribe", topics=topic),
         params.with_query("/feed.atom", q=topic),
     )
-
-
-def filters(listing: PaperList, path: str, category: str) -> list[tuple[Link, int, bool]]:
-    """Links to the papers of a list in one category, the number of them, and whether they are shown."""
-    counts = dict(listing.categories)
-    categories = list(counts)[:CATEGORIES_SHOWN]
-    if category and category not in categories:
-        categories.append(category)
-    return [
-        (Link(each, params.with_query(path, cat=each)), counts.get(each, 0), each == category) for each in categories
-    ]
-
-
-def feed_paths(query: str) -> dict[str, str]:
-    """Paths of the feeds of a query by format."""
-    return {kind: params.with_query(f"/feed.{kind}", q=query) for kind in ("atom", "json")}
-
-
-def paging(path: str, page: int, *, more: bool, **query: str) -> dict[str, object]:
-    """Paths of Back and More, empty where there is no such page, and the rank of the first paper."""
-    return {
-        "start": (page - 1) * PAPERS + 1,
-        "back": params.with_query(path, **query, page=page - 1 if page > 2 else "") if page > 1 else "",
-        "more": params.with_query(path, **query, page=page + 1) if more else "",
-    }

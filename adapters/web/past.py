@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from adapters.web import params
+from adapters.web.list_navigation import PAPERS, filters
 from adapters.web.month_calendar import months, weeks
-from adapters.web.pages import PAPERS, filters
 from adapters.web.site import PageGroup
 from bot.model import PaperList
 from bot.wording import parts

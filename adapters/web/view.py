@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import accumulate
-from typing import NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from adapters.text import printable, truncate, web_url
+from adapters.text import printable, truncate
 from adapters.web.chart import Chart, charts, sparkline
+from adapters.web.outward_links import Link, discussion_links, reading_links, share_links
 from adapters.web.params import author_path, organization_path, paper_path, topic_path
 from adapters.web.picture_html import picture
 from bot.model import LinkedRepository, ListedPaper, Paper, PaperDetails, SavedPaper, Span
@@ -38,13 +38,6 @@ CARDS_CACHED = 2_000
 """Papers whose cards are remembered: about 10 MB."""
 BIBTEX_AUTHORS = 60
 """Names in an entry; more are `and others`."""
-
-
-class Link(NamedTuple):
-    """A label and a URL that may become a link."""
-
-    label: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +187,7 @@ def _card(paper: Paper) -> PaperCard:
         summary=truncate(summaries.paper_summary(paper), SUMMARY_MAX),
         mark=summaries.summary_mark(paper),
         abstract=truncate(abstract, OPENING_MAX),
-        links=_links(paper, left_out=IN_PLACE if abstract else NOT_IN_A_LIST),
+        links=reading_links(paper, left_out=IN_PLACE if abstract else NOT_IN_A_LIST),
         picture=picture(paper),
     )
 
@@ -212,28 +205,21 @@ def paper_view(details: PaperDetails, url: str) -> PaperView:
         mark=summaries.summary_mark(paper),
         authors_summary=truncate(summaries.other_summary(paper), SUMMARY_MAX),
         description=truncate(summaries.authors_summary(paper), SUMMARY_MAX),
-        links=_links(paper),
+        links=reading_links(paper),
         abstract=truncate(clean_text(paper.abstract), ABSTRACT_MAX),
         note=details.note,
         organization=_organization(paper),
         categories=tuple(Link(each, topic_path(f"cat:{each}")) for each in paper.categories),
-        discussion=_discussion(details),
+        discussion=discussion_links(details),
         repositories=_repositories(details),
         picture=picture(paper),
         card=f"/card/{quote(paper.id, safe='/.:()-_')}.png",
         facts=_facts(paper),
         bibtex=_bibtex(paper),
-        share=_share(title, url),
+        share=share_links(title, url),
         charts=charts(details.signals, details.as_of),
         similar=paper_items(details.similar, details.as_of),
     )
-
-
-def _links(paper: Paper, left_out: frozenset[str] = frozenset()) -> tuple[Link, ...]:
-    """Links to read a paper; “Abstract”, which a page has itself, is called by its site."""
-    labelled = (("arXiv" if label == "Abstract" else label, url) for label, url in cards.labelled_urls(paper))
-    safe = ((label, web_url(url)) for label, url in labelled if label not in left_out)
-    return tuple(Link(label, url) for label, url in safe if url)
 
 
 def _authors(paper: Paper) -> Authors:
@@ -253,24 +239,6 @@ def _organization(paper: Paper) -> Link | None:
     return Link(name, organization_path(name)) if name else None
 
 
-def _discussion(details: PaperDetails) -> tuple[Link, ...]:
-    """Pages where a paper is discussed; of an arXiv paper alone, for they go by its id."""
-    paper = details.trend.paper
-    if not paper.is_arxiv:
-        return ()
-    comments = {each.source: int(each.value) for each in details.signals if each.kind == "comments"}
-    hugging_face, hacker_news = comments.get("huggingface"), comments.get("hackernews")
-    links = []
-    if paper.listed_at is not None:
-        count = f" ({parts.count(hugging_face, 'comment')})" if hugging_face else ""
-        links.append(Link(f"Hugging Face{count}", f"https://huggingface.co/papers/{paper.id}#community"))
-    if any(each.source == "hackernews" for each in details.signals):
-        count = f" ({parts.count(hacker_news, 'comment')})" if hacker_news else ""
-        query = urlencode({"query": f"arxiv.org/abs/{paper.id}", "type": "story"})
-        links.append(Link(f"Hacker News{count}", f"https://hn.algolia.com/?{query}"))
-    return (*links, Link("alphaXiv", f"https://www.alphaxiv.org/abs/{paper.id}"))
-
-
 def _repositories(details: PaperDetails) -> tuple[tuple[str, tuple[LinkedRepository, ...]], ...]:
     by_kind = (
         (heading, tuple(each for each in details.repositories if each.kind == kind))
@@ -283,17 +251,6 @@ def _bibtex(paper: Paper) -> str:
     kept = paper.authors[:BIBTEX_AUTHORS]
     short = replace(paper, authors=kept, more_authors=paper.more_authors + len(paper.authors) - len(kept))
     return truncate("".join(export.bibtex([SavedPaper(short)])).strip(), ABSTRACT_MAX)
-
-
-def _share(title: str, url: str) -> tuple[Link, ...]:
-    title = printable(title)
-    queries = (
-        ("E-mail", "mailto:", {"subject": title, "body": url}),
-        ("Bluesky", "https://bsky.app/intent/compose", {"text": f"{title} {url}"}),
-        ("LinkedIn", "https://www.linkedin.com/sharing/share-offsite/", {"url": url}),
-        ("X", "https://x.com/intent/tweet", {"text": title, "url": url}),
-    )
-    return tuple(Link(label, f"{target}?{urlencode(query, quote_via=quote)}") for label, target, query in queries)
 
 
 def _facts(paper: Paper) -> tuple[tuple[str, str], ...]:
