@@ -118,7 +118,6 @@ class Interactions:
             authorize=authorize,  # type: ignore[arg-type]  # Bolt takes None for “not installed”
             before_authorize=self._choose_installation,
             user_facing_authorize_error_message=NOT_INSTALLED,
-            process_before_response=False,
         )
         app.use(self._once)
         app.command(ANY)(self._listener(self._on_command))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -23,23 +22,19 @@ from adapters.slack.mentions import with_mentions
 from adapters.slack.new_blocks import post_message
 from adapters.slack.pacer import Pacer, Sleep
 from adapters.slack.pictures import without_refused
+from adapters.slack.proof import prove
 from adapters.slack.repeats import repeated
 from adapters.slack.usergroups import UserGroups
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
 from bot.ports import Claim, no_claim
 from bot.ports.leases import Leases
-from bot.wording.notices import DELIVERY_PROOF, DELIVERY_PROOF_REPLY
 
 log = logging.getLogger("paperboy.slack")
 
 EVENT_TYPE = "paperboy_delivery"
 """Type of the metadata on a delivered message. Everybody in the workspace can read it: the key is no secret."""
 THREAD_MISSING = frozenset({"thread_not_found", "message_not_found"})
-CLEANUP_SECONDS = 10.0
-"""Longest search for a test message, and longest deletion of both."""
-CLOCK_SKEW = timedelta(minutes=10)
-"""How far Slack's clock may be behind ours."""
 MAX_PAGES = 20
 """Pages read at most; with one a minute the engine has given up by then."""
 
@@ -157,49 +152,8 @@ class SlackOutlet:
         return self._authors[token]
 
     async def prove(self, channel: Channel) -> None:
-        """Post an opener and a reply, and delete both. Raises DeliveryError with what is missing and the remedy.
-
-        The reply is deleted first: an opener that has replies leaves a stone, “This message was deleted”.
-        """
-        posted = [await self._post_proof(channel, DELIVERY_PROOF, under=None)]
-        try:
-            await self._sleep(self.pace)
-            posted.insert(0, await self._post_proof(channel, DELIVERY_PROOF_REPLY, under=posted[0]))
-        finally:
-            failure = await self._delete_proofs(channel, posted)
-        if failure is not None:
-            reason = f"posting works, but the test could not be deleted ({failure.reason}): delete it by hand"
-            raise DeliveryError(Failure.MESSAGE_REFUSED, reason)
-
-    async def _post_proof(self, channel: Channel, message: Message, *, under: Ref | None) -> Ref:
-        """Post a test message; one whose fate is unknown is searched for, so that none stays."""
-        key, started = f"pb{uuid4().hex[:23]}", datetime.now(UTC)
-        try:
-            return await self.post(channel, message, under=under, key=key)
-        except DeliveryError as error:
-            if error.kind is not Failure.UNKNOWN:
-                raise
-            with suppress(DeliveryError, TimeoutError):
-                async with asyncio.timeout(CLEANUP_SECONDS):
-                    ref = await self.find(channel, key, under=under, since=started - CLOCK_SKEW)
-                if ref is not None:
-                    return ref
-            raise
-
-    async def _delete_proofs(self, channel: Channel, posted: Sequence[Ref]) -> DeliveryError | None:
-        """Delete test messages in this order, up to the first that cannot be deleted; the reason of that one."""
-        try:
-            async with asyncio.timeout(CLEANUP_SECONDS):
-                for ref in posted:
-                    await self.retract(channel, ref)
-        except TimeoutError:
-            failure = DeliveryError(Failure.LATER, "Slack did not answer in time")
-        except DeliveryError as error:
-            failure = error
-        else:
-            return None
-        log.warning("a test message was not deleted channel=%s reason=%r", channel, failure.reason)
-        return failure
+        """Post an opener and a reply, and delete both. Raises DeliveryError with what is missing and the remedy."""
+        await prove(self, channel, self._sleep)
 
     async def retract(self, channel: Channel, ref: Ref) -> None:
         """Delete a message; one that no longer exists counts as deleted. Raises DeliveryError."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.slack import outlet, repeats
+from adapters.slack import proof, repeats
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel
 from tests.slack.fake import DROP, DROP_AFTER, GARBAGE_AFTER, HANG_AFTER, Fault
@@ -121,7 +121,7 @@ async def test_a_test_that_may_not_be_deleted_is_said_and_no_stone_is_made(on_sl
 
 
 async def test_a_slack_that_hangs_is_given_up(on_slack: OnSlack, monkeypatch):
-    monkeypatch.setattr(outlet, "CLEANUP_SECONDS", 0.05)
+    monkeypatch.setattr(proof, "CLEANUP_SECONDS", 0.05)
     on_slack.slack.fails("chat.delete", Fault("hang"), times=9)
     assert "in time" in (await failure(on_slack)).reason
 
