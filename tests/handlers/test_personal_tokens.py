@@ -79,3 +79,10 @@ async def test_a_token_with_a_nul_is_not_looked_up(desk: Desk, monkeypatch: pyte
     monkeypatch.setattr(desk.store, "secrets", None)
     with pytest.raises(UserError, match="opens nothing"):
         await desk.handlers.personal.holder(f"paperboy_{urlsafe_b64encode(b'a%cb' % 0).decode().rstrip('=')}.s")
+
+
+async def test_forgetting_a_channel_ends_the_tokens_of_its_people_for_it(desk: Desk) -> None:
+    [token] = TOKEN.findall((await desk.ask("mcp token", BEN)).text)
+    await desk.store.people.forget(HERE)
+    with pytest.raises(UserError, match="opens nothing"):
+        await desk.handlers.personal.holder(token)

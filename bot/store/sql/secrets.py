@@ -129,5 +129,9 @@ def _opens(cipher_: MultiFernet | None, sealed: bytes) -> bool:
 
 
 def erase_notes(db: Transaction, where: str) -> None:
-    """Erase the notes of a place or person, and of the persons of a place."""
-    db.execute("DELETE FROM notes WHERE substr(name, 1, length(?1) + 1) IN (?1 || ' ', ?1 || '/')", (where,))
+    """Erase the notes of a place or person, of the persons of a place, and those of anybody about it."""
+    sql = """
+        DELETE FROM notes WHERE substr(name, 1, length(?1) + 1) IN (?1 || ' ', ?1 || '/')
+        OR substr(name, length(name) - length(?1), length(?1) + 1) = ' ' || ?1
+        """
+    db.execute(sql, (where,))

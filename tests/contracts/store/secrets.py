@@ -92,8 +92,12 @@ class SecretsContract:
             await store.secrets.put_note("discord:11 button a", "another place")
             assert await store.secrets.get_note("discord:1 button a") == "second"
             assert await store.secrets.get_note("unknown") is None
+            await store.secrets.put_note("discord:2/5 mcp discord:1", "a person's about it")
+            await store.secrets.put_note("discord:2/5 mcp discord:2/1", "about another place")
             await store.people.forget("discord:1")
             assert await store.secrets.get_note("discord:1 button a") is None
+            assert await store.secrets.get_note("discord:2/5 mcp discord:1") is None
+            assert await store.secrets.get_note("discord:2/5 mcp discord:2/1") == "about another place"
             assert await store.secrets.get_note("discord:11 button a") == "another place"
 
     async def test_a_name_is_used_once_until_its_time_is_over(self, make_store: MakeStore, path: Path) -> None:
