@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from bot.app import rechecks
 from bot.app.adopted_summaries import adopt
 from bot.app.leased import leased
+from bot.app.twins import with_twins
 from bot.embeddings import Embedder, embedding_text
 from bot.errors import SourceError
 from bot.model import Findings, Outage, Paper, Signal, SourceReport
@@ -30,7 +31,6 @@ from bot.search.bulk_segment import BulkIndexer
 from bot.search.segments import TAIL, TAIL_VECTORS, index_entry, merge_tail, vectors_segment, words_segment
 from bot.search.vector_segment import quantise
 from bot.sources.halving import in_parts
-from bot.sources.same_work import same_works
 from bot.sources.untrusted import text_line
 from bot.store import Store
 from bot.summaries.extractive import tldr
@@ -51,8 +51,6 @@ INDEXING = "index"
 """The lease of the process that describes, merges and embeds."""
 INDEX_AT_ONCE = 8_192
 """Papers indexed in one batch, and made a segment of."""
-TWINS_WITHIN = timedelta(days=30)
-"""Longest time between a work's appearance on arXiv and on bioRxiv for its titles to be compared."""
 SUMMARISE_TOGETHER = 200
 """Papers summarised in one batch."""
 SUMMARISE_AT_ONCE = 500
@@ -83,7 +81,7 @@ async def collect(
     """
     before = {report.source: report for report in await store.papers.reports()}
     fetches = await asyncio.gather(*(_fetch(source, before.get(source.name), now, progress) for source in sources))
-    fetches = await _with_twins(store, sources, fetches, now)
+    fetches = await with_twins(store, sources, fetches, now)
     results = [await _store_papers(store, *pair, now) for pair in zip(sources, fetches, strict=True)]
     unlisted = await _look_up(store, sources, await _unlisted(store, results), now)
     bare = await store.papers.without_details(now - DETAILS_RETRIED_FOR, DETAILS_AT_ONCE)
@@ -121,28 +119,6 @@ async def _fetch(
 def _unexpected(source: Source, error: Exception) -> str:
     log.error("a source failed unexpectedly source=%s", source.name, exc_info=error)
     return f"unexpected {type(error).__name__}, see the log"
-
-
-async def _with_twins(
-    store: Store, sources: Sequence[Source], fetches: list[Findings | str], now: datetime
-) -> list[Findings | str]:
-    """The results, with the pairs of ids by which new papers are works of the last weeks.
-
-    Stored together with the papers, so that no digest ever sees one work twice.
-    """
-    if not any(SOURCES[source.name].twins for source in sources if source.name in SOURCES):
-        return fetches
-    fetched = [paper for result in fetches if isinstance(result, Findings) for paper in result.papers if paper.title]
-    stored = await store.papers.get(paper.id for paper in fetched)
-    new = [paper for paper in fetched if paper.id not in stored]
-    if not new:
-        return fetches
-    recent = await store.papers.candidates(now - TWINS_WITHIN, now)
-    pairs = await asyncio.to_thread(same_works, (*recent, *fetched))
-    return [
-        replace(each, same=each.same + pairs) if isinstance(each, Findings) and each.papers else each
-        for each in fetches
-    ]
 
 
 async def _store_papers(store: Store, source: Source, result: Findings | str, now: datetime) -> Findings | str:

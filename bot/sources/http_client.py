@@ -22,6 +22,7 @@ from bot.ports.leases import Leases
 from bot.sources.closed_hosts import ClosedHosts
 from bot.sources.content_coding import ACCEPTED, ContentCodingError, coding, unpacked
 from bot.sources.proxies import UnusableProxyError, new_client
+from bot.sources.redirects import follows, origin_text
 from bot.sources.retry_after import is_limited, retry_after
 
 Turn = Callable[[], AbstractAsyncContextManager[None]]
@@ -228,8 +229,8 @@ class HttpClient:
             if not follows(before.url, http.url, request.hosts):
                 raise SourceError(
                     request.source,
-                    f"{before.url.host} redirects to {_shown(http.url)}, which is neither the same host nor one we know"
-                    " over https; if the service has moved, correct the setting",
+                    f"{before.url.host} redirects to {origin_text(http.url)}, which is neither the same host nor one we"
+                    " know over https; if the service has moved, correct the setting",
                 )
             auth = None  # the header goes along on the same host, and only there
         raise SourceError(request.source, f"more than {self._limits.redirects} redirects from {request.http.url.host}")
@@ -274,19 +275,6 @@ class HttpClient:
         self._remembered[url] = answer
         while sum(len(cached.body) for cached in self._remembered.values()) > self._limits.remembered_max:
             self._remembered.popitem(last=False)
-
-
-def follows(before: httpx.URL, after: httpx.URL, hosts: Collection[str]) -> bool:
-    """Whether a redirect is followed: to the same host and port, or over https to the same host or one of `hosts`."""
-    if (after.scheme, after.host, after.port) == (before.scheme, before.host, before.port):
-        return True
-    if after.scheme != "https" or after.port is not None:
-        return False
-    return after.host == before.host or any(f".{after.host}".endswith(f".{host}") for host in hosts)
-
-
-def _shown(url: httpx.URL) -> str:
-    return f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}"[:100]
 
 
 def _validators(answer: HttpResponse | None) -> dict[str, str]:

@@ -198,7 +198,7 @@ class ZoteroSync:
 
 
 def _fault(error: Exception) -> ZoteroError:
-    """What kept a request from being carried out; what nobody thought of is logged."""
+    """The error as a ZoteroError; one that is none is a fault of ours, and logged."""
     if isinstance(error, ZoteroError):
         return error
     log.error("an answer of Zotero could not be used", exc_info=error)

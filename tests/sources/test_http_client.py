@@ -19,7 +19,8 @@ import pytest
 from bot.errors import SourceError
 from bot.sources.connect import known_hosts
 from bot.sources.content_coding import RATIO_MAX, ContentCodingError, unpacked
-from bot.sources.http_client import HttpClient, HttpLimits, follows
+from bot.sources.http_client import HttpClient, HttpLimits
+from bot.sources.redirects import follows
 from tests.fakes.http_server import DROP, HANG, Answer, Loopback, Seen
 
 NOW = datetime(2026, 6, 16, 9, 0, tzinfo=UTC)
