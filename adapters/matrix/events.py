@@ -155,11 +155,11 @@ class Events:
 
     async def _hear(self, room: str, event: nio.RoomMessageText, *, is_direct: bool) -> None:
         made: Json = event.source["content"]
-        relates = made.get("m.relates_to") or {}
+        relates = _fields(made.get("m.relates_to"))
         if relates.get("rel_type") == "m.replace":
             return
-        thread = relates.get("event_id") if relates.get("rel_type") == "m.thread" else None
-        reply = None if relates.get("is_falling_back") else (relates.get("m.in_reply_to") or {}).get("event_id")
+        thread = _text(relates.get("event_id")) if relates.get("rel_type") == "m.thread" else None
+        reply = None if relates.get("is_falling_back") else _text(_fields(relates.get("m.in_reply_to")).get("event_id"))
         text = _QUOTED.sub("", event.body, count=1) if reply else event.body
         incoming = Incoming(room, event.event_id, thread, self._caller(room, event.sender, thread, is_direct=is_direct))
         line = self._addressed(room, made, text)
@@ -198,3 +198,12 @@ class Events:
             thread=Ref(thread) if thread else None,
             direct=is_direct,
         )
+
+
+def _fields(value: object) -> Json:
+    """An object of an event's content, which anybody fills in as they like."""
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
