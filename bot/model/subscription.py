@@ -112,7 +112,7 @@ class Subscription:
 
 
 def labelled(subscriptions: Sequence[Subscription]) -> tuple[Subscription, ...]:
-    """A channel's subscriptions, `main` first, with their names where there are several: else nobody sees them."""
+    """A channel's subscriptions, `main` first, labelled with their names where there are several."""
     ordered, several = sorted(subscriptions, key=lambda each: (each.name != MAIN, each.name)), len(subscriptions) > 1
     return tuple(replace(each, label=each.name if several else "") for each in ordered)
 

@@ -43,7 +43,7 @@ class UnindexedDocuments:
         return papers
 
     def _holders(self, leaf: Leaf, papers: PaperSet) -> PaperSet:
-        """Those of some papers for which a leaf is true; of a field perhaps others too."""
+        """The papers, of some, for which a leaf is true; for a field it may be more than those."""
         if isinstance(leaf, FieldTerm):
             return leaf.field.match(leaf.value, self._fields)
         rows = {f" {' '.join(stems)} " for stems in stem_readings(leaf.text) if stems}

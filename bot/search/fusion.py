@@ -89,7 +89,7 @@ def fuse(snapshot: Snapshot, request: FusionRequest, mask: NDArray[np.bool_] | N
 def _begun(
     vectors: Vectors, vector: NDArray[np.float32], mask: NDArray[np.bool_] | None
 ) -> Callable[[], NDArray[np.int64]]:
-    """The nearest papers, looked for on another core from now on if one is free, else by whoever calls this."""
+    """The nearest papers, looked for on another core from now on if one is free, else by the caller."""
     look = partial(vectors.nearest, vector, CANDIDATES, mask)
     if vectors.papers < MANY:
         return look

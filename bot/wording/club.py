@@ -108,7 +108,7 @@ def result_message(details: MeetingDetails, now: datetime) -> Message:
 
 
 def outcome(meeting: Meeting) -> str:
-    """Sentence on how the paper was chosen: by votes, by lot, or because nobody voted."""
+    """Sentence on how the paper was chosen: by votes, by lot, or without any vote."""
     if not meeting.ballots:
         return "Nobody voted, so it is the paper that was wanted most before."
     if meeting.tied > 1:

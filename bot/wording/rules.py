@@ -26,7 +26,7 @@ def group_name(group: Group) -> str:
 
 
 def rule_phrase(rule: str, channel: Channel) -> str:
-    """People whom a rule admits: `everybody here`, `those who manage the channel`, `the role @ops`."""
+    """People that a rule admits: `everybody here`, `those who manage the channel`, `the role @ops`."""
     if group := group_of(rule):
         return f"the {group_word(channel)} {group_name(group)}"
     return "everybody here" if rule == MEMBERS else "those who manage the channel"

@@ -101,7 +101,7 @@ def watch_removed(watch: Watch) -> Message:
 
 
 def watch_list(watches: Sequence[Watch], page: int, *, direct: bool, rests: bool = False) -> Message:
-    """A channel's watches and the reader's own, with a button each. `direct`: nobody else reads the channel."""
+    """A channel's watches and the reader's own, with a button each. `direct`: it is a direct message."""
     if not watches:
         example = typed('watch add "speculative decoding"')
         return say(f"Nothing is watched here. {example} posts such a paper when it comes.")

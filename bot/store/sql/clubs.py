@@ -242,7 +242,7 @@ def _touch(db: Transaction, meeting: str, *, presenting: int = 0) -> None:
 
 
 def _no_presenting(db: Transaction, channel: Channel, meeting: str, now: datetime) -> Presenting | None:
-    """Reason why nobody can become the presenter now."""
+    """Reason why a meeting takes no presenter now."""
     row = row_of(db, channel, meeting)
     if row is None:
         return "unknown"

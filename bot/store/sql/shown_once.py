@@ -1,4 +1,4 @@
-"""Papers that a channel has been shown: each once, whatever its digests and whoever chose them."""
+"""Papers that a channel has been shown: each once over all of its digests and posts."""
 
 from __future__ import annotations
 
