@@ -16,7 +16,7 @@ class Links(Protocol):
     async def record(  # noqa: PLR0913, PLR0917 - a link is exactly these facts
         self, channel: Channel, user: Channel, name: str, papers: Sequence[str], day: date, now: datetime
     ) -> list[str]:
-        """Record that a person linked to stored papers. Returns those that were not linked to there before on that day."""
+        """Record that a person linked to stored papers. Returns those that are new there on that day."""
 
     async def since(self, channels: Iterable[Channel], since: datetime) -> dict[Channel, tuple[LinkedPaper, ...]]:
         """Papers linked to in each channel since a time, by their first link, that nothing else has shown there."""
