@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from adapters.slack.blocks import payload
+from adapters.slack.new_blocks import new_payload
 from adapters.slack.outlet import EVENT_TYPE
 from bot.model import Channel, Message
 from bot.store.protocols import Secrets
@@ -69,7 +70,7 @@ class Slack:
 
     def payload(self, message: Message) -> Job:
         """Payload without metadata."""
-        return payload(message)
+        return new_payload(message) or payload(message)
 
     async def prepare(self, secrets: Secrets, channels: Sequence[Channel]) -> None:
         """Nothing to prepare."""
