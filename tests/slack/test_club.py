@@ -18,7 +18,7 @@ async def w(tmp_path: Path) -> AsyncIterator[Workspace]:
 
 
 async def test_from_the_command_to_the_reminder(w: Workspace) -> None:
-    started = (await w.ada.command("/papers", "club start day:thu at:15:00 timezone:UTC", w.channel)).message
+    started = (await w.ada.command("/papers", "club start day:thu at:15:00 timezone:UTC", w.channel)).messages[0]
     assert "Journal club: Thursdays at 15:00 (UTC), every week." in started.shown
     await tick(w, 24, 10)
     [vote] = openers(w.channel)
