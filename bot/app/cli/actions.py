@@ -19,8 +19,9 @@ from bot.app import collect, databases, importing, platforms, scheduler, wiring
 from bot.app.desk import FrontDesk
 from bot.app.progress import file_progress, progress_bar
 from bot.app.roles import ALL, read_roles
-from bot.errors import SettingsError, StoreError, UserError
+from bot.errors import CannotTell, DeliveryError, SettingsError, StoreError, UserError
 from bot.model import Caller, Channel, Form, Message, SourceReport, platform
+from bot.ports import Outlet
 from bot.settings import Settings, secret_keys, secret_value
 from bot.sources.paper_stream import Wanted
 from bot.sources.proxies import check_proxies
@@ -171,12 +172,24 @@ async def bot_command(settings: Settings, line: str, out: TextIO, channel: str |
             if (pair := platforms.entry_point(name, "connect")(settings, store.secrets, None)) is None:
                 raise UserError(f"--in {channel}: {name} is not set up: `paperboy settings` lists its settings")
             outlets.append(pair[0])
+            if pair[1] is None and line.startswith("subscribe"):  # elsewhere a test is typed
+                await _check_channel(pair[0], Channel(channel))
         async with wiring.build(settings, store, outlets=outlets) as built:
             answer = await built.desk.say(line, caller)
     if not isinstance(answer, Message):
         advice = "type it in `paperboy run`, or use the single commands"
         raise UserError(f"“{answer.title}” asks for several things: {advice}")
     console.print(answer)
+
+
+async def _check_channel(outlet: Outlet, channel: Channel) -> None:
+    """Raise UserError if the settings have no such channel: a misspelt one would be subscribed, and never posted to."""
+    try:
+        await outlet.prove(channel)
+    except CannotTell:
+        pass
+    except DeliveryError as error:
+        raise UserError(f"--in {channel}: {error.reason}") from None
 
 
 async def forget(settings: Settings, who: str) -> dict[str, int]:
