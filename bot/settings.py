@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.errors import SettingsError
 from bot.model.category import canonical_category, is_category, is_known, similar_categories
 from bot.model.database import DatabaseUrl, read_database
-from bot.model.source import default_sources, selectable_sources
+from bot.model.source import SOURCES, default_sources, selectable_sources
 
 FEEDS_MAX = 50
 """Feeds that PAPERBOY_FEEDS may name."""
@@ -33,6 +33,9 @@ def _split(value: object) -> object:
 def _source_names(names: tuple[str, ...]) -> tuple[str, ...]:
     if names == ("none",):
         return ()
+    if optional := sorted(set(names) & (SOURCES.keys() - set(selectable_sources()))):
+        settings = "PAPERBOY_GITHUB_TOKEN, PAPERBOY_FEEDS or PAPERBOY_FILE"
+        raise ValueError(f"leave out {', '.join(optional)}: it is read where {settings} is set")
     if undeclared := sorted(set(names) - set(selectable_sources())):
         raise ValueError(f"there is no source {', '.join(undeclared)}; choose from {', '.join(selectable_sources())}")
     return names

@@ -84,6 +84,12 @@ def test_every_fault_is_named_at_once_with_its_variable(monkeypatch):
     assert all("\n" not in fault for fault in caught.value.faults)
 
 
+def test_a_source_that_its_own_setting_switches_on_is_said_to_be_one(monkeypatch):
+    monkeypatch.setenv("PAPERBOY_SOURCES", "arxiv,feeds")
+    with pytest.raises(SettingsError, match="leave out feeds: it is read where .*PAPERBOY_FEEDS"):
+        settings.load()
+
+
 def test_a_url_with_a_password_is_refused_without_repeating_it(monkeypatch):
     monkeypatch.setenv("PAPERBOY_ARXIV_API_URL", "https://me:hunter2secret@example.org")
     with pytest.raises(SettingsError) as caught:
