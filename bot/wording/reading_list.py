@@ -195,7 +195,8 @@ def _reception(favourite: Favourite) -> str:
 
 NO_FAVOURITES = say("Nobody has liked or shared a paper here yet. 👍 under a paper does, and its button Share.")
 NO_FEED = say(
-    "There are no feeds here: whoever runs Paperboy would have to set `PAPERBOY_PUBLIC_URL` and `PAPERBOY_SECRET_KEY`."
+    "There are no feeds here: whoever runs Paperboy would have to set `PAPERBOY_WEB=on`,"
+    " `PAPERBOY_PUBLIC_URL` and `PAPERBOY_SECRET_KEY`."
     " `/papers saved export` gives you the list as a file."
 )
 

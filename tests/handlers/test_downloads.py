@@ -108,4 +108,5 @@ async def test_the_link_of_a_feed_is_made_anew_when_its_key_is_gone(desk):
 async def test_without_pages_there_is_no_feed_and_the_answer_names_a_way(desk):
     answer = await desk.ask("saved feed")
     assert "There are no feeds here" in answer.text
+    assert "PAPERBOY_WEB=on" in answer.text
     assert "saved export" in answer.text
