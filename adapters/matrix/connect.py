@@ -46,7 +46,10 @@ async def examine(settings: Settings, secrets: object, channels: Sequence[Channe
     try:
         pair = connect(settings, secrets)
     except SettingsError as error:
-        return [Check("matrix", fault, fault=True, remedy="set that variable") for fault in error.faults]
+        return [
+            Check("matrix", fault, fault=True, remedy="put that right, and start Paperboy again")
+            for fault in error.faults
+        ]
     if pair is None:
         return []
     outlet, client = pair[0], pair[0].client

@@ -53,6 +53,8 @@ async def test_without_the_extra_one_line_says_how_to_get_it(monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "nio", None)
     with pytest.raises(SettingsError, match=r"pip install '.\[matrix\]' in Paperboy's checkout"):
         connect(load(), None)
+    [check] = await examine(load(), None, ())
+    assert "variable" not in check.remedy, "no setting is at fault"
 
 
 async def test_a_homeserver_that_cannot_be_reached_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
