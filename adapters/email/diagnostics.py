@@ -16,7 +16,7 @@ async def examine(settings: Settings, secrets: object, channels: Sequence[Channe
     if settings.smtp_url is None:
         return []
     if faults := setting_faults(settings):
-        return [Check("mail", fault, fault=True, remedy="set that variable") for fault in faults]
+        return [Check("mail", fault, fault=True, remedy="put that right, and start Paperboy again") for fault in faults]
     client = SmtpClient(read_server(settings))
     try:
         checks = [Check("mail", f"{await client.greet()} takes mail from Paperboy")]
