@@ -34,8 +34,9 @@ def _source_names(names: tuple[str, ...]) -> tuple[str, ...]:
     if names == ("none",):
         return ()
     if optional := sorted(set(names) & (SOURCES.keys() - set(selectable_sources()))):
-        settings = "PAPERBOY_GITHUB_TOKEN, PAPERBOY_FEEDS or PAPERBOY_FILE"
-        raise ValueError(f"leave out {', '.join(optional)}: it is read where {settings} is set")
+        fields = (field for name in optional for field in SOURCES[name].arguments.values())
+        switches = [environment_name(field) for field in fields if Settings.model_fields[field].default is None]
+        raise ValueError(f"leave out {', '.join(optional)}: it is read where {' and '.join(switches)} is set")
     if undeclared := sorted(set(names) - set(selectable_sources())):
         raise ValueError(f"there is no source {', '.join(undeclared)}; choose from {', '.join(selectable_sources())}")
     return names

@@ -88,6 +88,9 @@ def test_a_source_that_its_own_setting_switches_on_is_said_to_be_one(monkeypatch
     monkeypatch.setenv("PAPERBOY_SOURCES", "arxiv,feeds")
     with pytest.raises(SettingsError, match="leave out feeds: it is read where .*PAPERBOY_FEEDS"):
         settings.load()
+    monkeypatch.setenv("PAPERBOY_SOURCES", "github")
+    with pytest.raises(SettingsError, match="leave out github: it is read where PAPERBOY_GITHUB_TOKEN is set"):
+        settings.load()
 
 
 def test_a_url_with_a_password_is_refused_without_repeating_it(monkeypatch):
