@@ -51,7 +51,7 @@ def in_a_form() -> Message:
 
 def connected(account: ZoteroAccount) -> Message:
     """Answer to a key that works."""
-    sentence = Block("text", (Span("Connected to Zotero as "), Span(account.name or "you", bold=True), Span(".")))
+    sentence = _connected_as(account)
     where = _goes_to(account.place, "What you save from now on goes to ")
     note = block(
         "Your library is read once a day; all that is kept of it is one list of numbers.",
@@ -62,7 +62,7 @@ def connected(account: ZoteroAccount) -> Message:
 
 def status(account: ZoteroAccount, waiting: int, now: datetime) -> Message:
     """The state of a person's connection."""
-    who = Block("text", (Span("Connected to Zotero as "), Span(account.name or "you", bold=True), Span(".")))
+    who = _connected_as(account)
     blocks = [who, _goes_to(account.place, "What you save goes to ")]
     if waiting:
         blocks.append(block(f"{count(waiting, 'paper')} on the way."))
@@ -73,6 +73,10 @@ def status(account: ZoteroAccount, waiting: int, now: datetime) -> Message:
     blocks.append(block(_reading(account, now), "note"))
     disconnect = Action("Disconnect", "zotero disconnect")
     return Message(tuple(blocks), (FOR_YOU, CHOOSE, disconnect), who.text)
+
+
+def _connected_as(account: ZoteroAccount) -> Block:
+    return Block("text", (Span("Connected to Zotero as "), Span(account.name or "you", bold=True), Span(".")))
 
 
 def _goes_to(place: ZoteroPlace, before: str) -> Block:
