@@ -11,9 +11,20 @@ import asyncio
 import hashlib
 import hmac
 from collections import Counter
+from typing import TYPE_CHECKING
+
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from starlette.requests import Request
 
 from bot.errors import StoreError
+from bot.model.client_ip import rate_limit_key
 from bot.ports.leases import Leases
+from bot.settings import secret_keys
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 MERGE_SECONDS = 1.0
 SHARE = 16
@@ -33,6 +44,11 @@ class SharedRate:
         """Answers in this minute, by client."""
         self._unmerged: Counter[str] = Counter()
         self._refused_until: dict[str, float] = {}
+
+    @classmethod
+    def of(cls, settings: Settings, leases: Leases | None) -> SharedRate | None:
+        """The limit that settings name; None where no other process shares the store."""
+        return cls(leases, settings.web_rate, (*secret_keys(settings), "")[0]) if leases else None
 
     def refuses(self, client: str) -> bool:
         """Whether a client has had too much, as far as this process knows."""
@@ -77,3 +93,29 @@ class SharedRate:
 
     def _name(self, client: str) -> str:
         return f"web {hmac.new(self._key, client.encode(), hashlib.sha256).hexdigest()[:32]}"
+
+
+class ClientRate:
+    """A limit of requests per client and minute: of this process, and with `shared` of all processes together."""
+
+    def __init__(self, rate: int, shared: SharedRate | None = None) -> None:
+        self._rate, self._shared = RateLimitItemPerMinute(rate), shared
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    async def refuses(self, client: str) -> bool:
+        """Whether a client has had too much; if not, the request is counted in this process."""
+        return bool(self._shared and self._shared.refuses(client)) or not await self._limiter.hit(self._rate, client)
+
+    def count(self, client: str) -> None:
+        """Count an answer to a client for all processes."""
+        if self._shared:
+            self._shared.count(client)
+
+    async def run(self) -> None:
+        """Share the counts with the other processes until cancelled."""
+        await (asyncio.Event().wait() if self._shared is None else self._shared.run())
+
+
+def client_key(request: Request) -> str:
+    """Rate-limit key of the client: its IP address, IPv6 cut to /64."""
+    return rate_limit_key(request.client.host if request.client else "")

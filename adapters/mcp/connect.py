@@ -9,16 +9,14 @@ from urllib.parse import urlsplit
 from adapters.shared_rate import SharedRate
 from bot.errors import SettingsError, UserError, pip_install
 from bot.model import Check
-from bot.model.client_ip import is_listed
-from bot.settings import secret_keys, secret_value
+from bot.model.client_ip import is_loopback
+from bot.settings import secret_value
 
 if TYPE_CHECKING:
     from adapters.mcp.front import McpFront
     from bot.ports import Desk
     from bot.ports.leases import Leases
     from bot.settings import Settings
-
-LOOPBACK = ("127.0.0.0/8", "::1")
 
 
 def connect(
@@ -40,8 +38,7 @@ def connect(
         faults.append("PAPERBOY_PUBLIC_URL: set it, since /mcp answers to its host alone")
     if faults:
         raise SettingsError(tuple(faults))
-    key = (*secret_keys(settings), "")[0]
-    shared = SharedRate(leases, settings.web_rate, key) if leases else None
+    shared = SharedRate.of(settings, leases)
     front: McpFront = _with_sdk("front").McpFront(public, token, rate=settings.web_rate, shared=shared)
     return None, front
 
@@ -69,7 +66,7 @@ async def serve_stdio(desk: Desk, token: str | None) -> None:
 
 
 def _is_loopback(host: str) -> bool:
-    return host == "localhost" or is_listed(host, LOOPBACK)
+    return host == "localhost" or is_loopback(host)
 
 
 def _with_sdk(module: str) -> ModuleType:

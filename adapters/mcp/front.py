@@ -5,7 +5,6 @@ Host, Origin (the SDK's check) ─► size ─► rate ─► bearer token ─�
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import logging
 import time
@@ -14,9 +13,6 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
 from mcp_types import INVALID_REQUEST, ErrorData, JSONRPCError
 from starlette.requests import ClientDisconnect, Request
@@ -24,9 +20,8 @@ from starlette.responses import Response
 
 from adapters.mcp.server import PaperServer, personal_server, public_server
 from adapters.mcp.tools import Request as ToolRequest
-from adapters.shared_rate import SharedRate
+from adapters.shared_rate import ClientRate, SharedRate, client_key
 from bot.errors import UnavailableStoreError, UserError
-from bot.model.client_ip import rate_limit_key
 from bot.ports import Asgi, Desk
 
 PATH = "/mcp"
@@ -53,8 +48,7 @@ class McpFront:
         `shared` that of all processes together.
         """
         self.asgi: tuple[str, Asgi] | None = (PATH, self)
-        self._token, self._shared = token, shared
-        self._rate, self._limiter = RateLimitItemPerMinute(rate), MovingWindowRateLimiter(MemoryStorage())
+        self._token, self._rate = token, ClientRate(rate, shared)
         self._security = TransportSecurityMiddleware(_allowed(public_url))
         self._desk: Desk | None = None
         self._apps: dict[bool, Asgi] = {}
@@ -69,7 +63,7 @@ class McpFront:
         async with public.session_manager.run(), personal.session_manager.run():
             self._desk = desk
             try:
-                await (asyncio.Event().wait() if self._shared is None else self._shared.run())
+                await self._rate.run()
             finally:
                 self._desk = None
 
@@ -104,11 +98,10 @@ class McpFront:
             return _refused(503, "Paperboy is starting. Please try again in a moment.", **{"Retry-After": "5"})
         if request.method != "POST":
             return _refused(405, "Requests are POSTs: there are no sessions here.", Allow="POST")
-        client = rate_limit_key(request.client.host if request.client else "")
-        if (self._shared and self._shared.refuses(client)) or not await self._limiter.hit(self._rate, client):
+        client = client_key(request)
+        if await self._rate.refuses(client):
             return _refused(429, "That was a lot at once. Please wait a minute.", **{"Retry-After": "60"})
-        if self._shared:
-            self._shared.count(client)
+        self._rate.count(client)
         return None
 
     async def _is_personal(self, request: Request) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 
 from starlette.applications import Starlette
@@ -10,14 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from adapters.shared_rate import SharedRate
+from adapters.shared_rate import ClientRate, SharedRate
 from adapters.web import static
 from adapters.web.api import Api
 from adapters.web.bylines import BylinePages
 from adapters.web.discovery import DiscoveryPages
 from adapters.web.downloads import DownloadPages
 from adapters.web.feeds import Feeds
-from adapters.web.guard import Guard
+from adapters.web.guard import PICTURES_A_PAGE, Guard
 from adapters.web.health import Health
 from adapters.web.page_cache import PageCache
 from adapters.web.pages import Pages
@@ -29,7 +28,7 @@ from adapters.web.subscribing import Subscribing
 from bot.errors import UnavailableStoreError
 from bot.ports import Asgi, Desk
 from bot.ports.leases import Leases
-from bot.settings import Settings, secret_keys, secret_value
+from bot.settings import Settings, secret_value
 
 GROUPS: tuple[type[PageGroup], ...] = (
     Pages,
@@ -70,19 +69,22 @@ class WebFront:
         `rate` is the limit of requests per client and minute, `shared` that of all processes together;
         `metrics_token` opens `/metrics` to other machines.
         """
-        self._shared = shared
+        self._rate = ClientRate(rate, shared)
         self.site = Site(public_url, metrics_token)
         self.routes = [*static.routes(), *(route for group in GROUPS for route in group(self.site).routes())]
         site = Starlette(routes=self.routes, exception_handlers=dict.fromkeys(HANDLED, self._problem))
         site.router.redirect_slashes = False
         self.pages = PageCache(site, self.site)
-        self.asgi: tuple[str, Asgi] | None = ("", Guard(self.pages, self.site, rate=rate, shared=shared))
+        self.asgi: tuple[str, Asgi] | None = (
+            "",
+            Guard(self.pages, self.site, pages=self._rate, pictures=ClientRate(rate * PICTURES_A_PAGE)),
+        )
 
     async def serve(self, desk: Desk) -> None:
         """Answer until cancelled."""
         self.site.desk = desk
         try:
-            await (asyncio.Event().wait() if self._shared is None else self._shared.run())
+            await self._rate.run()
         finally:
             self.site.desk = None
 
@@ -111,6 +113,5 @@ def connect(
     """
     if not settings.web:
         return None
-    token, key = secret_value(settings.metrics_token), (*secret_keys(settings), "")[0]
-    shared = SharedRate(leases, settings.web_rate, key) if leases else None
+    token, shared = secret_value(settings.metrics_token), SharedRate.of(settings, leases)
     return None, WebFront(settings.public_url, rate=settings.web_rate, metrics_token=token, shared=shared)

@@ -10,16 +10,12 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
-from adapters.shared_rate import SharedRate
+from adapters.shared_rate import ClientRate, client_key
 from adapters.web.site import Site
-from bot.model.client_ip import rate_limit_key
 from bot.ports import Asgi
 
 log = logging.getLogger("paperboy.web")
@@ -58,12 +54,10 @@ CROSS_ORIGIN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Polic
 
 
 class Guard:
-    """The middleware; `rate` is the limit of requests per client and minute, `shared` that of all processes."""
+    """The middleware, with the limits of a client's requests for pages and for pictures."""
 
-    def __init__(self, app: Asgi, site: Site, *, rate: int, shared: SharedRate | None = None) -> None:
-        self._app, self._site, self._shared = app, site, shared
-        self._rate, self._picture_rate = RateLimitItemPerMinute(rate), RateLimitItemPerMinute(rate * PICTURES_A_PAGE)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+    def __init__(self, app: Asgi, site: Site, *, pages: ClientRate, pictures: ClientRate) -> None:
+        self._app, self._site, self._pages, self._pictures = app, site, pages, pictures
         self._answering = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,8 +71,7 @@ class Guard:
             await self._site.problem(request, *refusal)(scope, receive, response)
         else:
             self._answering += 1
-            if self._shared and not is_picture(request):
-                self._shared.count(client_key(request))
+            self._rate_of(request).count(client_key(request))
             try:
                 await self._app(scope, _limited(receive), response)
             except ClientDisconnect:
@@ -102,17 +95,15 @@ class Guard:
             return 414, "That address is too long.", {}
         if _content_length(request) > MAX_BODY:
             return 413, TOO_LARGE, {"Connection": "close"}
-        client = client_key(request)
-        if is_picture(request):
-            is_refused = not await self._limiter.hit(self._picture_rate, f"pictures {client}")
-        else:
-            is_refused = bool(self._shared and self._shared.refuses(client))
-            is_refused = is_refused or not await self._limiter.hit(self._rate, client)
-        if is_refused:
+        if await self._rate_of(request).refuses(client_key(request)):
             return 429, "That was a lot at once. Please wait a minute.", {"Retry-After": "60"}
         if self._answering >= MAX_CONCURRENT:
             return 503, "Too many are reading at once. Please try again in a moment.", {"Retry-After": "2"}
         return None
+
+    def _rate_of(self, request: Request) -> ClientRate:
+        """The limit that holds for a request; a page has many pictures of papers."""
+        return self._pictures if request.url.path.startswith("/pictures/") else self._pages
 
 
 class GuardedSend:
@@ -133,16 +124,6 @@ class GuardedSend:
             if self._secure:
                 headers["Strict-Transport-Security"] = f"max-age={YEAR}"
         await self._send(message)
-
-
-def client_key(request: Request) -> str:
-    """Rate-limit key of the client: its IP address, IPv6 cut to /64."""
-    return rate_limit_key(request.client.host if request.client else "")
-
-
-def is_picture(request: Request) -> bool:
-    """Whether it asks for a paper's picture, of which a page has many."""
-    return request.url.path.startswith("/pictures/")
 
 
 def _content_length(request: Request) -> int:

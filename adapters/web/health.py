@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from adapters.web.site import PageGroup
-from bot.model.client_ip import read_address
+from bot.model.client_ip import is_loopback
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -49,8 +49,4 @@ def _is_local(request: Request) -> bool:
     By the socket's peer: X-Forwarded-For, which anybody can write, is a reason to refuse and never one to trust.
     """
     peer = request.scope.get("peer")
-    try:
-        address = read_address(peer[0] if peer else "")
-    except ValueError:
-        return False
-    return address.is_loopback and not {"x-forwarded-for", "forwarded"} & set(request.headers.keys())
+    return is_loopback(peer[0] if peer else "") and not {"x-forwarded-for", "forwarded"} & set(request.headers.keys())

@@ -16,7 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.html_templates import paragraph_groups
-from adapters.web.guard import HEADERS, client_key
+from adapters.shared_rate import client_key
+from adapters.web.guard import HEADERS
 from adapters.web.params import query_of
 from adapters.web.reader import message_page
 from adapters.web.site import NOINDEX, PageGroup, http_error

@@ -15,6 +15,14 @@ def read_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     return getattr(address, "ipv4_mapped", None) or address
 
 
+def is_loopback(host: str) -> bool:
+    """Whether an IP address is one of this machine; never for text that is no address."""
+    try:
+        return read_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def is_listed(host: str, networks: Iterable[str]) -> bool:
     """Whether an IP address is among addresses and networks; never for text that is no address."""
     try:

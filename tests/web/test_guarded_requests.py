@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.requests import ClientDisconnect
 
+from adapters.shared_rate import ClientRate
 from adapters.web.guard import Guard
 from adapters.web.site import Site
 
@@ -89,7 +90,7 @@ async def test_the_token_of_a_page_that_fails_is_not_in_the_log(page: str, caplo
 
 def guarded(page: Any) -> Guard:
     """The guard before one page, without an engine."""
-    return Guard(page, Site(), rate=1_000)
+    return Guard(page, Site(), pages=ClientRate(1_000), pictures=ClientRate(1_000))
 
 
 def scope(*, path: str = "/x", headers: list[tuple[bytes, bytes]] | None = None) -> dict[str, Any]:
