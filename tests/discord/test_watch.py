@@ -10,6 +10,7 @@ import pytest
 from tests.discord.fake import FORUM
 from tests.discord.harness import Server, delivered, server
 from tests.fakes import reactions
+from tests.harness.engine import eventually
 from tests.harness.watch import LINE, paper_comes
 
 
@@ -36,7 +37,11 @@ async def test_from_the_command_to_the_thread_and_back(s: Server) -> None:
     assert new[1].title in reply.text
     await s.discord.interactions.react(s.ben, reply, "👍")
     await s.click(card, "👍", by=s.ben)
-    assert sorted(await reactions(s.backend.store, "discord:1001/2001")) == [(each.id, 1) for each in new]
+
+    async def stored() -> list[tuple[str, int]]:
+        return sorted(await reactions(s.backend.store, "discord:1001/2001"))
+
+    await eventually(stored, [(each.id, 1) for each in new])  # the gateway answers no reaction
     stopped = await s.click(card, "Stop this watch")
     assert "No longer watching" in stopped.text
     await paper_comes(s.backend, 3)
