@@ -6,6 +6,7 @@ PaperboyError
 │   │   └── ExpiredLinkError a signed link out of date
 │   ├── UnknownPaperError  an id that neither the store nor a source has
 │   ├── TooManyRequestsError more requests than a limit allows
+│   ├── UnansweredError    a platform did not say what the answer depends on
 │   ├── QueryError         a line of the query language, with the position of the error
 │   └── SettingsError      the environment, with every fault at once
 ├── StoreError             the database cannot be opened: newer, locked by another writer, not ours; for the operator
@@ -60,6 +61,10 @@ class UnknownPaperError(UserError):
 
 class TooManyRequestsError(UserError):
     """More requests than a limit allows."""
+
+
+class UnansweredError(UserError):
+    """A platform did not say what the answer depends on; a minute later it may."""
 
 
 class QueryError(UserError):

@@ -26,6 +26,7 @@ class FailureRule(NamedTuple):
 BAD_TOKEN = 4_004
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes"""
 UNKNOWN_CHANNEL = 10_003
+UNKNOWN_MEMBER = 10_007
 UNKNOWN_MESSAGE = 10_008
 TAG_REQUIRED = 40_067
 NO_MESSAGES_HERE = 50_008

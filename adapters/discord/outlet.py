@@ -20,6 +20,7 @@ from adapters.discord.failures import (
     THREAD_EXISTS,
     TRANSPORT,
     UNKNOWN_CHANNEL,
+    UNKNOWN_MEMBER,
     UNKNOWN_MESSAGE,
     delivery_error,
     error_code,
@@ -33,6 +34,7 @@ from adapters.discord.permissions import Rights, failure_kind, fetch_rights, sen
 from adapters.discord.roles import Roles
 from adapters.discord.servers import Notes
 from adapters.discord.thread_names import ThreadNames, thread_name
+from adapters.membership import Memberships
 from adapters.mentioned_groups import without_deleted
 from bot.errors import CannotTell, DeliveryError, Failure
 from bot.model import Channel, Message, Ref, platform, workspace
@@ -70,7 +72,7 @@ class DiscordOutlet:
         self._threadless: set[Channel] = set()
         self._forums: set[Channel] = set()
         self._roles, self._crossposts = Roles(client), Crossposts(client)
-        self.groups = self._roles.groups
+        self.groups, self._memberships = self._roles.groups, Memberships()
 
     async def post(
         self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim
@@ -161,8 +163,7 @@ class DiscordOutlet:
         in_thread = under is not None and channel not in self._threadless and not in_dms
         try:
             if under is None and not in_dms and await self._is_forum(channel, target):
-                guild = workspace(channel).removeprefix("discord:")
-                candidates = forum.openers(self._client, guild, target, since.timestamp())
+                candidates = forum.openers(self._client, _server(channel), target, since.timestamp())
             else:
                 candidates = history(self._client, str(under) if in_thread else target, since)
             async with aclosing(candidates) as messages:
@@ -219,7 +220,22 @@ class DiscordOutlet:
             raise delivery_error(error).as_not_sent() from error
 
     async def _rights(self, channel: Channel, target: str) -> Rights:
-        return await fetch_rights(self._client, workspace(channel).removeprefix("discord:"), target)
+        return await fetch_rights(self._client, _server(channel), target)
+
+    async def is_member(self, channel: Channel, person: Channel) -> bool:
+        """Whether a person is in the server and may view the channel. Raises DeliveryError."""
+
+        async def ask() -> bool:
+            target, user = await self._target_id(channel), person.rpartition("/")[2]
+            try:
+                rights = await fetch_rights(self._client, _server(channel), target, user)
+            except TRANSPORT as error:
+                if error_code(error) == UNKNOWN_MEMBER:
+                    return False
+                raise delivery_error(error).as_not_sent() from error
+            return bool(rights.bits & PERMISSIONS["View Channels"])
+
+        return await self._memberships.look_up(channel, person, ask)
 
     async def _failure(self, channel: Channel, target: str, error: Exception, *, reply: bool = False) -> DeliveryError:
         """The failure of a post; of a forbidden one with the permission that is missing."""
@@ -287,6 +303,10 @@ class DiscordOutlet:
                 raise (await self._failure(channel, target, error, reply=True)).as_not_sent() from error
         self._threads[opener] = True
         return True
+
+
+def _server(channel: Channel) -> str:
+    return workspace(channel).removeprefix("discord:")
 
 
 def _content(channel: Channel, message: Message, key: str) -> Json:

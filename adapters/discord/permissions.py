@@ -1,4 +1,4 @@
-"""Paperboy's permissions in a channel: computed from Discord's answers, and which of them a digest needs there."""
+"""Permissions in a channel: computed from Discord's answers, and which of them a digest needs there."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NEEDED_WITHOUT_THREADS = (*ESSENTIAL, "Read Message History")
 
 
 class Rights(NamedTuple):
-    """Paperboy's permission bits in a channel, and the channel's type."""
+    """Permission bits of a member in a channel, and the channel's type."""
 
     bits: int
     kind: int
@@ -52,13 +52,17 @@ def sentence(missing: tuple[str, ...]) -> str:
     return f"Paperboy lacks the permission {names} here: give it to Paperboy's role in the channel's settings"
 
 
-async def fetch_rights(client: DiscordClient, guild: str, channel_id: str) -> Rights:
-    """Rights of the bot in a channel; in a thread, in its channel. Raises what discord.py raises."""
+async def fetch_rights(client: DiscordClient, guild: str, channel_id: str, person: str = "") -> Rights:
+    """Rights of a member, by default of the bot, in a channel; in a thread, in its channel.
+
+    Raises what discord.py raises.
+    """
     channel = await client.call("GET", "/channels/{channel_id}", channel_id=channel_id)
     if parent := channel.get("thread_metadata") and channel.get("parent_id"):
         channel = await client.call("GET", "/channels/{channel_id}", channel_id=str(parent))
     server = await client.call("GET", "/guilds/{guild_id}", guild_id=guild)
-    member = await client.call("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=client.user_id)
+    user = person or client.user_id
+    member = await client.call("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=user)
     return Rights(_permissions(server, member, channel), int(channel.get("type") or TEXT))
 
 
@@ -69,7 +73,7 @@ def _permissions(server: dict[str, Any], member: dict[str, Any], channel: dict[s
     bits = 0
     for role in (everyone, *own_roles):
         bits |= bits_by_role.get(role, 0)
-    if bits & discord.Permissions(administrator=True).value:
+    if bits & discord.Permissions(administrator=True).value or member["user"]["id"] == server.get("owner_id"):
         return ALL
     overwrites = {str(overwrite["id"]): overwrite for overwrite in channel.get("permission_overwrites") or ()}
     for ids in ({everyone}, own_roles, {str(member["user"]["id"])}):

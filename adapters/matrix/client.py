@@ -14,6 +14,7 @@ import aiohttp
 from nio import AsyncClient, AsyncClientConfig, ErrorResponse, RoomPreset
 from nio.responses import EmptyResponse
 
+from adapters.membership import Memberships
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel, platform
 
@@ -53,6 +54,7 @@ class MatrixClient:
         self.nio = AsyncClient(url, user, config=config)
         self.nio.user_id, self.nio.access_token, self.nio.client_session = user, token, session
         self.user, self.name = user, user.partition(":")[2]
+        self.memberships = Memberships()
         self._direct: dict[str, str] | None = None
         self._direct_lock = asyncio.Lock()
 

@@ -59,6 +59,8 @@ class Events:
                 if version.isdigit() and int(version) >= CREATORS_ABOVE_ALL:
                     more = event.source["content"].get("additional_creators", ())
                     self._creators[room] = {event.sender, *more}
+                if isinstance(event, nio.RoomMemberEvent):
+                    self._client.memberships.forget(*map(self._client.address, (room, event.state_key)))
             events = joined.timeline.events
             joins = [number for number, event in enumerate(events) if self._is_own_join(event)]
             for event in events[joins[-1] if joins else 0 :]:  # what was before is not for Paperboy

@@ -90,9 +90,23 @@ class MatrixOutlet:
             reason = f"Paperboy may not write in the room: give it power level {needed} there (it has {own})"
             raise DeliveryError(Failure.CHANNEL_GONE, reason)
 
+    async def is_member(self, channel: Channel, person: Channel) -> bool:
+        """Whether a person is in a room. Raises DeliveryError."""
+
+        async def ask() -> bool:
+            state = await self.client.state(await self.client.room_of(channel), "m.room.member", _target(person))
+            return (state or {}).get("membership") == "join"
+
+        return await self.client.memberships.look_up(channel, person, ask)
+
     async def link(self, channel: Channel, ref: Ref, *, opener: Ref | None) -> str | None:  # noqa: ARG002 - replies have addresses of their own
         """The address of a message, which opens in its reader's own client; none in direct messages."""
-        target = channel.partition("/")[2]
+        target = _target(channel)
         if not target.startswith("!"):
             return None
         return f"https://matrix.to/#/{quote(target)}/{quote(ref)}?via={quote(self.client.name)}"
+
+
+def _target(address: Channel) -> str:
+    """The room or person of an address."""
+    return address.partition("/")[2]

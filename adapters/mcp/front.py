@@ -21,7 +21,7 @@ from starlette.responses import Response
 from adapters.mcp.server import PaperServer, personal_server, public_server
 from adapters.mcp.tools import Request as ToolRequest
 from adapters.shared_rate import ClientRate, SharedRate, client_key
-from bot.errors import UnavailableStoreError, UserError
+from bot.errors import UnansweredError, UnavailableStoreError, UserError
 from bot.ports import Asgi, Desk
 
 PATH = "/mcp"
@@ -80,6 +80,8 @@ class McpFront:
 
         try:
             app = await self._refusal(request) or self._apps[await self._is_personal(request)]
+        except UnansweredError as error:
+            app = _refused(503, str(error), **{"Retry-After": "60"})
         except UserError as error:
             app = _refused(401, str(error), **{"WWW-Authenticate": 'Bearer realm="paperboy"'})
         except UnavailableStoreError as error:

@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.log_filter import OneLineTracebacks
+from adapters.membership import Memberships
 
 sdk_log = logging.getLogger("paperboy.slack.sdk")
 """Log of the SDK and of Bolt, warnings and above."""
@@ -47,6 +48,8 @@ class SlackClient:
 
     def __init__(self, api_url: str) -> None:
         self.api_url = f"{api_url.rstrip('/')}/"
+        self.memberships = Memberships()
+        """As the outlet asks for them, and the front is told of those who leave."""
         self._session: aiohttp.ClientSession | None = None
         self._refusals: TTLCache[tuple[str, str], bool] = TTLCache(MAX_REFUSALS, REFUSAL_SECONDS)
 

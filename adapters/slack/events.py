@@ -76,7 +76,9 @@ class PlatformEvents:
     async def on_joined(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         """A member joined a channel; if it is Paperboy, it greets its inviter, once."""
         event = body["event"]
-        if event.get("user") == context.bot_user_id:
+        if event.get("user") != context.bot_user_id:
+            self._forget_membership(body, context)
+        else:
             await self._say_hello(context, client, event["channel"], event.get("inviter"))
 
     async def on_reopened(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
@@ -91,11 +93,16 @@ class PlatformEvents:
             await self._say_hello(context, client, channel, None)
 
     async def on_ended(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ARG002 - as all
-        """A channel was archived or deleted, or Paperboy removed from it."""
+        """A channel was archived or deleted, or Paperboy or somebody else is not in it any more."""
         event = body["event"]
         if event["type"] == "member_left_channel" and event.get("user") != context.bot_user_id:
+            self._forget_membership(body, context)
             return
         await self._desk.gone(address(team_id(context), _channel_id(body)), CHANNEL_ENDED[event["type"]])
+
+    def _forget_membership(self, body: Body, context: AsyncBoltContext) -> None:
+        places = _channel_id(body), str(body["event"].get("user"))
+        self._workspaces.slack.memberships.forget(*(address(team_id(context), each) for each in places))
 
     async def on_moved(self, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ARG002 - as all
         """A channel got another id, as happens when it is shared with another workspace."""

@@ -12,12 +12,14 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from adapters.membership import Memberships
 from adapters.mentioned_groups import without_deleted
 from adapters.slack import limits
 from adapters.slack.blocks import ephemeral
 from adapters.slack.failures import FAILURES, NOT_INSTALLED, TRANSPORT, delivery_error, error_code
 from adapters.slack.installs import UnreadableTokenError
 from adapters.slack.markup import Json
+from adapters.slack.members import is_member
 from adapters.slack.mentions import with_mentions
 from adapters.slack.new_blocks import post_message
 from adapters.slack.pacer import Pacer, Sleep
@@ -55,12 +57,13 @@ class SlackOutlet:
     name = "slack"
     threads = True
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it depends on, each by its name
         self,
         clients: WorkspaceClient,
         *,
         internal_app: bool = False,
         leases: Leases | None = None,
+        memberships: Memberships | None = None,
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] | None = None,
     ) -> None:
@@ -68,6 +71,7 @@ class SlackOutlet:
         self._clients = clients
         self._usergroups = UserGroups(clients)
         self.groups = self._usergroups.groups
+        self._memberships = memberships or Memberships()
         self._page_size = limits.OBJECTS_IN_AN_INTERNAL_READ if internal_app else limits.OBJECTS_IN_A_READ
         self._sleep = sleep
         self._pacer = Pacer(0.0 if internal_app else limits.SECONDS_BETWEEN_READS, sleep, clock, leases)
@@ -163,6 +167,22 @@ class SlackOutlet:
         except TRANSPORT as error:
             if error_code(error) != "message_not_found":
                 raise delivery_error(error) from error
+
+    async def is_member(self, channel: Channel, person: Channel) -> bool:
+        """Whether a person whose account is active is in a channel. Raises DeliveryError.
+
+        Raises CannotTell of direct messages between several people, which take a scope that Paperboy has not.
+        """
+
+        async def ask() -> bool:
+            client, conversation = await self._target(channel)
+            try:
+                return await is_member(client, conversation, person.rpartition("/")[2])
+            except TRANSPORT as error:
+                failure = delivery_error(error).as_not_sent()
+                raise CannotTell(failure.reason) if error_code(error) == "missing_scope" else failure from error
+
+        return await self._memberships.look_up(channel, person, ask)
 
     async def link(self, channel: Channel, ref: Ref, *, opener: Ref | None) -> str | None:  # noqa: ARG002 - Slack knows
         """The permalink of a message. Raises DeliveryError.

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from cachetools import TTLCache
 
 from adapters.slack.failures import TRANSPORT
+from adapters.slack.members import members_of
 from adapters.slack.origin import Origin
 from adapters.slack.people import SlackUsers
 from bot.model import Message
@@ -21,8 +22,6 @@ from bot.wording.visibility import addresses_in, channels_in, without_hidden
 _ADDRESS = re.compile(r"slack:([A-Z0-9]+)/([A-Z0-9]+)")
 CACHE_SECONDS = 60.0
 """A person who was removed from a private channel stops seeing it within this."""
-MAX_MEMBER_PAGES = 20
-"""Pages of a thousand members that are read; in a larger channel, a person who is not among them counts as absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +97,5 @@ async def _fetch(channel: str, origin: Origin) -> _Conversation:
     name = str(info.get("name") or "")
     if not (info.get("is_private") or info.get("is_im") or info.get("is_mpim")):
         return _Conversation(members=None, name=name)
-    members: set[str] = set()
-    cursor: str | None = None
-    for _ in range(MAX_MEMBER_PAGES):
-        page = await origin.client.conversations_members(channel=channel, limit=1_000, cursor=cursor)
-        members |= set(page["members"])
-        cursor = (page.get("response_metadata") or {}).get("next_cursor")
-        if not cursor:
-            break
+    members = [each async for each in members_of(origin.client, channel)]
     return _Conversation(members=frozenset(members), name=name)

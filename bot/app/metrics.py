@@ -20,6 +20,7 @@ from bot.model import Channel, Message, Ref, SourceReport
 from bot.ports import Claim, Clock, Linking, Outlet, no_claim
 from bot.ports.editing import Editing
 from bot.ports.groups import GroupDirectory
+from bot.ports.membership import Membership
 from bot.store import Store
 
 STORE_TIMEOUT = 5.0
@@ -163,6 +164,8 @@ class MeteredOutlet:
         self.name, self.threads, self.pace = outlet.name, outlet.threads, outlet.pace
         if isinstance(outlet, GroupDirectory):
             self.groups = outlet.groups
+        if isinstance(outlet, Membership):
+            self.is_member = outlet.is_member
 
     async def post(
         self, channel: Channel, message: Message, *, under: Ref | None, key: str, claim: Claim = no_claim

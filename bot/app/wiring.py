@@ -198,7 +198,7 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
             interval=timedelta(minutes=settings.collect_minutes) if store.shared else None,
         )
         engine.routines = (*_routines(store, engine, delivery), ZoteroDaily(store, engine, search))
-        handlers = _handlers(settings, store, search, engine, zotero)
+        handlers = _handlers(settings, store, search, engine, zotero, delivery.outlets)
         library = PaperLibrary(store, search, engine, LinkedRepositories(sources))
         desk = FrontDesk(engine, handlers, delivery.deliverer, library, metrics)
         desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days) if mail else None
@@ -229,13 +229,23 @@ def _routines(store: Store, engine: DigestEngine, delivery: _Delivery) -> tuple[
     )
 
 
-def _handlers(
-    settings: Settings, store: Store, search: Search, engine: DigestEngine, zotero: ZoteroSync | None
+def _handlers(  # noqa: PLR0913, PLR0917 - what handlers need
+    settings: Settings,
+    store: Store,
+    search: Search,
+    engine: DigestEngine,
+    zotero: ZoteroSync | None,
+    outlets: Mapping[str, Outlet],
 ) -> Handlers:
-    downloads = _downloads(settings, store, engine.clock)
-    mcp_url = platforms.mcp_url(settings)
     return Handlers(
-        store, search, engine, version=version("paperboy"), downloads=downloads, mcp_url=mcp_url, zotero=zotero
+        store,
+        search,
+        engine,
+        version=version("paperboy"),
+        downloads=_downloads(settings, store, engine.clock),
+        mcp_url=platforms.mcp_url(settings),
+        zotero=zotero,
+        outlets=outlets,
     )
 
 

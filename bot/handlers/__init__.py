@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -59,7 +60,7 @@ from bot.wording.parts import shared_by
 from bot.wording.rules import with_note
 
 if TYPE_CHECKING:
-    from bot.ports import Engine
+    from bot.ports import Engine, Outlet
     from bot.search import Search
     from bot.store import Store
     from bot.zotero import ZoteroSync
@@ -82,11 +83,14 @@ class Handlers:
         downloads: SignedDownloads | None = None,
         mcp_url: str | None = None,
         zotero: ZoteroSync | None = None,
+        outlets: Mapping[str, Outlet] = MappingProxyType({}),
     ) -> None:
-        """`mcp_url`: where programs come with a person's token. Raises LookupError for a command without a handler."""
+        """`mcp_url`: where programs come with a person's token; `outlets` tell whether that person is still there.
+
+        Raises LookupError for a command without a handler."""
         if missing := COMMANDS.keys() - HANDLERS.keys():
             raise LookupError(f"no handler in bot/handlers for {', '.join(sorted(missing))}")
-        self.downloads, self.personal = downloads, PersonalTokens(store, engine.clock)
+        self.downloads, self.personal = downloads, PersonalTokens(store, engine.clock, outlets)
         self._context = Context(store, search, engine, self.personal, version, downloads, mcp_url, zotero)
 
     async def run(self, name: str, caller: Caller, raw: Mapping[str, str]) -> Message | Form:

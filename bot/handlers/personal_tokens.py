@@ -6,18 +6,21 @@ person, which `forget me` erases; a new token takes the place of the one before.
 
 from __future__ import annotations
 
+import asyncio
 import binascii
 import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from bot.errors import UserError
-from bot.model import Caller, Channel, SavedPaper, Subscription
+from bot.errors import CannotTell, DeliveryError, Failure, UnansweredError, UserError
+from bot.model import Caller, Channel, SavedPaper, Subscription, platform
 from bot.model.subscription import labelled
-from bot.ports import Clock
+from bot.ports import Clock, Outlet
+from bot.ports.membership import Membership
 from bot.store import Store
 
 PREFIX = "paperboy_"
@@ -26,7 +29,16 @@ TOKEN_MAX = 400
 """Characters; ours have about a hundred."""
 GOOD_FOR = timedelta(days=180)
 SECRET_BYTES = 32
+ANSWERED_WITHIN = 10.0
+"""Seconds that a platform has to say whether a person is in a channel."""
+GONE = frozenset({Failure.CHANNEL_GONE, Failure.WORKSPACE_CLOSED, Failure.WORKSPACE_GONE})
+"""Failures of a platform's answer after which nobody reads the channel through Paperboy."""
 INVALID = "This token opens nothing, or no longer. Type /papers mcp token in the channel for a new one."
+LEFT = (
+    "This token opens nothing while you, or Paperboy, are not in its channel. Come back, or type /papers mcp token in"
+    " another channel."
+)
+UNANSWERED = "It can't be found out just now whether you are still in the channel of this token. Try again in a minute."
 
 
 class _Grant(NamedTuple):
@@ -38,10 +50,10 @@ class _Grant(NamedTuple):
 
 
 class PersonalTokens:
-    """Implements `ports.PersonalAccess`."""
+    """Implements `ports.PersonalAccess`; a person who has left the channel is refused, where its platform says so."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, clock: Clock, outlets: Mapping[str, Outlet]) -> None:
+        self._store, self._clock, self._outlets = store, clock, outlets
 
     async def new_token(self, caller: Caller) -> tuple[str, date]:
         """A token for the caller in this channel, and its last day; the one before opens nothing any more."""
@@ -73,6 +85,8 @@ class PersonalTokens:
         grant = await self._grant(Channel(user), Channel(channel))
         if grant is None or not hmac.compare_digest(grant.hashed, _hash(secret)):
             raise UserError(INVALID)
+        if not await self._is_member(Channel(channel), Channel(user)):
+            raise UserError(LEFT)
         return Caller(Channel(channel), Channel(user), direct=user == channel)
 
     async def digests(self, token: str) -> tuple[Subscription, ...]:
@@ -84,6 +98,21 @@ class PersonalTokens:
         """The reading list of the token's person, latest first. Raises UserError."""
         caller = await self.holder(token)
         return tuple(await self._store.reading_lists.entries(caller.user))
+
+    async def _is_member(self, channel: Channel, person: Channel) -> bool:
+        """Whether a person is in a channel; True where its platform does not tell. Raises UnansweredError."""
+        outlet = self._outlets.get(platform(channel))
+        if channel == person or not isinstance(outlet, Membership):
+            return True
+        try:
+            async with asyncio.timeout(ANSWERED_WITHIN):
+                return await outlet.is_member(channel, person)
+        except CannotTell:
+            return True
+        except (DeliveryError, TimeoutError) as error:
+            if isinstance(error, DeliveryError) and error.kind in GONE:
+                return False
+            raise UnansweredError(UNANSWERED) from None
 
     async def _grant(self, user: Channel, channel: Channel) -> _Grant | None:
         until, _, hashed = (await self._store.secrets.get_note(_note(user, channel)) or "").partition(" ")

@@ -529,3 +529,21 @@ async def test_a_forum_where_posts_are_forbidden_is_named(forum: OnDiscord):
     with pytest.raises(DeliveryError, match="“Send Messages” here") as caught:
         await forum.post(key="o")
     assert caught.value.kind is Failure.CHANNEL_GONE
+
+
+async def test_it_says_who_may_view_a_channel(on: OnDiscord):
+    owner, guild = Channel("discord:@/2"), on.discord.guilds["1001"]
+    assert await on.outlet.is_member(HERE, ADA)
+    calls = len(on.discord.requests)
+    guild.left.add("42")
+    assert await on.outlet.is_member(HERE, ADA)
+    assert len(on.discord.requests) == calls, "the answer is kept for some minutes"
+    assert not await DiscordOutlet(on.client).is_member(HERE, ADA), "who left the server"
+    guild.left.clear()
+    on.fake_channel.hidden_from_people = True
+    later = DiscordOutlet(on.client)
+    assert [await later.is_member(HERE, each) for each in (ADA, owner)] == [False, True]
+    on.discord.fails("GET", "/members", 503)
+    with pytest.raises(DeliveryError) as failed:
+        await DiscordOutlet(on.client).is_member(HERE, ADA)
+    assert failed.value.kind is Failure.LATER

@@ -69,7 +69,7 @@ def running_backend(path: Path, outlets: Mapping[str, Any], *, meaning: bool = F
         )
         engine.routines = (WatchRoutine(store, engine, notices), ClubRoutine(store, engine))
         library = PaperLibrary(store, search, engine)
-        desk = FrontDesk(engine, Handlers(store, search, engine), deliverer, library, metrics)
+        desk = FrontDesk(engine, Handlers(store, search, engine, outlets=watched), deliverer, library, metrics)
         counts = CardCounts(store, watched, clock, lambda: contextlib.nullcontext(True))
         yield Backend(store, desk, engine, queue, clock, counts)
 

@@ -635,3 +635,26 @@ async def eventual_members(person: Person, room: str, count: int) -> set[str]:
             break
         await asyncio.sleep(0.1)
     return set(joined)
+
+
+async def test_it_says_who_is_in_a_room(server: Homeserver, bot: Account, alice: Person) -> None:
+    outlet = MatrixOutlet(bot)
+    async with Person(server.url, *server.register(f"ben{next(NUMBERS)}")) as ben, serving(bot, Log()):
+        room = bot.address(await alice.room(bot.user, ben.user))
+        await sees(alice, bot, "Hello! I bring", room.partition("/")[2])
+        people = bot.address(alice.user), bot.address(ben.user), bot.address("@nobody:example.org")
+        await eventually_member(outlet, room, people[1], expected=True)
+        assert [await outlet.is_member(room, each) for each in people] == [True, True, False]
+        await ben.call("POST", "rooms", room.partition("/")[2], "leave", body={})
+        await eventually_member(outlet, room, people[1], expected=False)
+        assert await outlet.is_member(room, people[0])
+    with pytest.raises(DeliveryError) as failed:
+        await outlet.is_member(bot.address(await alice.room()), people[0])
+    assert failed.value.kind is Failure.CHANNEL_GONE
+
+
+async def eventually_member(outlet: MatrixOutlet, room: Channel, person: Channel, *, expected: bool) -> None:
+    """Wait until a person is or is not in a room: the homeserver reports it with the next sync."""
+    async with asyncio.timeout(20):
+        while await outlet.is_member(room, person) is not expected:
+            await asyncio.sleep(0.05)

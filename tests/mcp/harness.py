@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -67,10 +68,11 @@ async def running_mcp(
     public_url: str | None = None,
     rate: int = UNLIMITED_RATE,
     ready: bool = True,
+    outlets: Mapping[str, Any] = MappingProxyType({}),
 ) -> AsyncIterator[Site]:
     """/mcp beside other fronts, as a process serves them."""
     front = McpFront(public_url, token, rate=rate)
-    with running_backend(folder, {}) as backend:
+    with running_backend(folder, outlets) as backend:
         async with running_server(front, *others) as url:
             serving = [asyncio.create_task(each.serve(backend.desk)) for each in (front, *others) if ready]
             await asyncio.sleep(0)

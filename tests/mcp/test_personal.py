@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from mcp import MCPError
 
+from bot.errors import CannotTell, DeliveryError, Failure
+from bot.handlers.personal_tokens import LEFT, UNANSWERED
 from bot.model import Channel, Subscription
+from tests.fakes import FakeOutlet
 from tests.harness.desk import ADA, BEN, HERE, OMNI, SINKS
 from tests.mcp.harness import Site, called, refused, running_mcp
 
@@ -97,3 +100,40 @@ async def test_it_ends_when_it_is_replaced_revoked_forgotten_or_old(site: Site) 
     assert (await site.post(fourth)).status_code == 200
     site.backend.clock.advance(days=1)
     assert (await site.post(fourth)).status_code == 401
+
+
+class Members(FakeOutlet):
+    """An outlet that knows who is in its channels."""
+
+    def __init__(self, answer: bool | Exception) -> None:
+        super().__init__("slack")
+        self.answer = answer
+
+    async def is_member(self, channel: Channel, person: Channel) -> bool:
+        assert (channel, person) == (HERE, ADA.user)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+async def test_who_has_left_the_channel_is_refused_in_one_line(tmp_path: Path) -> None:
+    outlet = Members(answer=True)
+    async with running_mcp(tmp_path, outlets={"slack": outlet}) as site, site.client(await site.token()) as client:
+        await called(client, "reading_list")
+        for outlet.answer in (False, DeliveryError(Failure.CHANNEL_GONE, "no such channel")):
+            refusal = await site.post(await site.token())
+            assert (refusal.status_code, refusal.json()["error"]["message"]) == (401, LEFT)
+            for tool in ("channel_topics", "save_paper", "reading_list"):
+                with pytest.raises(MCPError):
+                    await client.call_tool(tool, {})
+        assert (await site.post()).status_code == 200, "the operator's token is nobody's"
+
+
+async def test_where_the_platform_does_not_answer_the_program_is_told_to_come_again(tmp_path: Path) -> None:
+    outlet = Members(DeliveryError(Failure.LATER, "Slack asks to go slower"))
+    async with running_mcp(tmp_path, outlets={"slack": outlet}) as site:
+        refusal = await site.post(token := await site.token())
+        assert (refusal.status_code, refusal.headers["Retry-After"]) == (503, "60")
+        assert refusal.json()["error"]["message"] == UNANSWERED
+        outlet.answer = CannotTell("of direct messages between several people nothing is said")
+        assert (await site.post(token)).status_code == 200

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from adapters.slack import events
 from adapters.slack.origin import address
-from bot.model import digest_key
+from bot.errors import UserError
+from bot.handlers.personal_tokens import PersonalTokens
+from bot.model import Caller, digest_key
 from tests.fakes import reactions
 from tests.harness.engine import eventually
 from tests.slack.fake import payloads
@@ -171,3 +174,20 @@ async def test_an_unarchived_channel_without_paperboy_is_left_alone(w: Workspace
     await w.backend.settled()
     assert elsewhere.posts == []
     assert "Hello" in (await w.ada.invites(elsewhere, answered=True)).text, "hello was not used up"
+
+
+async def test_who_leaves_a_channel_has_no_token_for_it_from_then_on(w: Workspace):
+    personal = w.backend.desk.personal
+    assert isinstance(personal, PersonalTokens)
+    token, _ = await personal.new_token(Caller(address("T1", w.channel.id), address("T1", w.ben.id)))
+
+    async def opens() -> bool:
+        with suppress(UserError):
+            return bool(await personal.holder(token))
+        return False
+
+    assert await opens()
+    await w.ben.leaves(w.channel)
+    await eventually(opens, expected=False)
+    await w.ben.joins(w.channel)
+    await eventually(opens, expected=True)

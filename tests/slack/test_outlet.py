@@ -381,3 +381,34 @@ async def test_a_message_that_may_not_be_deleted_is_said_to_be(on_slack: OnSlack
     with pytest.raises(DeliveryError) as caught:
         await on_slack.outlet.retract(HERE, ref)
     assert caught.value.kind is Failure.MESSAGE_REFUSED
+
+
+async def test_it_says_who_is_in_a_channel(on_slack: OnSlack):
+    ben, cay = (on_slack.slack.team().user(name) for name in ("U2", "U3"))
+    on_slack.c1.members |= {f"U{number}" for number in range(1_000, 2_100)}
+    await is_in_channel(on_slack, "U1", expected=True)
+    await is_in_channel(on_slack, ben.id, expected=False)
+    calls = len(on_slack.slack.calls("conversations.members"))
+    assert calls == 1 + 2, "of a thousand people a page, until the person is found"
+    on_slack.c1.members.add(ben.id)
+    await is_in_channel(on_slack, ben.id, expected=False)
+    assert len(on_slack.slack.calls("conversations.members")) == calls, "the answer is kept for some minutes"
+    on_slack.c1.members.add(cay.id)
+    cay.deactivated = True
+    await is_in_channel(on_slack, cay.id, expected=False)
+    assert await on_slack.outlet.is_member(Channel("slack:T1/D7"), Channel("slack:T1/U2"))
+
+
+async def test_it_says_where_it_cannot_know_who_is_in_a_channel(on_slack: OnSlack):
+    for code, kind in (("channel_not_found", Failure.CHANNEL_GONE), ("ratelimited", Failure.LATER)):
+        on_slack.slack.fails("conversations.members", code)
+        with pytest.raises(DeliveryError) as failed:
+            await on_slack.outlet.is_member(HERE, Channel("slack:T1/U1"))
+        assert failed.value.kind is kind
+    on_slack.slack.fails("conversations.members", "missing_scope")
+    with pytest.raises(CannotTell):
+        await on_slack.outlet.is_member(HERE, Channel("slack:T1/U1"))
+
+
+async def is_in_channel(on: OnSlack, user: str, *, expected: bool) -> None:
+    assert await on.outlet.is_member(HERE, Channel(f"slack:T1/{user}")) is expected

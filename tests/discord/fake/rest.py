@@ -114,6 +114,8 @@ def get_member(discord: FakeDiscord, body: Json, query: Json, guild_id: str, use
     guild = discord.guilds.get(guild_id)
     if guild is None or not guild.has_bot:
         raise Refused(404, 10_004, "Unknown Guild")
+    if user_id in guild.left:
+        raise Refused(404, 10_007, "Unknown Member")
     return guild.member(discord.person(user_id))
 
 

@@ -174,6 +174,8 @@ class Guild:
     channels: dict[str, Channel] = field(default_factory=dict)
     has_bot: bool = True
     members: int = 2
+    left: set[str] = field(default_factory=set)
+    """Ids of people who left it."""
     roles: dict[str, Json] = field(default_factory=dict)
     """Roles besides @everyone, by id."""
     roles_of: dict[str, list[str]] = field(default_factory=dict)

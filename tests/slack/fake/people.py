@@ -284,6 +284,20 @@ class User:
         event = {"type": "member_left_channel", "user": bot, "channel": channel.id, "team": self.team.id}
         await slack.event(self.team, {**event, "channel_type": "G" if channel.private else "C"})
 
+    async def leaves(self, channel: Channel) -> None:
+        """Leave a channel."""
+        channel.members.discard(self.id)
+        await self._membership_event(channel, "member_left_channel")
+
+    async def joins(self, channel: Channel) -> None:
+        """Join a channel."""
+        channel.members.add(self.id)
+        await self._membership_event(channel, "member_joined_channel")
+
+    async def _membership_event(self, channel: Channel, kind: str) -> None:
+        event = {"type": kind, "user": self.id, "channel": channel.id, "team": self.team.id}
+        await self.team.slack.event(self.team, {**event, "channel_type": "G" if channel.private else "C"})
+
     async def archives(self, channel: Channel) -> None:
         """Archive a channel."""
         channel.archived = True
