@@ -35,8 +35,7 @@ from bot.query.ast import Query
 from bot.ranking.profile import ProfileMatch
 from bot.ranking.topic_votes import with_votes
 from bot.search import RemoteResults, RemoteSearch, Search
-from bot.store import Store
-from bot.store.protocols import StoreRevision
+from bot.store import Store, StoreRevision
 
 log = logging.getLogger("paperboy.engine")
 

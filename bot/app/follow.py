@@ -5,8 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import Protocol
 
-from bot.store import Store
-from bot.store.protocols import StoreRevision
+from bot.store import Store, StoreRevision
 
 
 class Follower(Protocol):

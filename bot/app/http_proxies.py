@@ -17,7 +17,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from bot.model.client_ip import is_listed, read_address
 from bot.ports import Asgi
-from bot.store.protocols import Secrets
+from bot.store import Secrets
 
 log = logging.getLogger("paperboy.listen")
 

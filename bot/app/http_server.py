@@ -20,7 +20,7 @@ from bot.app.http_proxies import Proxies
 from bot.app.logs import Unrepeated
 from bot.app.runtime import open_files
 from bot.ports import Front
-from bot.store.protocols import Secrets
+from bot.store import Secrets
 
 log = logging.getLogger("paperboy.listen")
 

@@ -45,8 +45,7 @@ from bot.search.segments import index_entry, merge_tail
 from bot.search.similar import Neighbour, alike, neighbours, read_page
 from bot.search.snapshot import SnapshotCache
 from bot.search.spelling import Correction, corrections
-from bot.store import Store
-from bot.store.protocols import IndexView
+from bot.store import IndexView, Store
 
 __all__ = ["Correction", "RemoteResults", "RemoteSearch", "Search", "SearchResults", "index_entry", "merge_tail"]
 

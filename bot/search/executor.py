@@ -23,7 +23,7 @@ from bot.search.plan import Plan
 from bot.search.proximity import in_a_row
 from bot.search.segment import NAME
 from bot.search.snapshot import Snapshot
-from bot.store.protocols import IndexView
+from bot.store import IndexView
 
 NEWEST_AT_ONCE = 1_000
 """Newest papers of a mask that are put in order first; then more and more of them."""

@@ -21,8 +21,7 @@ from bot.search.proximity import order_of
 from bot.search.segment import Segment
 from bot.search.segment_file import read_facts
 from bot.search.vector_segment import VectorSegment
-from bot.store import Store
-from bot.store.protocols import IndexView
+from bot.store import IndexView, Store
 from bot.text.analyzer import index_stems
 
 TAIL = 512

@@ -17,7 +17,7 @@ from bot.search.postings import Postings, best
 from bot.search.segment import stem_counts
 from bot.search.segments import index_entry
 from bot.search.snapshot import SnapshotCache
-from bot.store.protocols import IndexView
+from bot.store import IndexView
 
 STEMS = 40
 """Most distinctive stems of a paper, by which others are scored; with fewer the neighbours are worse (README)."""

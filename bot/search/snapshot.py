@@ -22,7 +22,7 @@ from bot.search.segment_file import DamagedSegmentError
 from bot.search.segments import tail_vectors
 from bot.search.vector_segment import VectorSegment
 from bot.search.vectors import Vectors
-from bot.store.protocols import IndexView
+from bot.store import IndexView
 
 STALE_SECONDS = 2.0
 """While a snapshot is refreshed, others search the one before, if it was the newest so long ago at most."""

@@ -17,8 +17,7 @@ from bot.errors import SourceError
 from bot.model import Findings, Outage, Paper, Signal, SourceReport
 from bot.ports import Source
 from bot.search.segment import Segment
-from bot.store import Store
-from bot.store.protocols import IndexView
+from bot.store import IndexView, Store
 from tests.fakes import MONDAY, FakeSource, paper
 from tests.harness.store import new_store
 

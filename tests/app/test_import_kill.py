@@ -15,8 +15,7 @@ import pytest
 
 from bot.app.importing import NOTE
 from bot.search.segment import Segment
-from bot.store import Store
-from bot.store.protocols import IndexView
+from bot.store import IndexView, Store
 from bot.store.sqlite import SqliteStore
 from tests.harness.snapshot import snapshot_record, write_snapshot
 

@@ -14,7 +14,7 @@ from adapters.discord.blocks import payload
 from adapters.discord.servers import SERVER
 from bot.commands import parse_line
 from bot.model import Channel, Message
-from bot.store.protocols import Secrets
+from bot.store import Secrets
 from bot.store.sqlite import SqliteStore
 from tests.bench import fanout
 from tests.bench.fanout import Job, Posts, Reply, Workload

@@ -24,7 +24,7 @@ from bot.search.postings import Postings
 from bot.search.segment import K1, B, key
 from bot.search.snapshot import Snapshot, SnapshotCache
 from bot.search.spelling import corrections
-from bot.store.protocols import IndexView
+from bot.store import IndexView
 from tests.bench.papers import NOW
 
 Arrays = dict[str, NDArray[Any]]

@@ -22,7 +22,7 @@ from typing import Any, Protocol
 from bot.app.collect import describe
 from bot.delivery.deliver import CLAIMED_AT_ONCE
 from bot.model import Channel, Message
-from bot.store.protocols import Secrets
+from bot.store import Secrets
 from bot.store.sqlite import SqliteStore
 from bot.wording.digest import digest_thread
 from tests.bench.answers import COMMANDS_PER_SECOND, command_lines

@@ -17,7 +17,7 @@ from bot.model import Channel, Ref, State, digest_key
 from bot.store.postgres import PostgresStore
 from bot.store.postgres.transaction import PostgresTransaction
 from bot.store.sql import digests
-from bot.store.sql.segments import SqlIndexView
+from bot.store.sql.segments import IndexView
 from tests.bench.figures import Row, seconds
 from tests.bench.papers import NOW
 from tests.bench.scale import Scale
@@ -99,11 +99,9 @@ _QUESTIONS: dict[str, Callable[[PostgresStore], Awaitable[object]]] = {
     "command: the paper of a message": lambda s: s.ledger.paper_of(_ONE, Ref(f"main {NOW.date()} 3")),
     "command: a paper by its id": lambda s: s.papers.find(_NEWEST[500]),
     "command: a reading list": lambda s: s.people.reading_list(Channel("bench:T1/U1")),
-    "search: 50 papers by number": lambda s: s.connection.read(
-        lambda db: SqlIndexView(db).papers_by_number(range(1, 51))
-    ),
+    "search: 50 papers by number": lambda s: s.connection.read(lambda db: IndexView(db).papers_by_number(range(1, 51))),
     "search: papers with a hundred upvotes": lambda s: s.connection.read(
-        lambda db: len(list(SqlIndexView(db).upvoted(100)))
+        lambda db: len(list(IndexView(db).upvoted(100)))
     ),
     "index: papers to be indexed": lambda s: s.segments.unindexed(200),
     "metrics: what is counted": lambda s: s.figures.read(),

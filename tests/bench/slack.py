@@ -10,7 +10,7 @@ from adapters.slack.blocks import payload
 from adapters.slack.new_blocks import new_payload
 from adapters.slack.outlet import EVENT_TYPE
 from bot.model import Channel, Message
-from bot.store.protocols import Secrets
+from bot.store import Secrets
 from tests.bench import fanout
 from tests.bench.fanout import TIMEOUT, Job, Posts, Reply, Workload
 from tests.bench.figures import Row

@@ -26,7 +26,7 @@ from bot.search import Search, executor
 from bot.search.cost import FIELDS, LIMIT, NUMBER, ORDER, ROW, TEXT, Meter
 from bot.search.postings import Postings
 from bot.search.proximity import LOOKED_AT
-from bot.store.sql.segments import SqlIndexView
+from bot.store.sql.segments import IndexView
 from bot.store.sqlite import SqliteStore
 from tests.harness.examples import examples
 from tests.harness.hostile_queries import HOSTILE
@@ -81,14 +81,14 @@ class Counted:
         self._count(monkeypatch, Postings, "having", self._having)
         self._count(
             monkeypatch,
-            SqlIndexView,
+            IndexView,
             "stem_orders",
             lambda _view, numbers: (ORDER if len(numbers) > LOOKED_AT else 0) * len(numbers),
         )
-        self._count(monkeypatch, SqlIndexView, "papers_by_number", lambda _view, numbers: ROW * len(numbers))
-        self._count(monkeypatch, SqlIndexView, "upvotes", lambda _view, ids: FIELDS * len(ids))
-        upvoted = SqlIndexView.upvoted
-        monkeypatch.setattr(SqlIndexView, "upvoted", lambda view, least: map(self._number, upvoted(view, least)))
+        self._count(monkeypatch, IndexView, "papers_by_number", lambda _view, numbers: ROW * len(numbers))
+        self._count(monkeypatch, IndexView, "upvotes", lambda _view, ids: FIELDS * len(ids))
+        upvoted = IndexView.upvoted
+        monkeypatch.setattr(IndexView, "upvoted", lambda view, least: map(self._number, upvoted(view, least)))
         self._count(monkeypatch, text_match, "_texts", self._analyse)
         monkeypatch.setattr(search_room, "Meter", self._meter)
 

@@ -19,7 +19,7 @@ from bot.model import Findings, Paper
 from bot.search import Search, segments
 from bot.store import Store
 from bot.store.sql.connection import writes
-from bot.store.sql.segments import SqlSegments
+from bot.store.sql.segments import Segments
 from bot.store.sqlite import SqliteStore
 from tests.harness.store import new_store
 
@@ -155,7 +155,7 @@ async def _die(path: Path, step: str) -> None:
     collect.INDEX_AT_ONCE = collect.EMBED_AT_ONCE = 256
     with new_store(path) as store:
         if step in {"half a segment", "merge"}:
-            replace_segments = SqlSegments._replace.__wrapped__
+            replace_segments = Segments._replace.__wrapped__
 
             @writes
             def replace_and_die(part, db, *args):
@@ -163,7 +163,7 @@ async def _die(path: Path, step: str) -> None:
                     replace_segments(part, db, *args)
                 os.kill(os.getpid(), signal.SIGKILL)
 
-            SqlSegments._replace = replace_and_die
+            Segments._replace = replace_and_die
         await collect.describe(store, progress=killed if step == "index" else None)
         await collect.embed(store, embeddings.load(embeddings.DEFAULT), progress=killed)
 

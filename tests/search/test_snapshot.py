@@ -23,8 +23,7 @@ from bot.model.segment import NewSegment
 from bot.search import Search, segments, snapshot
 from bot.search.cache import SegmentCache
 from bot.search.snapshot import Snapshot, SnapshotCache
-from bot.store import Store
-from bot.store.protocols import IndexView
+from bot.store import IndexView, Store
 from bot.store.sqlite import SqliteStore
 from tests.harness.store import new_store
 

@@ -18,12 +18,12 @@ from bot.store.postgres.changes import PostgresChanges
 from bot.store.postgres.connection import PostgresConnection
 from bot.store.postgres.copying import PostgresCopy
 from bot.store.postgres.server import examine
-from bot.store.sql.store import SqlStore
+from bot.store.sql.store import Store
 
 __all__ = ["PostgresCopy", "PostgresStore", "examine"]
 
 
-class PostgresStore(SqlStore):
+class PostgresStore(Store):
     """A store in a PostgreSQL database. Raises StoreError when it cannot be used."""
 
     def __init__(self, url: DatabaseUrl, *, write: bool, keys: Sequence[str] = ()) -> None:

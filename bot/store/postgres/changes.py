@@ -17,13 +17,13 @@ from bot.model.database import DatabaseUrl
 from bot.store.postgres.connection import PostgresConnection
 from bot.store.postgres.server import defaults
 from bot.store.sql import changes
-from bot.store.sql.changes import SqlChanges
+from bot.store.sql.changes import Changes
 
 log = logging.getLogger("paperboy.store")
 
 
-class PostgresChanges(SqlChanges):
-    """`protocols.Changes` with notifications."""
+class PostgresChanges(Changes):
+    """Changes with notifications."""
 
     def __init__(self, connection: PostgresConnection, url: DatabaseUrl) -> None:
         super().__init__(connection)

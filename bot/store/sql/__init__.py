@@ -7,6 +7,6 @@ shown_once.py     no paper twice in a channel, and the digests that did not arri
 move_and_erase.py everything about an address, moved or erased
 renaming.py       a name in a key changed                copying.py       what copying a whole store needs of both
 
-One file for each protocol of `bot.store.protocols`: papers (and summaries), subscriptions, ledger, people, feedback,
-subscribers, secrets, segments, leases, changes, figures; store.py makes a store of them.
+One file for each part: papers (and summaries), subscriptions, ledger, people, feedback, subscribers, secrets, segments,
+leases, changes, figures …; index_view.py has what a search reads, and store.py makes a store of the parts.
 """

@@ -17,13 +17,15 @@ _JSON = TypeAdapter(ChannelSettings)
 _NAMES = frozenset(field.name for field in fields(ChannelSettings))
 
 
-class SqlChannels(Part):
-    """`protocols.Channels` in SQL."""
+class Channels(Part):
+    """Settings of channels that hold whatever their digests are."""
 
     async def settings(self, channel: Channel) -> ChannelSettings:
+        """A channel's settings; the defaults where none were changed."""
         return (await self.settings_of((channel,)))[channel]
 
     async def settings_of(self, channels: Iterable[Channel]) -> dict[Channel, ChannelSettings]:
+        """Settings of these channels, the defaults included."""
         return await self._settings(tuple(channels))
 
     @reads
@@ -33,6 +35,10 @@ class SqlChannels(Part):
 
     @writes
     def change(self, db: Transaction, channel: Channel, before: ChannelSettings, after: ChannelSettings) -> bool:
+        """Store settings in place of those that were read.
+
+        False, and nothing changes, if they are no longer as they were read.
+        """
         text = _texts(db, (channel,)).get(channel, "{}")
         if _JSON.validate_json(text) != before:
             return False

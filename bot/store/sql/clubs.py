@@ -27,11 +27,15 @@ from bot.store.sql.transaction import Transaction, put, query
 DUE_NOW = 0.0
 
 
-class SqlClubs(Part):
-    """`protocols.Clubs` in SQL."""
+class Clubs(Part):
+    """A club a channel, and its meetings: one under way, the ended ones behind it.
+
+    Changes are conditional on the state of the meeting: of several processes, or of a repeat, one makes them.
+    """
 
     @writes
     def start(self, db: Transaction, club: Club, meeting: Meeting) -> bool:
+        """Store a club with its first meeting. False, and nothing changes, if the channel has one."""
         if db.execute("SELECT 1 FROM clubs WHERE channel = ?", (club.channel,)).fetchone() is not None:
             return False
         facts = {"channel": club.channel, "weekday": club.weekday, "at": f"{club.at:%H:%M}", "weeks": club.weeks}
@@ -41,6 +45,7 @@ class SqlClubs(Part):
 
     @writes
     def stop(self, db: Transaction, channel: Channel) -> bool:
+        """Delete a channel's club and end its meeting under way. False if it has none."""
         sql = f"""
             UPDATE club_meetings SET state = ?, revision = revision + 1, look_at = ?
             WHERE channel = ? AND {IS_UNDER_WAY}
@@ -50,16 +55,19 @@ class SqlClubs(Part):
 
     @reads
     def club(self, db: Transaction, channel: Channel) -> Club | None:
+        """The club of a channel."""
         sql = "SELECT channel, weekday, at, timezone, weeks, set_by FROM clubs WHERE channel = ?"
         row = db.execute(sql, (channel,)).fetchone()
         return None if row is None else replace(Club(*row), at=time.fromisoformat(row[2]))
 
     @reads
     def current(self, db: Transaction, channel: Channel) -> MeetingDetails | None:
+        """The channel's meeting under way."""
         return details(db, f"channel = ? AND {IS_UNDER_WAY}", channel)
 
     @reads
     def latest(self, db: Transaction, channel: Channel) -> Meeting | None:
+        """The channel's meeting that ended last."""
         ended = f"channel = ? AND NOT {IS_UNDER_WAY}"
         sql = f"SELECT * FROM club_meetings WHERE {ended} ORDER BY starts_at DESC LIMIT 1"
         row = next(query(db, sql, (channel,)), None)
@@ -67,20 +75,24 @@ class SqlClubs(Part):
 
     @reads
     def meeting(self, db: Transaction, meeting: str) -> MeetingDetails | None:
+        """A meeting of an id."""
         return details(db, "id = ?", meeting)
 
     @reads
     def due(self, db: Transaction, now: datetime) -> list[str]:
+        """Ids of the meetings that are to be looked at, in their order."""
         sql = "SELECT id FROM club_meetings WHERE look_at <= ? ORDER BY look_at, id"
         return [meeting for (meeting,) in db.execute(sql, (stamp(now),))]
 
     @writes
     def looked(self, db: Transaction, meeting: Meeting, again: datetime | None) -> None:
+        """Set when a meeting is to be looked at again; one that was changed since it was read stays due."""
         sql = "UPDATE club_meetings SET look_at = ? WHERE id = ? AND revision = ?"
         db.execute(sql, (stamp(again), meeting.id, meeting.revision))
 
     @reads
     def discussed(self, db: Transaction, channel: Channel) -> frozenset[str]:
+        """Ids of the papers that the channel's meetings have read."""
         sql = """
             SELECT paper_id FROM club_candidates AS c
             JOIN club_meetings AS m ON m.id = c.meeting AND m.winner = c.number
@@ -90,6 +102,7 @@ class SqlClubs(Part):
 
     @writes
     def open_vote(self, db: Transaction, meeting: str, wanted: Sequence[Wanted]) -> bool:
+        """Begin the vote of a planned meeting, those that were added before among its candidates."""
         if not _advance(db, meeting, MeetingState.PLANNED, MeetingState.VOTING):
             return False
         sql = "SELECT paper_id FROM club_candidates WHERE meeting = ? ORDER BY number"
@@ -105,6 +118,7 @@ class SqlClubs(Part):
 
     @writes
     def add(self, db: Transaction, channel: Channel, meeting: str, paper_id: str, now: datetime) -> Added:
+        """Make a paper a candidate, before or during the vote."""
         row = row_of(db, channel, meeting)
         if row is None:
             return "unknown"
@@ -125,6 +139,7 @@ class SqlClubs(Part):
     def vote(
         self, db: Transaction, channel: Channel, meeting: str, user: Channel, number: int | None, now: datetime
     ) -> Voted:
+        """Count a person's one vote for a candidate in place of an earlier one; None takes it back."""
         row = row_of(db, channel, meeting)
         sql = "SELECT 1 FROM club_candidates WHERE meeting = ? AND number = ?"
         if row is None or (number and db.execute(sql, (meeting, number)).fetchone() is None):
@@ -144,10 +159,12 @@ class SqlClubs(Part):
 
     @writes
     def close_vote(self, db: Transaction, meeting: str) -> bool:
+        """Let no vote count any more."""
         return _advance(db, meeting, MeetingState.VOTING, MeetingState.CLOSED)
 
     @writes
     def decide(self, db: Transaction, meeting: str, winner: int, *, votes: int, tied: int, ballots: int) -> bool:
+        """Store the result of a closed vote."""
         if not _advance(db, meeting, MeetingState.CLOSED, MeetingState.DECIDED):
             return False
         sql = "UPDATE club_meetings SET winner = ?, votes = ?, tied = ?, ballots = ? WHERE id = ?"
@@ -158,6 +175,7 @@ class SqlClubs(Part):
     def end(
         self, db: Transaction, meeting: str, state: MeetingState, upcoming: Meeting | None, reason: str = ""
     ) -> bool:
+        """End a meeting under way, and store the next one if the channel still has a club."""
         sql = f"""
             UPDATE club_meetings SET state = ?, reason = ?, revision = revision + 1, look_at = ?
             WHERE id = ? AND {IS_UNDER_WAY}
@@ -181,6 +199,7 @@ class SqlClubs(Part):
         *,
         instead: bool = False,
     ) -> Presenting:
+        """Make a person the presenter of a decided meeting; with `instead`, in place of another one."""
         if refused := _no_presenting(db, channel, meeting, now):
             return refused
         presenter = presenter_of(db, meeting)
@@ -196,6 +215,7 @@ class SqlClubs(Part):
     def withdraw_presenter(
         self, db: Transaction, channel: Channel, meeting: str, user: Channel, now: datetime
     ) -> Presenting:
+        """Record that the presenter cannot."""
         if refused := _no_presenting(db, channel, meeting, now):
             return refused
         sql = 'UPDATE club_presenters SET withdrawn = 1 WHERE meeting = ? AND "user" = ? AND withdrawn = 0'

@@ -43,10 +43,15 @@ def mark_all(db: Transaction, who: Channel) -> None:
     )
 
 
-class SqlCounts(Part):
-    """`protocols.CardCounts` in SQL."""
+class CardCounts(Part):
+    """Counts of papers in channels, and which cards are still to show them.
+
+    Whatever changes a count (a reaction, a wish to discuss, their undoing and erasure) marks the paper's cards as due
+    in the same transaction.
+    """
 
     async def of(self, channel: Channel, ids: Iterable[str]) -> dict[str, Counts]:
+        """Counts of papers in a channel; papers without any are left out."""
         return await self._of(channel, tuple(ids))
 
     @reads
@@ -59,6 +64,7 @@ class SqlCounts(Part):
 
     @reads
     def due(self, db: Transaction, now: datetime, limit: int) -> list[CountsDue]:
+        """Papers whose cards may be edited now, those that wait longest first."""
         now_likes, now_wishes = _LIKES.format("card_counts"), _WISHES.format("card_counts")
         rows = db.execute(
             f"SELECT channel, paper_id, ({now_likes}), ({now_wishes}), likes, wishes, marks, attempts FROM card_counts"
@@ -72,6 +78,7 @@ class SqlCounts(Part):
 
     @reads
     def cards(self, db: Transaction, channel: Channel, paper_id: str, since: datetime) -> list[Card]:
+        """Messages about a paper that were posted in a channel since then, oldest first."""
         opener = "SELECT ref FROM deliveries WHERE channel = d.channel AND kind = d.kind AND key = d.key AND slot = 0"
         rows = db.execute(
             f"SELECT kind, key, slot, ref, coalesce(under_ref, CASE WHEN slot > 0 THEN ({opener}) END), day, name"
@@ -87,11 +94,13 @@ class SqlCounts(Part):
 
     @reads
     def post(self, db: Transaction, key: PostKey) -> Post | None:
+        """A stored post that is no digest, with its messages."""
         row = next(query(db, f"SELECT * FROM posts WHERE {OF_POST} AND messages IS NOT NULL", key), None)
         return None if row is None else posts.to_post(db, row)
 
     @writes
     def shown(self, db: Transaction, due: CountsDue, now: datetime) -> None:
+        """Record that the cards show these counts. They are due again after a pause if the counts changed meanwhile."""
         db.execute(
             "UPDATE card_counts SET likes = ?1, wishes = ?2, edited_at = ?3, attempts = 0,"
             " not_before = CASE WHEN marks = ?4 THEN NULL ELSE ?3 + ?5 END WHERE channel = ?6 AND paper_id = ?7",
@@ -100,10 +109,12 @@ class SqlCounts(Part):
 
     @writes
     def postpone(self, db: Transaction, due: Sequence[CountsDue], until: datetime) -> None:
+        """Edit these papers' cards not before then. Counts an attempt of the first."""
         sql = "UPDATE card_counts SET not_before = ?, attempts = attempts + ? WHERE channel = ? AND paper_id = ?"
         db.executemany(sql, [(stamp(until), int(n == 0), *each[:2]) for n, each in enumerate(due)])
 
     @writes
     def drop(self, db: Transaction, due: CountsDue) -> None:
+        """Forget that a paper's cards are due, unless the counts changed meanwhile: there is none to edit."""
         sql = "DELETE FROM card_counts WHERE channel = ? AND paper_id = ? AND marks = ?"
         db.execute(sql, (due.channel, due.paper_id, due.marks))

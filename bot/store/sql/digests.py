@@ -58,7 +58,7 @@ REPLACEABLE = f"""
 
 
 def to_row(digest: Digest) -> tuple[object, ...]:
-    """Row of a digest, in the order of the columns that `SqlLedger.keep` names."""
+    """Row of a digest, in the order of the columns that `Ledger.keep` names."""
     silent = digest.outcome is Outcome.LATE or (not digest.picks and not digest.missed and digest.quiet == "skip")
     return (
         *digest.post,

@@ -39,10 +39,11 @@ _Excluded = tuple[frozenset[str], frozenset[str]]
 _SetOperator = Callable[[frozenset[str], frozenset[str]], frozenset[str]]
 
 
-class SqlFeedback(Part):
-    """`protocols.FeedbackLog` in SQL."""
+class FeedbackLog(Part):
+    """Feedback that channels' profiles are learnt from, and what of it was excluded."""
 
     async def lessons(self, channels: Iterable[Channel]) -> dict[Channel, Lessons]:
+        """Feedback and exclusions of each channel; channels without feedback are left out."""
         return await self._lessons(tuple(channels))
 
     @reads
@@ -56,6 +57,7 @@ class SqlFeedback(Part):
     def record(
         self, db: Transaction, channel: Channel, user: Channel, paper_id: str, gesture: Gesture, now: datetime
     ) -> None:
+        """Record that a person saved, shared or wants to discuss a paper; a paper that is not stored is passed over."""
         db.execute(
             f'{_INSERT} ON CONFLICT (channel, "user", paper_id, gesture) DO UPDATE SET at = excluded.at',
             (channel, user, gesture, stamp(now), paper_id),
@@ -65,6 +67,7 @@ class SqlFeedback(Part):
     def toggle(
         self, db: Transaction, channel: Channel, user: Channel, paper_id: str, gesture: Gesture, now: datetime
     ) -> bool:
+        """Record a gesture, or delete it where it is recorded. Returns whether it is recorded now."""
         counts.mark(db, channel, paper_id)
         deleted = db.execute(f"DELETE FROM gestures WHERE {_GESTURE}", (channel, user, paper_id, gesture))
         if deleted.rowcount:
@@ -74,11 +77,13 @@ class SqlFeedback(Part):
 
     @writes
     def withdraw(self, db: Transaction, user: Channel, paper_id: str, gesture: Gesture) -> None:
+        """Delete a person's gesture in every channel."""
         sql = 'DELETE FROM gestures WHERE "user" = ? AND paper_id = ? AND gesture = ?'
         db.execute(sql, (user, paper_id, gesture))
 
     @writes
     def undo_latest(self, db: Transaction, channel: Channel) -> Feedback | None:
+        """Delete the latest feedback of a channel and return it; None if there is none."""
         feedback = _feedback(db, (channel,)).get(channel)
         if feedback is None:
             return None
@@ -93,6 +98,7 @@ class SqlFeedback(Part):
 
     @writes
     def reset(self, db: Transaction, channel: Channel) -> int:
+        """Delete feedback and exclusions of a channel. Returns the number of reactions and gestures deleted."""
         counts.mark_all(db, channel)
         db.execute("DELETE FROM profiles WHERE channel = ?", (channel,))
         erase_neighbours(db, channel)
@@ -100,9 +106,11 @@ class SqlFeedback(Part):
         return reactions + db.execute("DELETE FROM gestures WHERE channel = ?", (channel,)).rowcount
 
     async def exclude(self, channel: Channel, stems: Iterable[str], papers: Iterable[str], now: datetime) -> None:
+        """Leave stems and papers out of a channel's profile."""
         await self._change_excluded(channel, frozenset.union, (frozenset(stems), frozenset(papers)), now)
 
     async def include(self, channel: Channel, stems: Iterable[str], papers: Iterable[str], now: datetime) -> None:
+        """Let stems and papers count again."""
         await self._change_excluded(channel, frozenset.difference, (frozenset(stems), frozenset(papers)), now)
 
     @writes

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from bot.store.protocols.figures import StoreFigures
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from bot.model import SourceReport
 from bot.store.sql.connection import Part, reads
 from bot.store.sql.papers import source_reports
 from bot.store.sql.rows import moment
 from bot.store.sql.transaction import Transaction
 
 
-class SqlFigures(Part):
-    """`protocols.Figures` in SQL."""
+class StoreFigures(NamedTuple):
+    """Counts of one moment."""
+
+    reports: Sequence[SourceReport]
+    """The latest fetch of each source."""
+    channels: Mapping[tuple[str, str], int]
+    """Subscriptions by platform and state: `active`, `paused` by request, `unreachable`."""
+    papers: int
+    observations: int
+    """Both about, where there are millions."""
+    queued: int
+    """Digests with messages to post."""
+    oldest_due: datetime | None
+    """When the oldest of them was due."""
+
+
+class Figures(Part):
+    """Reads the counts."""
 
     @reads
     def read(self, db: Transaction) -> StoreFigures:
+        """All of them in one query."""
         channels = db.execute(
             """
             SELECT substr(channel, 1, instr(channel, ':') - 1), CASE WHEN paused_at IS NULL THEN 'active'

@@ -35,7 +35,7 @@ def is_free(leased_by: str) -> str:
 
 
 class SqlLeases(Part):
-    """`protocols.Leases` in SQL."""
+    """`bot.ports.leases.Leases` in SQL, whose docstrings hold here too."""
 
     def __init__(self, connection: Connection, process: str) -> None:
         super().__init__(connection)

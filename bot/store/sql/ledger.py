@@ -45,15 +45,27 @@ _IN_HAND_OF_NOBODY = f"""
 _DELIVERIES = f"SELECT slot, state, ref, attempts, claimed_at FROM deliveries WHERE {OF_POST}"
 
 
-class SqlLedger(Part):
-    """`protocols.Ledger` in SQL. `process` is written down with the messages that it has in hand."""
+class Ledger(Part):
+    """Posts in channels: digests as they were chosen, and the state of each of their messages.
+
+    A message is claimed before it is posted and settled afterwards. A post is open until every message is settled; the
+    papers of an abandoned one count as not shown. What is shown is shown in the channel, whatever showed it.
+    """
 
     def __init__(self, connection: Connection, process: str) -> None:
+        """`process` is written down with the messages that it has in hand."""
         super().__init__(connection)
         self._process = process
 
     @writes
     def keep(self, db: Transaction, new_digests: Sequence[Digest], due: Mapping[SubscriptionKey, datetime]) -> None:
+        """Store digests and when their subscriptions are next due, in one change.
+
+        A subscription that already has a digest of that day keeps the old one: a clock set back chooses nothing twice.
+        Only what certainly left nothing (the record of a skipped day, a digest given up unsent) makes room.
+        Of two digests of one day in one call the later one is kept. What its `missed` list counts as shown.
+        Papers that the channel has been shown since they were chosen, by whatever other process, are left out.
+        """
         by_key = {digest.post: digest for digest in new_digests}
         stored = digests.replaceable(db, by_key)
         fresh = shown_once.distinct(
@@ -80,26 +92,36 @@ class SqlLedger(Part):
     def keep_posts(
         self, db: Transaction, new_posts: Sequence[Post], now: datetime, openers: Mapping[Channel, int]
     ) -> frozenset[PostKey]:
+        """Store posts that are no digests; the keys of those that are stored now.
+
+        One whose key is stored already, in whatever state, stays as it is. One that opens is not stored where the
+        channel has as many openers on that day as `openers` allows, those of digests not counted.
+        """
         return posts.keep(db, new_posts, now, openers)
 
     @reads
     def post_records(self, db: Transaction, kind: str, channels: Iterable[Channel], since: date) -> list[PostRecord]:
+        """Posts of a kind that is no digest since a local day, by channel in the order in which they were made."""
         return posts.records(db, kind, channels, since)
 
     async def shown_in(self, channel: Channel, ids: Iterable[str]) -> list[str]:
+        """Ids among these of papers that a channel has been shown, or is about to be."""
         return await self.connection.read(shown_once.shown_in, channel, tuple(ids))
 
     async def channels_shown(self, ids: Iterable[str]) -> dict[str, list[Channel]]:
+        """Channels that have been shown each of these papers, or are about to be, by paper id."""
         return await self.connection.read(shown_once.channels_shown, tuple(ids))
 
     @reads
     def recorded(self, db: Transaction, since: date, *, final: bool = False) -> set[PostKey]:
+        """Digests since a day that have a record; `final`: one that `keep` does not replace."""
         condition = f" AND NOT {digests.REPLACEABLE}" if final else ""
         sql = f"SELECT channel, kind, key FROM posts WHERE day >= ? AND kind = 'digest'{condition}"
         return {PostKey(*row) for row in db.execute(sql, (since.isoformat(),))}
 
     @writes
     def forget_skipped(self, db: Transaction, after: datetime) -> set[SubscriptionKey]:
+        """Delete the records of skipped days that were made after a time. Returns the subscriptions that had any."""
         sql = "DELETE FROM posts WHERE outcome = ? AND chosen_at > ? RETURNING channel, name"
         return {SubscriptionKey(*row) for row in db.execute(sql, (Outcome.LATE.value, stamp(after))).fetchall()}
 
@@ -107,10 +129,20 @@ class SqlLedger(Part):
     def missed(
         self, db: Transaction, channels: Iterable[Channel], since: datetime
     ) -> dict[SubscriptionKey, tuple[MissedDigest, ...]]:
+        """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by subscription.
+
+        Without papers that another post has shown in the channel since. At most about 20 papers a subscription; the
+        rest follows once those are listed.
+        """
         return shown_once.missed(db, channels, since)
 
     @reads
     def open_posts(self, db: Transaction, now: datetime) -> list[OpenPost]:
+        """Digests and other posts with messages to post whose waiting time is over, oldest day first.
+
+        A channel that must wait for one post waits for all of them. A waiting time longer than any that is set
+        comes from a wrong clock and counts as over.
+        """
         rows = db.execute(
             """
             SELECT channel, kind, key, day, attempts, reason, name FROM posts WHERE state = 'open' AND channel NOT IN
@@ -123,10 +155,12 @@ class SqlLedger(Part):
 
     @reads
     def next_try(self, db: Transaction) -> datetime | None:
+        """Earliest time at which a postponed post may be tried again."""
         return moment(db.execute("SELECT min(not_before) FROM posts WHERE state = 'open'").fetchone()[0])
 
     @reads
     def digest(self, db: Transaction, channel: Channel, day: date, name: str = MAIN) -> Digest | None:
+        """A stored digest, with the evidence as it was."""
         post = digest_key(channel, day, name)
         row = next(query(db, f"{digests.POSTS} {OF_POST}", post), None)
         if row is None:
@@ -135,6 +169,7 @@ class SqlLedger(Part):
 
     @reads
     def oldest_open(self, db: Transaction, channel: Channel, now: datetime) -> OldestOpen | None:
+        """The first of a channel's `open_posts`, with what is stored of it at one moment; None if it has none."""
         condition = """
             d.state = 'open' AND d.channel = ?3 AND NOT EXISTS
                 (SELECT 1 FROM posts AS waiting WHERE channel = ?3 AND state = 'open'
@@ -164,13 +199,20 @@ class SqlLedger(Part):
     def last_days(
         self, db: Transaction, channel: Channel, limit: int = 10, name: str | None = MAIN
     ) -> list[DigestRecord]:
+        """Outcomes of a subscription's latest digests, newest first; without a name, of all that the channel had."""
         return digests.last_days(db, channel, limit, name)
 
     @reads
     def deliveries(self, db: Transaction, post: PostKey) -> dict[int, Delivery]:
+        """State of a post's messages by slot."""
         return _deliveries(post, db.finish((_DELIVERIES, post))[0].rows)
 
     async def claim(self, post: PostKey, slot: int, paper_id: str | None, now: datetime) -> bool:
+        """Record that this process is about to post a message.
+
+        False, and no record, if its post is no longer open, or another process has posted the message or has it in
+        hand.
+        """
         claim = f"""
             INSERT INTO deliveries (leased_by, channel, kind, key, slot, state, paper_id, attempts, claimed_at)
             SELECT ?1, channel, kind, key, ?5, 'claimed', ?6, 1, ?7 FROM posts
@@ -182,6 +224,10 @@ class SqlLedger(Part):
         return await self.connection.apply((claim, (self._process, *post, slot, paper_id, stamp(now)))) > 0
 
     async def take_over(self, post: PostKey, slot: int) -> bool:
+        """Record that this process looks whether a claimed message arrived, which makes its state unknown.
+
+        False, and no record, if a process that lives has it in hand, or its outcome is known.
+        """
         take = (
             "UPDATE deliveries SET state = 'unknown', leased_by = ?1"
             f" WHERE channel = ?2 AND kind = ?3 AND key = ?4 AND slot = ?5 AND {_IN_HAND_OF_NOBODY}"
@@ -199,6 +245,10 @@ class SqlLedger(Part):
         reason: str | None = None,
         closes: bool = False,
     ) -> None:
+        """Record the outcome of a claimed message, and with `closes` that all of its post are settled.
+
+        What another process has taken over stays as that process left it.
+        """
         posted_at = stamp(now) if state is State.POSTED else None
         changes: list[Statement] = []
         if slot == OPENER and state is State.POSTED:  # also where the digest was abandoned during this post
@@ -218,24 +268,32 @@ class SqlLedger(Part):
         await self.connection.apply(*changes)
 
     async def release(self, post: PostKey, slot: int) -> None:
+        """Undo a claim: the message certainly did not leave."""
         sql = f"DELETE FROM deliveries WHERE {OF_POST} AND slot = ? AND state = 'claimed' AND leased_by = ?"
         await self.connection.apply((sql, (*post, slot, self._process)))
 
     @writes
     def postpone(self, db: Transaction, post: PostKey, until: datetime, reason: str) -> None:
+        """Try a post again later; counts an attempt."""
         sql = f"UPDATE posts SET not_before = ?, attempts = attempts + 1, reason = ? WHERE {OF_POST}"
         db.execute(sql, (stamp(until), reason, *post))
 
     @writes
     def finish(self, db: Transaction, post: PostKey) -> None:
+        """Close a post whose messages are all settled."""
         _close(db, post, "done", None)
 
     @writes
     def abandon(self, db: Transaction, post: PostKey, reason: str) -> None:
+        """Close a post undelivered: its papers count as not shown, unless its opener was posted after all."""
         _close(db, post, "abandoned", reason)
 
     @writes
     def abandon_all(self, db: Transaction, where: Channel, reason: str, name: str | None = None) -> None:
+        """Close the open posts of a channel or workspace; those whose opener was posted count as done.
+
+        With a name, only the digests of the subscription of that name.
+        """
         named = "" if name is None else " AND kind = 'digest' AND name = ?2"
         rows = db.execute(
             "SELECT channel, kind, key FROM posts WHERE state = 'open'"
@@ -247,6 +305,7 @@ class SqlLedger(Part):
 
     @reads
     def paper_of(self, db: Transaction, channel: Channel, ref: Ref) -> str | None:
+        """Id of the paper that a posted message is about."""
         # Claimed while the paper got its arXiv id, a message still has the DOI.
         sql = (
             "SELECT coalesce(other_ids.paper_id, d.paper_id) FROM deliveries AS d"
@@ -257,6 +316,7 @@ class SqlLedger(Part):
 
     @reads
     def papers_under(self, db: Transaction, channel: Channel, opener: Ref) -> tuple[str, ...]:
+        """Ids of a post's papers, in its order; none if no post of the channel was opened by that message."""
         rows = db.execute(
             "SELECT picks.paper_id FROM deliveries AS d JOIN picks USING (channel, kind, key)"
             " WHERE channel = ? AND d.ref = ? AND d.slot IN (?, ?) ORDER BY position",

@@ -33,8 +33,8 @@ _SINCE = """
     """
 
 
-class SqlLinks(Part):
-    """`protocols.Links` in SQL."""
+class Links(Part):
+    """Papers that people linked to in channels that want cards for them. They count as shown there."""
 
     @writes
     def record(
@@ -47,6 +47,7 @@ class SqlLinks(Part):
         day: date,
         now: datetime,
     ) -> list[str]:
+        """Record that a person linked to stored papers. Returns those that are new there on that day."""
         fresh = []
         for paper_id in dict.fromkeys(papers):
             key = f"{paper_id} {day.isoformat()}"
@@ -58,6 +59,7 @@ class SqlLinks(Part):
         return fresh
 
     async def since(self, channels: Iterable[Channel], since: datetime) -> dict[Channel, tuple[LinkedPaper, ...]]:
+        """Papers linked to in each channel since a time, by their first link, that nothing else has shown there."""
         return await self._since(tuple(channels), since)
 
     @reads

@@ -29,20 +29,23 @@ UPDATE papers SET tldr = '', tldr_by = '', described = CASE described WHEN 2 THE
 """  # `<> ''` is the condition of the index
 
 
-class SqlPapers(Part):
-    """`protocols.Papers` in SQL."""
+class Papers(Part):
+    """Papers, signals, and the outcome of each source's latest fetch."""
 
     @writes
     def add(
         self, db: Transaction, findings: Findings, source: str, now: datetime, *, deferred: bool = False
     ) -> MergeResult:
+        """Merge what a source found, all of it or nothing. The summaries of new papers may wait if `deferred`."""
         return merge(db, findings, source, now, deferred=deferred)
 
     async def get(self, ids: Iterable[str]) -> dict[str, Paper]:
+        """Stored papers by id."""
         return await self.connection.read(papers_by_id, tuple(ids))
 
     @reads
     def find(self, db: Transaction, id_or_doi: str) -> Paper | None:
+        """Paper of an id or, failing that, of a DOI or another id of the same work."""
         sql = (
             "SELECT * FROM papers WHERE id = ?1 OR doi = ?1 OR id = (SELECT paper_id FROM other_ids WHERE id = ?1)"
             " ORDER BY id = ?1 DESC LIMIT 1"
@@ -50,13 +53,19 @@ class SqlPapers(Part):
         return next((to_paper(row) for row in query(db, sql, (id_or_doi,))), None)
 
     async def signals(self, ids: Iterable[str], since: datetime) -> dict[str, list[Signal]]:
+        """Observations of these papers since a time and the last one before it, oldest first."""
         return await self.connection.read(signals_since, tuple(ids), since)
 
     async def revisions(self, ids: Iterable[str], since: datetime) -> dict[str, list[Revision]]:
+        """Former titles, abstracts and comments of these papers, replaced since a time, oldest first.
+
+        The latest ten of each; a text that differs in its white space alone, or that was not known, is none.
+        """
         return await self.connection.read(revisions_since, tuple(ids), since)
 
     @reads
     def candidates(self, db: Transaction, since: datetime, until: datetime) -> list[Paper]:
+        """Papers whose age date is in that span, newest first, without withdrawn ones."""
         rows = query(
             db,
             "SELECT * FROM papers WHERE age_at > ? AND age_at <= ? AND withdrawn = 0 ORDER BY age_at DESC, id",
@@ -66,6 +75,7 @@ class SqlPapers(Part):
 
     @reads
     def listed(self, db: Transaction, since: datetime, until: datetime, limit: int) -> list[tuple[str, datetime]]:
+        """Ids of the latest papers that a curated list took up in that span, and when, newest first; not withdrawn."""
         rows = db.execute(
             "SELECT id, age_at FROM papers WHERE age_at >= ? AND age_at < ? AND withdrawn = 0 AND listed_at IS NOT NULL"
             " ORDER BY age_at DESC, id LIMIT ?",
@@ -75,6 +85,7 @@ class SqlPapers(Part):
 
     @reads
     def unsummarised(self, db: Transaction, limit: int, *, deferred: bool = False) -> list[Paper]:
+        """Papers without a summary of their text, newest first; with `deferred` also those that may wait."""
         # Two queries, as each has an index of its own.
         papers: list[Paper] = []
         for described in (0, 1) if deferred else (0,):
@@ -86,6 +97,7 @@ class SqlPapers(Part):
 
     @writes
     def summarise(self, db: Transaction, summaries: Sequence[tuple[Paper, str]]) -> None:
+        """Store summaries of such papers; one that a model wrote, or of a text that changed meanwhile, stays."""
         # At 0 a model's summary is of the text before; at 1 it was written while this one was to follow.
         db.executemany(
             "UPDATE papers SET tldr = CASE WHEN described = 0 OR tldr_by = '' THEN ? ELSE tldr END,"
@@ -97,6 +109,7 @@ class SqlPapers(Part):
 
     @reads
     def without_details(self, db: Transaction, since: datetime, limit: int) -> list[str]:
+        """arXiv ids first seen since a time that no source gave categories of arXiv for, newest first."""
         rows = db.execute(
             "SELECT id FROM papers WHERE age_at > ?1 AND first_seen > ?2"
             " AND (categories = '[]' OR categories LIKE '[\"biorxiv.%' OR categories LIKE '[\"medrxiv.%')"
@@ -107,6 +120,7 @@ class SqlPapers(Part):
 
     @reads
     def repositories(self, db: Transaction, since: datetime) -> dict[str, str]:
+        """Paper ids by repository URL, of papers first seen since a time."""
         sql = "SELECT code_url, id FROM papers WHERE code_url IS NOT NULL AND age_at > ?"
         return dict(db.execute(sql, (stamp(since),)).fetchall())
 
@@ -114,6 +128,7 @@ class SqlPapers(Part):
     def uncounted(
         self, db: Transaction, source: str, kind: str, since: datetime, before: datetime, limit: int
     ) -> list[str]:
+        """Ids of papers since a time without a value of this series since another one, newest first."""
         rows = db.execute(
             "SELECT id FROM papers WHERE age_at > ? AND NOT EXISTS (SELECT 1 FROM series"
             " WHERE paper_id = papers.id AND source = ? AND kind = ? AND seen_at > ?) ORDER BY age_at DESC, id LIMIT ?",
@@ -123,10 +138,12 @@ class SqlPapers(Part):
 
     @reads
     def count(self, db: Transaction) -> tuple[int, int]:
+        """Number of papers and of observations; about, where there are millions."""
         return db.count("papers"), db.count("observations")
 
     @writes
     def thin(self, db: Transaction, now: datetime) -> int:
+        """Keep one observation per day and series once they are 90 days old. Returns how many were deleted."""
         before = (now - KEEP_EVERY_OBSERVATION).timestamp()
         deleted = db.execute(
             """
@@ -141,6 +158,7 @@ class SqlPapers(Part):
 
     @writes
     def report(self, db: Transaction, report: SourceReport) -> None:
+        """Store the outcome of a source's fetch; a fault leaves the last success standing."""
         counts = (report.papers, report.signals, report.skipped)
         items = json.dumps(report.skipped_items, ensure_ascii=False)
         db.execute(
@@ -157,10 +175,12 @@ class SqlPapers(Part):
 
     @reads
     def reports(self, db: Transaction) -> list[SourceReport]:
+        """Outcome of every source's latest fetch, by name."""
         return source_reports(db)
 
     @reads
     def unsearchable(self, db: Transaction, limit: int) -> list[str]:
+        """Ids of papers that are indexed but found by no word, or by no meaning."""
         rows = db.execute(
             "SELECT id FROM papers JOIN index_orders USING (n) WHERE length(stems) = 0"
             " UNION SELECT id FROM papers JOIN embeddings USING (n)"
@@ -191,11 +211,12 @@ def source_reports(db: Transaction) -> list[SourceReport]:
     ]
 
 
-class SqlSummaries(Part):
-    """`protocols.Summaries` in SQL."""
+class Summaries(Part):
+    """Papers that a language model summarises, the summaries it wrote, and those that came with Hugging Face's list."""
 
     @reads
     def unwritten(self, db: Transaction, since: datetime, limit: int) -> list[Paper]:
+        """Papers since a time, with an abstract, that the language model has not written about, newest first."""
         rows = query(
             db,
             "SELECT * FROM papers WHERE age_at > ? AND described > 0 AND abstract <> '' AND withdrawn = 0"
@@ -206,6 +227,7 @@ class SqlSummaries(Part):
 
     @writes
     def write(self, db: Transaction, paper: Paper, summary: str, model: str) -> bool:
+        """Store a model's summary; False if the paper's text changed meanwhile."""
         updated = db.execute(
             "UPDATE papers SET tldr = ?, tldr_by = ? WHERE id = ? AND title = ? AND abstract = ? AND described > 0",
             (summary, model, paper.id, paper.title, paper.abstract),
@@ -214,6 +236,10 @@ class SqlSummaries(Part):
 
     @writes
     def adopt(self, db: Transaction, summaries: Sequence[tuple[Paper, str]]) -> None:
+        """Store Hugging Face's summaries of papers, or none where the text is empty.
+
+        A language model's stay, and so does that of a paper whose text changed meanwhile.
+        """
         db.executemany(
             "UPDATE papers SET tldr = ?1, tldr_by = ?2 WHERE id = ?3 AND title = ?4 AND abstract = ?5"
             " AND described > 0 AND tldr_by IN ('', ?2)",
@@ -224,13 +250,16 @@ class SqlSummaries(Part):
 
     @writes
     def forget_adopted(self, db: Transaction) -> int:
+        """Delete all summaries by Hugging Face, for sentences of the abstracts to follow. Returns how many."""
         return db.execute(_UNADOPT, (HUGGING_FACE,)).rowcount
 
     @reads
     def adopted(self, db: Transaction) -> int:
+        """Number of papers whose summary is Hugging Face's."""
         sql = "SELECT count(*) FROM papers WHERE tldr_by = ? AND tldr_by <> ''"
         return int(db.execute(sql, (HUGGING_FACE,)).fetchone()[0])
 
     @writes
     def record_failure(self, db: Transaction, paper: Paper) -> None:
+        """Count a failed attempt; a paper is attempted twice."""
         db.execute("UPDATE papers SET tldr_tries = tldr_tries + 1 WHERE id = ?", (paper.id,))

@@ -21,15 +21,17 @@ _NOTICE = "id, recipient, about, kind, day, text, state = 'claimed', attempts, c
 """Columns of a Notice, in its order."""
 
 
-class SqlPeople(Part):
-    """`protocols.People` in SQL. `process` is written down with the notices that it has in hand."""
+class People(Part):
+    """Reading lists, reactions, and notices to persons."""
 
     def __init__(self, connection: Connection, process: str) -> None:
+        """`process` is written down with the notices that it has in hand."""
         super().__init__(connection)
         self._process = process
 
     @writes
     def save(self, db: Transaction, user: Channel, paper_id: str, now: datetime) -> bool:
+        """Put a paper on a reading list, and on its way to the person's Zotero. False if it was there."""
         sql = 'INSERT INTO saves ("user", paper_id, saved_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'
         is_new = db.execute(sql, (user, paper_id, stamp(now))).rowcount > 0
         if is_new:
@@ -38,11 +40,13 @@ class SqlPeople(Part):
 
     @writes
     def unsave(self, db: Transaction, user: Channel, paper_id: str) -> bool:
+        """Take a paper off a reading list. False if it was not there."""
         zotero.drop_save(db, user, paper_id)
         return db.execute('DELETE FROM saves WHERE "user" = ? AND paper_id = ?', (user, paper_id)).rowcount > 0
 
     @reads
     def reading_list(self, db: Transaction, user: Channel) -> list[Paper]:
+        """Saved papers of a person, latest first."""
         sql = 'SELECT papers.* FROM saves JOIN papers ON papers.id = paper_id WHERE "user" = ? ORDER BY saved_at DESC'
         return [to_paper(row) for row in query(db, sql, (user,))]
 
@@ -57,6 +61,7 @@ class SqlPeople(Part):
         now: datetime,
         topics: Sequence[str] = (),
     ) -> None:
+        """Store a reaction, +1 or -1; 0 deletes it. `topics`: the channel's that the paper is of now."""
         if value:
             reaction = {
                 "channel": channel,
@@ -74,6 +79,10 @@ class SqlPeople(Part):
 
     @writes
     def forget(self, db: Transaction, who: Channel) -> dict[str, int]:
+        """Erase saves, reactions, gestures, profile and watches of a person or channel, notices to a person, their
+        connection to Zotero and their name on subscriptions and watches. Returns the number of each, by its name in
+        the singular.
+        """
         gestures = 'FROM gestures WHERE ("user" = ?1 OR channel = ?1)'
         # Saves are counted by the reading list already.
         shares, wishes = (
@@ -102,6 +111,7 @@ class SqlPeople(Part):
     def queue_notice(
         self, db: Transaction, recipient: Channel | None, about: Channel, kind: str, day: date, text: str, now: datetime
     ) -> None:
+        """Queue a notice, unless there is one of this kind about this channel and day; without a recipient, untold."""
         db.execute(
             "INSERT INTO notices (recipient, about, kind, day, text, state, not_before)"
             " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -110,6 +120,10 @@ class SqlPeople(Part):
 
     @reads
     def due_notices(self, db: Transaction, now: datetime, recipient: Channel | None = None) -> list[Notice]:
+        """Notices that may be delivered now, of everybody or one recipient.
+
+        A recipient who must wait for one notice waits for all of them.
+        """
         rows = db.execute(
             f"""
             SELECT {_NOTICE} FROM notices
@@ -124,12 +138,14 @@ class SqlPeople(Part):
 
     @reads
     def untold_notices(self, db: Transaction, about: Channel) -> list[Notice]:
+        """Notices about a channel that could not be delivered to a person, oldest first, each text once."""
         first = "SELECT min(id) FROM notices WHERE about = ? AND state = 'dropped' GROUP BY kind, day, text"
         rows = db.execute(f"SELECT {_NOTICE} FROM notices WHERE id IN ({first}) ORDER BY id", (about,))
         return list(map(_notice, rows))
 
     @writes
     def claim_notice(self, db: Transaction, notice_id: int, now: datetime) -> bool:
+        """Record that this process is about to post a notice. False if another one posted it or has it in hand."""
         claimed = db.execute(
             "UPDATE notices SET state = 'claimed', claimed_at = ?2, leased_by = ?1 WHERE id = ?3"
             f" AND (state = 'open' OR (state = 'claimed' AND {is_free('leased_by')}))",
@@ -139,14 +155,17 @@ class SqlPeople(Part):
 
     @writes
     def settle_notice(self, db: Transaction, notice_id: int, state: str) -> None:
+        """Record the outcome of a notice: `told` or `dropped`."""
         db.execute("UPDATE notices SET state = ? WHERE id = ?", (state, notice_id))
 
     @writes
     def settle_untold(self, db: Transaction, about: Channel) -> None:
+        """Record that all untold notices about a channel were shown there."""
         db.execute("UPDATE notices SET state = 'told' WHERE about = ? AND state = 'dropped'", (about,))
 
     @writes
     def postpone_notice(self, db: Transaction, notice_id: int, until: datetime, *, unknown: bool) -> None:
+        """Try a notice again later; `unknown`: it may have arrived. Counts an attempt."""
         sql = "UPDATE notices SET state = ?, not_before = ?, attempts = attempts + 1 WHERE id = ?"
         db.execute(sql, ("claimed" if unknown else "open", stamp(until), notice_id))
 

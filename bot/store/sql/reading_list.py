@@ -30,32 +30,37 @@ NOTE_SEPARATOR = " · "
 """Between the notes of two entries that become one."""
 
 
-class SqlReadingLists(Part):
-    """`protocols.ReadingLists` in SQL."""
+class ReadingLists(Part):
+    """Notes, tags and read marks of saved papers; private to the person but for `favourites`, which has no saves."""
 
     @reads
     def entries(self, db: Transaction, user: Channel) -> list[SavedPaper]:
+        """A person's saved papers, latest first."""
         return [_saved(row) for row in query(db, _ENTRIES.format(more=""), (user,))]
 
     @reads
     def entry(self, db: Transaction, user: Channel, paper_id: str) -> SavedPaper | None:
+        """One saved paper; None if the person has not saved it."""
         rows = query(db, _ENTRIES.format(more="AND paper_id = ?"), (user, paper_id))
         return next((_saved(row) for row in rows), None)
 
     @writes
     def mark(self, db: Transaction, user: Channel, paper_id: str, read_at: datetime | None) -> bool:
+        """Mark a saved paper as read, or as unread. False if it was; a paper that is not saved is passed over."""
         changed = "IS NULL" if read_at else "IS NOT NULL"
         sql = f"UPDATE saves SET read_at = ? WHERE {_SAVED} AND read_at {changed}"
         return db.execute(sql, (stamp(read_at), user, paper_id)).rowcount > 0
 
     @writes
     def annotate(self, db: Transaction, user: Channel, paper_id: str, note: str) -> None:
+        """Replace the note on a saved paper."""
         db.execute(f"UPDATE saves SET note = ? WHERE {_SAVED}", (note, user, paper_id))
 
     @writes
     def tag(
         self, db: Transaction, user: Channel, paper_id: str, add: Sequence[str], remove: Sequence[str]
     ) -> tuple[str, ...]:
+        """Add and remove tags of a saved paper. Returns those that it has now; none if it is not saved."""
         row = db.execute(f"SELECT tags FROM saves WHERE {_SAVED}", (user, paper_id)).fetchone()
         if row is None:
             return ()
@@ -65,6 +70,10 @@ class SqlReadingLists(Part):
 
     @writes
     def merge(self, db: Transaction, user: Channel, entries: Sequence[SavedPaper]) -> int:
+        """Add entries; of papers that are saved already, what is new: tags, a mark, a note that is not there yet.
+
+        Papers that are not stored are passed over. Returns the number of those that were not saved before.
+        """
         ids = id_list(entry.paper.id for entry in entries)
         stored_ids = {row[0] for row in db.execute(f"SELECT id FROM papers WHERE id IN ({_LISTED})", (ids,))}
         sql = f'SELECT * FROM saves WHERE "user" = ? AND paper_id IN ({_LISTED})'
@@ -75,6 +84,7 @@ class SqlReadingLists(Part):
         return len({entry.paper.id for entry in present} - saved.keys())
 
     async def resolve(self, ids: Iterable[str], titles: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+        """Ids of the stored papers that have these ids or DOIs, and of those with these titles, whatever their case."""
         by_lower = {title: ascii_lower(title) for title in titles}
         ids_found, titles_found = await self._resolve(id_list(ids), json.dumps([*by_lower.values()]))
         return ids_found, {title: titles_found[lower] for title, lower in by_lower.items() if lower in titles_found}
@@ -89,6 +99,7 @@ class SqlReadingLists(Part):
 
     @reads
     def favourites(self, db: Transaction, channel: Channel) -> list[Favourite]:
+        """Papers that people liked or shared in a channel, by the number of people, then the latest first."""
         return [Favourite(to_paper(row), row["likes"], row["shares"]) for row in query(db, _FAVOURITES, (channel,))]
 
 

@@ -41,21 +41,27 @@ GROUP BY channel, p.paper_id ORDER BY channel, max(changed_at) DESC, p.paper_id
 """
 
 
-class SqlRecaps(Part):
-    """`protocols.Recaps` in SQL."""
+class Recaps(Part):
+    """Which channels have a recap, and what happened in them."""
 
     @reads
     def places(self, db: Transaction) -> list[RecapPlace]:
+        """Channels with a recap and a digest."""
         condition = "instr(c.settings, '\"recap_day\"') > 0"
         return list(_places(db.execute(_PLACES.format(condition=condition), (MAIN,))))
 
     @reads
     def place(self, db: Transaction, channel: Channel) -> RecapPlace | None:
+        """A channel, whether or not it has a recap; None if it has no digest."""
         return next(_places(db.execute(_PLACES.format(condition="s.channel = ?2"), (MAIN, channel))), None)
 
     async def weeks(
         self, channels: Iterable[Channel], since: datetime, until: datetime
     ) -> dict[Channel, WeekOfChannel]:
+        """Papers that were liked, are to be discussed or got code, by channel, from a time up to another.
+
+        Channels where nothing was are left out.
+        """
         return await self._weeks(tuple(channels), since, until)
 
     @reads

@@ -27,11 +27,12 @@ WHERE p.paper_id = ? AND p.shown = 1 AND d.chosen_at >= ? ORDER BY d.chosen_at
 """
 
 
-class SqlSecondLooks(Part):
-    """`protocols.SecondLooks` in SQL."""
+class SecondLooks(Part):
+    """Papers that changed, and where they were shown."""
 
     @reads
     def revised(self, db: Transaction, since: datetime, field: str = "") -> list[str]:
+        """Ids of papers that were shown in a channel and of which a field, or this one, has changed since a moment."""
         is_shown = _IS_SHOWN.format(paper="revisions.paper_id")
         sql = (
             "SELECT DISTINCT paper_id FROM revisions WHERE changed_at > ? AND ? IN ('', field)"
@@ -41,6 +42,10 @@ class SqlSecondLooks(Part):
 
     @reads
     def counted(self, db: Transaction, since: datetime, least: Mapping[str, float]) -> dict[tuple[str, str], float]:
+        """The latest counts, by paper and kind, that were read since a moment and are at least so high.
+
+        Of papers that were shown in a channel. `least` is the lowest count of each kind.
+        """
         is_shown = _IS_SHOWN.format(paper="series.paper_id")
         sql = f"SELECT paper_id, kind, value FROM series WHERE seen_at > ? AND kind = ? AND value >= ? AND {is_shown}"
         rows = (row for kind, value in least.items() for row in db.execute(sql, (stamp(since), kind, value)).fetchall())
@@ -48,6 +53,10 @@ class SqlSecondLooks(Part):
 
     @reads
     def shown(self, db: Transaction, paper_id: str, since: datetime) -> list[ShownPaper]:
+        """The channels that were shown a paper since a moment, whose digests run, each with its latest thread.
+
+        Without those whose latest thread was never opened, or may have no replies.
+        """
         rows = db.execute(_SHOWN, (paper_id, stamp(since)))
         latest = {row[0]: row for row in rows.fetchall()}  # the last one of a channel stays
         open_rows = [row for row in latest.values() if row[2] is not None and row[3] is not None]
@@ -59,6 +68,7 @@ class SqlSecondLooks(Part):
 
     @reads
     def shown_between(self, db: Transaction, since: datetime, until: datetime) -> list[str]:
+        """arXiv ids, in their order, of papers whose age date is in that span and that a channel was shown."""
         sql = (
             f"SELECT id FROM papers WHERE age_at > ? AND age_at <= ? AND {_IS_SHOWN.format(paper='papers.id')}"
             " AND id NOT LIKE '10.%/%' ORDER BY id"

@@ -1,4 +1,4 @@
-"""The search index in SQL: tails, segments in parts, vectors, and the queries of a search on one state of the database.
+"""The search index in SQL: tails, segments in parts, and vectors.
 
 Everything follows from the table of papers: `clear` deletes the index, and indexing the papers makes it again.
 """
@@ -7,25 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
-from itertools import count, islice
 from typing import Concatenate, ParamSpec, TypeVar
 
 from bot.model import Paper
 from bot.model.segment import (
     IndexedPaper,
     NewSegment,
-    PostingsEntry,
-    SegmentInfo,
-    SegmentKind,
     UnembeddedPaper,
     UnindexedPaper,
-    VectorBatch,
 )
-from bot.store.protocols import IndexView
 from bot.store.sql.connection import Part, reads, writes
-from bot.store.sql.rows import AMONG, LONGEST_VECTOR, id_list, papers_by_id, papers_by_number
+from bot.store.sql.index_view import IS_WHOLE, IndexView
+from bot.store.sql.rows import AMONG, LONGEST_VECTOR, id_list, papers_by_number
 from bot.store.sql.transaction import Transaction, put
 
 P = ParamSpec("P")
@@ -37,110 +32,27 @@ UNFINISHED_SECONDS = 3600.0
 """Time after which a segment whose parts are not all there is taken for one that a killed process left."""
 
 _NO_LIMIT = 2**62
-_VECTORS_AT_ONCE = 2_000
-_IS_WHOLE = "position > 0"
 
 
-class SqlIndexView:
-    """`IndexView` over a read transaction."""
-
-    def __init__(self, db: Transaction) -> None:
-        self._db = db
-
-    def revision(self) -> int:
-        return _revision(self._db)
-
-    def segments(self, kind: SegmentKind, model: str = "") -> list[SegmentInfo]:
-        rows = self._db.execute(
-            "SELECT id, kind, model, papers, checksum FROM index_segments"
-            f" WHERE kind = ? AND model = ? AND {_IS_WHOLE} ORDER BY position",
-            (kind, model),
-        )
-        return [SegmentInfo(*row) for row in rows]
-
-    def segment(self, segment_id: int) -> Iterator[bytes]:
-        sql = "SELECT data FROM index_parts WHERE segment_id = ? AND part = ?"
-        for number in count():  # a query each: of an answer with several the server would send hundreds at once
-            rows = list(self._db.stream(sql, (segment_id, number)))
-            if not rows:
-                return
-            yield rows[0][0]
-
-    def read_ahead(self) -> None:
-        self._db.read_ahead()
-
-    def tail(self) -> dict[int, PostingsEntry]:
-        rows = self._db.execute("SELECT n, title, abstract, authors, fields, age_at FROM index_entries ORDER BY n")
-        return {row[0]: PostingsEntry(*row[1:]) for row in rows}
-
-    def tail_vectors(self, model: str, dimensions: int | None) -> Iterator[VectorBatch]:
-        length = "" if dimensions is None else "AND length(vector) = ? "
-        sql = (
-            "SELECT n, vector FROM embeddings WHERE model = ? AND length(vector) > 1"  # the condition of the index
-            f" {length}ORDER BY revision, n"
-        )
-        stored = iter(self._db.stream(sql, (model,) if dimensions is None else (model, dimensions)))
-        while rows := list(islice(stored, _VECTORS_AT_ONCE)):
-            yield VectorBatch(tuple(row[0] for row in rows), b"".join(row[1] for row in rows))
-
-    def stored(self) -> Iterator[int]:
-        sql = "SELECT (SELECT min(n) FROM papers), (SELECT max(n) FROM papers), (SELECT count(*) FROM papers)"
-        first, last, papers = self._db.execute(sql).fetchone()
-        if not papers:
-            return iter(())
-        if last - first + 1 == papers:
-            return iter(range(first, last + 1))
-        # Sorted here: in the order of numbers SQLite would read the whole table, and so it reads an index.
-        return iter(sorted(row[0] for row in self._db.stream("SELECT n FROM papers")))
-
-    def stem_orders(self, numbers: Sequence[int]) -> dict[int, bytes]:
-        sql = f"SELECT n, stems FROM index_orders WHERE n {AMONG}"
-        return dict(self._db.execute(sql, (id_list(numbers),)).fetchall())
-
-    def upvoted(self, least: float) -> Iterator[int]:
-        sql = (
-            "SELECT n FROM papers WHERE id IN (SELECT paper_id FROM series WHERE kind = 'upvotes' AND value >= ?)"
-            " ORDER BY n"
-        )
-        return (row[0] for row in self._db.execute(sql, (least,)))
-
-    def papers_by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:
-        return papers_by_number(self._db, numbers)
-
-    def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
-        return papers_by_id(self._db, ids)
-
-    def ids(self, numbers: Iterable[int]) -> dict[int, str]:
-        sql = f"SELECT n, id FROM papers WHERE n {AMONG}"
-        return dict(self._db.execute(sql, (id_list(numbers),)).fetchall())
-
-    def numbers_of(self, ids: Iterable[str]) -> dict[str, int]:
-        sql = "SELECT id, n FROM papers WHERE id IN (SELECT value FROM json_each(?))"
-        return dict(self._db.execute(sql, (id_list(ids),)).fetchall())
-
-    def upvotes(self, ids: Iterable[str]) -> dict[str, float]:
-        rows = self._db.execute(
-            "SELECT paper_id, max(value) FROM series WHERE kind = 'upvotes'"
-            " AND paper_id IN (SELECT value FROM json_each(?)) GROUP BY paper_id",
-            (id_list(ids),),
-        )
-        return dict(rows.fetchall())
-
-
-class SqlSegments(Part):
-    """`protocols.Segments` in SQL.
+class Segments(Part):
+    """The search index: tails of single entries and vectors, and segments of many papers.
 
     The parts of a segment are written before it counts, and deleted after it does not any more, each in a transaction,
     so that other changes go on meanwhile.
     """
 
     async def read(self, search: Callable[Concatenate[IndexView, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self.connection.read(lambda db: search(SqlIndexView(db), *args, **kwargs))
+        """Run a search off the event loop on one state of the database."""
+        return await self.connection.read(lambda db: search(IndexView(db), *args, **kwargs))
 
     @reads
     def unindexed(
         self, db: Transaction, limit: int, first_stored: Mapping[str, Paper] | None = None
     ) -> list[UnindexedPaper]:
+        """Papers whose entry is missing or out of date, the highest numbers first.
+
+        `first_stored`: new papers as they were added, by id; those that have not changed since are not read.
+        """
         sql = "SELECT n, changes, id FROM papers WHERE indexed <> changes ORDER BY n DESC LIMIT ?"
         waiting = db.execute(sql, (limit,)).fetchall()
         unread = first_stored or {}
@@ -149,6 +61,7 @@ class SqlSegments(Part):
         return [UnindexedPaper(n, changes, papers[n]) for n, changes, _ in waiting]
 
     async def index(self, papers: Sequence[IndexedPaper], segment: NewSegment | None = None) -> None:
+        """Store entries in the tail, or as this segment of them. A paper that changed meanwhile stays unindexed."""
         while not await self._index(papers, await self._written(segment) if segment else None):
             pass
 
@@ -172,6 +85,7 @@ class SqlSegments(Part):
 
     @reads
     def unembedded(self, db: Transaction, model: str, limit: int, *, below: int | None = None) -> list[UnembeddedPaper]:
+        """Papers without a vector of this model, the highest numbers first, optionally only those `below` a number."""
         # Counting takes milliseconds, and looking at every paper, to find that no further one is missing, seconds.
         sql = "SELECT (SELECT count(*) FROM papers) - (SELECT count(*) FROM embeddings WHERE model = ?)"
         missing = int(db.execute(sql, (model,)).fetchone()[0])
@@ -187,6 +101,11 @@ class SqlSegments(Part):
     async def keep_vectors(
         self, model: str, papers: Sequence[UnembeddedPaper], vectors: Sequence[bytes], segment: NewSegment | None = None
     ) -> None:
+        """Store vectors (int8 values) of papers in the tail, or as this segment of them.
+
+        A paper that was removed or rewritten meanwhile is passed over; in a segment its vector stays until it has
+        another.
+        """
         while not await self._keep_vectors(model, papers, vectors, await self._written(segment) if segment else None):
             pass
 
@@ -216,6 +135,7 @@ class SqlSegments(Part):
         return True
 
     async def replace(self, segment: NewSegment) -> bool:
+        """Store a merged segment. False, and nothing changes, if a segment that it replaces is gone."""
         segment_id = await self._written(segment)
         if not await self._replace(segment, segment_id):
             await self._delete(segment_id)
@@ -227,7 +147,7 @@ class SqlSegments(Part):
     @writes
     def _replace(self, db: Transaction, segment: NewSegment, segment_id: int) -> bool:
         replaced = id_list(segment.replaced)
-        sql = f"SELECT position FROM index_segments WHERE id {AMONG} AND {_IS_WHOLE}"
+        sql = f"SELECT position FROM index_segments WHERE id {AMONG} AND {IS_WHOLE}"
         positions = [row[0] for row in db.execute(sql, (replaced,))]
         is_possible = _is_written(db, segment_id) and len(positions) == len(segment.replaced)
         if not is_possible or not _is_tail_there(db, segment):
@@ -249,6 +169,7 @@ class SqlSegments(Part):
 
     @writes
     def clear(self, db: Transaction) -> int:
+        """Delete the index and the vectors, and have every paper indexed anew. Returns the number of papers."""
         _next_revision(db)
         for table in ("index_entries", "index_segments", "index_orders", "embeddings"):
             db.execute(f"DELETE FROM {table}")
@@ -266,7 +187,7 @@ class SqlSegments(Part):
     @writes
     def _begin(self, db: Transaction, segment: NewSegment, checksum: str, size: int) -> int:
         now = int(time.time())
-        sql = f"DELETE FROM index_segments WHERE NOT {_IS_WHOLE} AND position > ?"
+        sql = f"DELETE FROM index_segments WHERE NOT {IS_WHOLE} AND position > ?"
         db.execute(sql, (int(UNFINISHED_SECONDS) - now,))
         row = db.execute(
             "INSERT INTO index_segments (kind, model, position, papers, checksum, bytes)"
@@ -327,13 +248,9 @@ def _is_tail_there(db: Transaction, segment: NewSegment) -> bool:
 def _take_place(db: Transaction, segment_id: int, position: int | None = None) -> None:
     """Let a segment count, at the place of those that it replaces or after all others."""
     if position is None:
-        row = db.execute(f"SELECT coalesce(max(position), 0) + 1 FROM index_segments WHERE {_IS_WHOLE}").fetchone()
+        row = db.execute(f"SELECT coalesce(max(position), 0) + 1 FROM index_segments WHERE {IS_WHOLE}").fetchone()
         position = int(row[0])
     db.execute("UPDATE index_segments SET position = ? WHERE id = ?", (position, segment_id))
-
-
-def _revision(db: Transaction) -> int:
-    return int(db.execute("SELECT value FROM index_revision").fetchone()[0])
 
 
 def _next_revision(db: Transaction) -> int:

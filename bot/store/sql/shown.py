@@ -25,11 +25,12 @@ ORDER BY posts.day
 """Paper, day, the message that all of its post are replies to, the paper's own message, the post's first message."""
 
 
-class SqlShown(Part):
-    """`protocols.Shown` in SQL."""
+class Shown(Part):
+    """Papers that a channel was shown, by digests and other posts alike."""
 
     @reads
     def ids(self, db: Transaction, channel: Channel) -> list[str]:
+        """Ids of all papers that a channel was shown, the latest last."""
         rows = db.execute(
             "SELECT paper_id FROM picks JOIN posts USING (channel, kind, key) WHERE channel = ? AND shown = 1"
             " GROUP BY paper_id ORDER BY max(day)",
@@ -38,6 +39,7 @@ class SqlShown(Part):
         return [paper_id for (paper_id,) in rows]
 
     async def last(self, channel: Channel, ids: Iterable[str]) -> dict[str, ShownPaper]:
+        """Latest messages that showed a channel these papers; a paper that it was not shown is left out."""
         return await self._last(channel, tuple(ids))
 
     @reads

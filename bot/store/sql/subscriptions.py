@@ -27,43 +27,52 @@ _NEVER: Mapping[SubscriptionKey, datetime] = {}
 _WITHIN = move_and_erase.WITHIN.format(column="channel")
 
 
-class SqlSubscriptions(Part):
-    """`protocols.Subscriptions` in SQL."""
+class Subscriptions(Part):
+    """Subscriptions of channels: topics, due times, pauses; and workspaces that left."""
 
     @reads
     def get(self, db: Transaction, channel: Channel, name: str = MAIN) -> Subscription | None:
+        """A channel's subscription of a name."""
         return next(iter(_select(db, "channel = ? AND name = ?", channel, name)), None)
 
     @reads
     def of(self, db: Transaction, channel: Channel) -> list[Subscription]:
+        """All subscriptions of a channel, by name."""
         return _select(db, "channel = ?", channel)
 
     @reads
     def all(self, db: Transaction, workspace: str = "") -> list[Subscription]:
+        """Every subscription, or those of one workspace, by channel and name."""
         return _select(db, f"{_WITHIN} OR ?1 = ''", workspace)
 
     @reads
     def unreachable(self, db: Transaction, where: Channel) -> list[Subscription]:
+        """Subscriptions of a channel or workspace that are paused because it could not be reached."""
         return _select(db, f"{_WITHIN} AND pause_reason IS NOT NULL", where)
 
     @reads
     def running(self, db: Transaction, where: Channel) -> list[Subscription]:
+        """Subscriptions of a channel or workspace that are not paused."""
         return _select(db, f"{_WITHIN} AND paused_at IS NULL", where)
 
     @reads
     def due(self, db: Transaction, now: datetime) -> list[Subscription]:
+        """Subscriptions whose digest is due and that are not paused."""
         return _select(db, "next_due <= ? AND paused_at IS NULL", stamp(now))
 
     @reads
     def misplaced(self, db: Transaction, after: datetime) -> list[Subscription]:
+        """Subscriptions due later than any schedule allows: a wrong clock computed that."""
         return _select(db, "next_due > ? AND paused_at IS NULL", stamp(after))
 
     @reads
     def resuming(self, db: Transaction, now: datetime) -> list[Subscription]:
+        """Subscriptions whose pause has ended."""
         return _select(db, "paused_until IS NOT NULL AND paused_until <= ?", stamp(now))
 
     @reads
     def popular_topics(self, db: Transaction, least: int, limit: int) -> list[str]:
+        """Topics that at least so many channels follow, most channels first."""
         sql = (
             "SELECT line FROM topics WHERE wanted = 1 GROUP BY line HAVING count(DISTINCT channel) >= ?"
             " ORDER BY count(DISTINCT channel) DESC, line LIMIT ?"
@@ -72,14 +81,20 @@ class SqlSubscriptions(Part):
 
     @reads
     def topics(self, db: Transaction) -> set[str]:
+        """Topics of all subscriptions."""
         return {line for (line,) in db.execute("SELECT DISTINCT line FROM topics WHERE wanted = 1")}
 
     @writes
     def put(self, db: Transaction, *subscriptions: Subscription) -> None:
+        """Store subscriptions, new or changed."""
         put_subscriptions(db, subscriptions)
 
     @writes
     def change(self, db: Transaction, before: Subscription | None, after: Subscription) -> bool:
+        """Store a subscription in place of the one that was read, None for a new one.
+
+        False, and nothing changes, if it is no longer as it was read: whoever changed it would lose that.
+        """
         is_unchanged = next(iter(_select(db, "channel = ? AND name = ?", *after.key)), None) == before
         if is_unchanged:
             put_subscriptions(db, (after,))
@@ -87,6 +102,7 @@ class SqlSubscriptions(Part):
 
     @writes
     def change_all(self, db: Transaction, changes: Sequence[tuple[Subscription, Subscription]]) -> bool:
+        """`change` for each, all in one. False if some were no longer as they were read, and stay as they are."""
         channels = id_list(after.channel for _, after in changes)
         current = {each.key: each for each in _select(db, "channel IN (SELECT value FROM json_each(?))", channels)}
         unchanged = [after for before, after in changes if current.get(after.key) == before]
@@ -95,25 +111,30 @@ class SqlSubscriptions(Part):
 
     @writes
     def reschedule(self, db: Transaction, due: Mapping[SubscriptionKey, datetime]) -> None:
+        """Set when subscriptions are next due."""
         reschedule(db, due)
 
     @writes
     def set_style(self, db: Transaction, channel: Channel, style: Style) -> None:
+        """Change the style of a channel's subscriptions, and nothing else of them."""
         db.execute("UPDATE subscriptions SET style = ? WHERE channel = ?", (style, channel))
 
     @writes
     def remove(self, db: Transaction, channel: Channel, name: str = MAIN) -> bool:
+        """Delete a subscription; its ledger stays. False if there was none."""
         sql = "DELETE FROM subscriptions WHERE channel = ? AND name = ?"  # its topics go with it
         return db.execute(sql, (channel, name)).rowcount > 0
 
     @writes
     def move(self, db: Transaction, old: Channel, new: Channel) -> bool:
+        """Give a channel another address, with everything stored about it. False if nothing was moved."""
         return move_and_erase.move(db, old, new)
 
     @writes
     def pause(
         self, db: Transaction, where: Channel, at: datetime, *, until: datetime | None, reason: str | None
     ) -> list[Subscription]:
+        """Pause a channel or workspace. Returns the subscriptions that were running."""
         running = _select(db, f"{_WITHIN} AND paused_at IS NULL", where)
         db.execute(
             "UPDATE subscriptions SET paused_at = ?2, paused_until = ?3, pause_reason = ?4"
@@ -124,15 +145,18 @@ class SqlSubscriptions(Part):
 
     @writes
     def mark_departed(self, db: Transaction, workspace: Channel, at: datetime) -> None:
+        """Record since when a workspace is gone; the first time counts."""
         db.execute("INSERT INTO departed (place, at) VALUES (?, ?) ON CONFLICT DO NOTHING", (workspace, stamp(at)))
 
     @writes
     def mark_returned(self, db: Transaction, where: Channel) -> None:
+        """Record that a channel, and so its workspace, can be reached again."""
         sql = "DELETE FROM departed WHERE place = ?1 OR substr(?1, 1, length(place) + 1) = place || '/'"
         db.execute(sql, (where,))
 
     @writes
     def erase_departed(self, db: Transaction, before: datetime) -> list[Channel]:
+        """Erase everything about the workspaces that left before a time. Returns them."""
         db.lock("deliveries")  # as `erase`, which comes after other statements here
         running = f"SELECT 1 FROM subscriptions WHERE paused_at IS NULL AND {_WITHIN.replace('?1', 'place')}"
         db.execute(f"DELETE FROM departed WHERE EXISTS ({running})")  # a workspace that is posted to has not left
@@ -144,10 +168,12 @@ class SqlSubscriptions(Part):
 
     @writes
     def erase(self, db: Transaction, workspace: Channel) -> dict[str, int]:
+        """Erase everything about a workspace. Returns the number of deleted rows by kind."""
         return move_and_erase.erase(db, workspace)
 
     @writes
     def mark_greeted(self, db: Transaction, channel: Channel, now: datetime) -> bool:
+        """Record that a channel was greeted. False if it had been before."""
         sql = "INSERT INTO greeted (channel, at) VALUES (?, ?) ON CONFLICT DO NOTHING"
         return db.execute(sql, (channel, stamp(now))).rowcount > 0
 

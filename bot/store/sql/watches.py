@@ -24,10 +24,11 @@ _PAUSED = (
 )
 
 
-class SqlWatches(Part):
-    """`protocols.Watches` in SQL."""
+class Watches(Part):
+    """Topics whose papers are posted when they come."""
 
     async def of(self, channels: Iterable[Channel]) -> list[Watch]:
+        """Watches of these channels, by channel and the time when they were set."""
         return await self._of(tuple(channels))
 
     @reads
@@ -36,14 +37,17 @@ class SqlWatches(Part):
 
     @reads
     def running(self, db: Transaction) -> list[Watch]:
+        """Watches that are not stopped, of all channels but those whose every digest is paused."""
         return _select(db, f"w.stopped_at IS NULL AND NOT ({_PAUSED})")
 
     @reads
     def lines(self, db: Transaction) -> set[str]:
+        """Lines of the watches that are not stopped."""
         return {line for (line,) in db.execute("SELECT DISTINCT line FROM watches WHERE stopped_at IS NULL")}
 
     @writes
     def put(self, db: Transaction, watch: Watch, most: int) -> bool:
+        """Store a watch, new or changed. False, and nothing changes, if its channel has `most` others."""
         others = "SELECT count(*) FROM watches WHERE channel = ? AND line <> ?"
         if db.execute(others, (watch.channel, watch.line)).fetchone()[0] >= most:
             return False
@@ -52,10 +56,12 @@ class SqlWatches(Part):
 
     @writes
     def remove(self, db: Transaction, channel: Channel, line: str) -> bool:
+        """Delete a watch. False if there was none."""
         return db.execute("DELETE FROM watches WHERE channel = ? AND line = ?", (channel, line)).rowcount > 0
 
     @writes
     def stop(self, db: Transaction, channel: Channel, at: datetime, reason: str) -> list[Watch]:
+        """Stop a channel's watches. Returns those that were running."""
         stopped = _select(db, "w.channel = ? AND w.stopped_at IS NULL", channel)
         sql = "UPDATE watches SET stopped_at = ?, stop_reason = ? WHERE channel = ? AND stopped_at IS NULL"
         db.execute(sql, (stamp(at), reason, channel))
@@ -63,6 +69,10 @@ class SqlWatches(Part):
 
     @writes
     def restart(self, db: Transaction, where: Channel, at: datetime, reasons: Collection[str]) -> None:
+        """Let stopped watches of a channel, or of all of a workspace, bring what comes from now on.
+
+        With `reasons`, those alone whose reason begins with one of them.
+        """
         condition = f"{WITHIN.format(column='channel')} AND stopped_at IS NOT NULL"
         rows = db.execute(f"SELECT channel, line, stop_reason FROM watches WHERE {condition}", (where,)).fetchall()
         stopped = [(stamp(at), *key) for *key, reason in rows if not reasons or reason.startswith(tuple(reasons))]

@@ -22,11 +22,15 @@ _DUE = """
 _UNREAD = "UPDATE zotero_accounts SET version = 0, read_at = NULL, items = 0, profile = ?, read_after = 0"
 
 
-class SqlZotero(Part):
-    """`protocols.Zotero` in SQL."""
+class Zotero(Part):
+    """Connections to Zotero and the papers on their way there, which `People.save` adds and `unsave` takes back."""
 
     @writes
     def connect(self, db: Transaction, account: ZoteroAccount) -> None:
+        """Store a connection in place of an older one, whose daily message stays.
+
+        Papers that wait are tried again at once.
+        """
         before = next(iter(query(db, 'SELECT * FROM zotero_accounts WHERE "user" = ?', (account.user,))), None)
         if before is not None:
             daily_at, timezone, daily_from = _daily(before)
@@ -36,11 +40,13 @@ class SqlZotero(Part):
 
     @reads
     def account(self, db: Transaction, user: Channel) -> ZoteroAccount | None:
+        """A person's connection."""
         rows = query(db, 'SELECT * FROM zotero_accounts WHERE "user" = ?', (user,))
         return next(map(_account, rows), None)
 
     @writes
     def choose(self, db: Transaction, user: Channel, place: ZoteroPlace) -> None:
+        """Change where papers go; those that wait are tried again at once, and another library is read anew."""
         db.execute(f'{_UNREAD} WHERE "user" = ? AND library <> ?', (b"", user, place.library))
         db.execute(
             "UPDATE zotero_accounts SET library = ?, place = ?, collection = ?, fault = '', stopped = 0"
@@ -51,24 +57,29 @@ class SqlZotero(Part):
 
     @writes
     def set_daily(self, db: Transaction, user: Channel, at: time | None, timezone: str, now: datetime) -> None:
+        """Set the hour of a person's daily message; None for no more."""
         sql = 'UPDATE zotero_accounts SET daily_at = ?, timezone = ?, daily_from = ? WHERE "user" = ?'
         db.execute(sql, (at.isoformat("minutes") if at else None, timezone, stamp(now), user))
 
     @reads
     def dailies(self, db: Transaction) -> list[ZoteroAccount]:
+        """Connections with a daily message whose library has been read."""
         sql = 'SELECT * FROM zotero_accounts WHERE daily_at IS NOT NULL AND items > 0 ORDER BY "user"'
         return list(map(_account, query(db, sql, ())))
 
     @writes
     def disconnect(self, db: Transaction, user: Channel) -> bool:
+        """Erase a person's connection, key and papers that wait. False if there was none."""
         return forget(db, user) > 0
 
     @reads
     def waiting(self, db: Transaction, user: Channel) -> int:
+        """How many of a person's papers are on their way."""
         return int(db.execute('SELECT count(*) FROM zotero_saves WHERE "user" = ?', (user,)).fetchone()[0])
 
     @reads
     def due_saves(self, db: Transaction, now: datetime, limit: int) -> list[ZoteroSave]:
+        """Papers to be put into Zotero now, the oldest first; none of a connection that is stopped."""
         return [
             ZoteroSave(row["user"], row["paper_id"], datetime.fromtimestamp(row["saved_at"], UTC), row["attempts"])
             for row in query(db, _DUE, (stamp(now), limit))
@@ -76,20 +87,27 @@ class SqlZotero(Part):
 
     @writes
     def settle_save(self, db: Transaction, user: Channel, paper_id: str) -> None:
+        """Record that a paper is in Zotero, or that it is given up."""
         drop_save(db, user, paper_id)
 
     @writes
     def postpone_save(self, db: Transaction, user: Channel, paper_id: str, until: datetime) -> None:
+        """Try a paper again later. Counts an attempt."""
         sql = 'UPDATE zotero_saves SET not_before = ?, attempts = attempts + 1 WHERE "user" = ? AND paper_id = ?'
         db.execute(sql, (stamp(until), user, paper_id))
 
     @reads
     def due_readings(self, db: Transaction, now: datetime, limit: int) -> list[ZoteroAccount]:
+        """Connections whose library is to be read now."""
         sql = "SELECT * FROM zotero_accounts WHERE read_after <= ? AND stopped = 0 ORDER BY read_after LIMIT ?"
         return list(map(_account, query(db, sql, (stamp(now), limit))))
 
     @writes
     def record_reading(self, db: Transaction, account: ZoteroAccount, following: datetime) -> None:
+        """Store version, profile and time of a reading, and when the next one is due.
+
+        Passed over if the person disconnected or chose another library meanwhile.
+        """
         db.execute(
             "UPDATE zotero_accounts SET version = ?, read_at = ?, items = ?, model = ?, profile = ?, read_after = ?"
             ' WHERE "user" = ? AND library = ?',
@@ -101,14 +119,17 @@ class SqlZotero(Part):
 
     @writes
     def forget_other_models(self, db: Transaction, model: str) -> None:
+        """Erase the profiles that another embedding model made; their libraries are read anew."""
         db.execute(f"{_UNREAD} WHERE items > 0 AND model <> ?", (b"", model))
 
     @writes
     def postpone_reading(self, db: Transaction, user: Channel, until: datetime) -> None:
+        """Read a library later."""
         db.execute('UPDATE zotero_accounts SET read_after = ? WHERE "user" = ?', (stamp(until), user))
 
     @writes
     def record_fault(self, db: Transaction, user: Channel, fault: str, *, stopped: bool = False) -> bool:
+        """Store what keeps papers from arriving, empty for nothing. True if that is news to the person."""
         row = db.execute('SELECT fault FROM zotero_accounts WHERE "user" = ?', (user,)).fetchone()
         sql = 'UPDATE zotero_accounts SET fault = ?, stopped = ? WHERE "user" = ?'
         db.execute(sql, (fault, int(stopped), user))

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.errors import StoreError
-from bot.store.sql.changes import SqlChanges
-from bot.store.sql.store import SqlStore
+from bot.store.sql.changes import Changes
+from bot.store.sql.store import Store
 from bot.store.sqlite.connection import SqliteConnection
 from bot.store.sqlite.copying import SqliteCopy
 from bot.store.sqlite.file import connect, make_private
@@ -24,7 +24,7 @@ from bot.store.sqlite.file import connect, make_private
 __all__ = ["SqliteCopy", "SqliteStore", "backup"]
 
 
-class SqliteStore(SqlStore):
+class SqliteStore(Store):
     """A store in one SQLite file. Open it for writing in one process at a time.
 
     Raises StoreError when the file is newer, foreign, missing (for reading), unreadable or being written by another.
@@ -34,7 +34,7 @@ class SqliteStore(SqlStore):
         """`keys` encrypt and decrypt the secrets, the newest first; `beside` another process that may write."""
         self.path = path
         self.connection = SqliteConnection(path, write=write, beside=beside)
-        super().__init__(self.connection, SqlChanges(self.connection), write=write, shared=False, keys=keys)
+        super().__init__(self.connection, Changes(self.connection), write=write, shared=False, keys=keys)
 
     def hurry(self, seconds: float) -> None:
         """Nothing: a file is never waited for."""

@@ -15,8 +15,7 @@ import pytest
 from bot.errors import StoreError
 from bot.model import Findings, Paper, Signal
 from bot.model.segment import IndexedPaper, IndexEntry, NewSegment, PostingsEntry, SegmentKind
-from bot.store import Store
-from bot.store.protocols import IndexView
+from bot.store import IndexView, Store
 from bot.store.sql import segments
 from tests.contracts.store import MakeStore
 from tests.fakes import MONDAY, paper
