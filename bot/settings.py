@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 from bot.model.category import canonical_category, is_category, is_known, similar_categories
+from bot.model.client_ip import keeps_secrets
 from bot.model.database import DatabaseUrl, read_database
 from bot.model.source import SOURCES, default_sources, selectable_sources
 
@@ -80,8 +81,8 @@ def _web_url(url: str) -> str:
 
 def _zotero_url(url: str) -> str:
     """A base URL that people's keys are sent to: encrypted, unless it is this machine."""
-    base, parts = _web_url(url), urlsplit(url)
-    if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
+    base = _web_url(url)
+    if not keeps_secrets(base):
         raise ValueError("write an https URL: people's API keys are sent there")
     return base
 

@@ -2,8 +2,6 @@
 
 outlet.py       the adapter itself
 dialogue.py     commands, numbered buttons, forms
-layout.py       a message as rows
-plain_text.py   rows as text for files and pipes
 terminal.py     rows as text for a terminal
 streams.py      reading and writing without blocking the event loop
 """

@@ -7,22 +7,24 @@ import itertools
 import logging
 import signal
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from adapters.console.dialogue import PROMPT, Dialogue
-from adapters.console.layout import Row, message_rows, post_rows
-from adapters.console.plain_text import file_text, plain_text
 from adapters.console.streams import StreamReader, StreamWriter, is_terminal
+from adapters.plain_text import Row, message_rows, plain_text
+from adapters.text import printable
 from bot.errors import CannotTell, DeliveryError, Failure
-from bot.model import Caller, Channel, Message, Ref, Thread
+from bot.model import Caller, Channel, File, Message, Ref, Thread
 from bot.ports import Asgi, Claim, Desk, no_claim
 
 log = logging.getLogger("paperboy.console")
 
 LOCAL = Channel("console:local")
+REPLY_INDENT = 4
+"""Columns."""
 
 
 class Console:
@@ -73,12 +75,12 @@ class Console:
         """
         text = self._render(message_rows(message))
         if message.file is not None:
-            text = f"{text}\n{file_text(message.file)}" if is_terminal(self._out) else file_text(message.file)
+            text = f"{text}\n{_file_text(message.file)}" if is_terminal(self._out) else _file_text(message.file)
         self._writer.write_now(text)
 
     def print_thread(self, thread: Thread) -> None:
         """Print an opener and its replies. Raises OSError if the reader is gone."""
-        rows = (row for message in thread.messages for row in post_rows(message, is_reply=message is not thread.opener))
+        rows = (row for each in thread.messages for row in _post_rows(each, is_reply=each is not thread.opener))
         self._writer.write_now(self._render(rows))
 
     # --- an outlet
@@ -94,7 +96,7 @@ class Console:
     ) -> Ref:
         """Print a message. Raises DeliveryError(later) if the reader is gone: the next start may have one."""
         await claim()
-        await self._deliver(self._render(post_rows(message, is_reply=under is not None)))
+        await self._deliver(self._render(_post_rows(message, is_reply=under is not None)))
         return Ref(str(next(self._refs)))
 
     async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:  # noqa: ARG002
@@ -149,7 +151,18 @@ class Console:
     async def answer(self, message: Message) -> None:
         """Print an answer with numbered buttons and an empty line, then its file."""
         text = self._render([*message_rows(message, numbered=True), Row("gap")])
-        await self.say(text if message.file is None else f"{text}{file_text(message.file).rstrip()}\n\n")
+        await self.say(text if message.file is None else f"{text}{_file_text(message.file).rstrip()}\n\n")
+
+
+def _post_rows(message: Message, *, is_reply: bool) -> Iterator[Row]:
+    """A message in the channel itself, under a rule; a reply of a thread, indented under an empty line."""
+    yield Row("gap" if is_reply else "rule")
+    yield from message_rows(message, indent=REPLY_INDENT if is_reply else 0)
+
+
+def _file_text(file: File) -> str:
+    """Content of a text file without characters that act on a screen; lines are as long as they are."""
+    return printable(file.content.decode("utf-8", "replace"), lines=True)
 
 
 def leave() -> None:

@@ -13,9 +13,8 @@ from rich.rule import Rule
 from rich.style import Style
 from rich.text import Text
 
-from adapters.console.layout import Row
-from adapters.console.plain_text import BUTTON_GAP, text_and_url
 from adapters.console.streams import descriptor
+from adapters.plain_text import BUTTON_GAP, Row, text_and_url
 from bot.model import Span
 
 MAX_WIDTH = 100

@@ -6,22 +6,13 @@ refusal of the message if Discord answered it with a 4xx.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import aiohttp
 import discord
 
 from adapters.discord.client import NotLoggedIn, RepeatRefused
 from adapters.discord.gateway import UnreadableSession
+from adapters.failures import FailureRule, connection_failure, retry_after
 from bot.errors import DeliveryError, Failure
-
-
-class FailureRule(NamedTuple):
-    """Kind of a failure and its reason, to be read in “… could not be posted (reason)”."""
-
-    kind: Failure
-    reason: str
-
 
 BAD_TOKEN = 4_004
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes"""
@@ -78,7 +69,6 @@ _UNREADABLE = (ValueError, AttributeError, TypeError, KeyError)
 """Raised by discord.py where an answer's body does not fit its content type."""
 TRANSPORT = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError, *_UNREADABLE)
 """Everything that a request through discord.py raises."""
-_NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 _LONGEST_QUOTE = 80
 """Characters of Discord's own words in a reason."""
 
@@ -96,12 +86,11 @@ def delivery_error(error: Exception) -> DeliveryError:
         return DeliveryError(_LATER, _BAD_LOGIN)
     if isinstance(error, NotLoggedIn):
         return _failed_login(error.__cause__)
-    if isinstance(error, _NOT_CONNECTED):
-        return DeliveryError(_LATER, "Discord cannot be reached")
     if not isinstance(error, discord.HTTPException):
-        return DeliveryError(Failure.UNKNOWN, "the connection to Discord broke before it answered")
+        return connection_failure(error, "Discord")
+    wait = retry_after(getattr(error.response, "headers", None))
     rule = FAILURES.get(error_code(error)) or _rule_by_status(error)
-    return DeliveryError(*rule, retry_after=_retry_after(error) if rule.kind is _LATER else None)
+    return DeliveryError(*rule, retry_after=wait if rule.kind is _LATER else None)
 
 
 def _failed_login(error: BaseException | None) -> DeliveryError:
@@ -149,12 +138,3 @@ def _rule_by_status(error: discord.HTTPException) -> FailureRule:
             words = (" ".join(error.text.split()) or f"HTTP {status}")[:_LONGEST_QUOTE]
             return FailureRule(_REFUSED, f"Discord refused it ({f'{error.code}: {words}' if error.code else words})")
     return FailureRule(Failure.UNKNOWN, f"Discord failed to answer (HTTP {error.status})")
-
-
-def _retry_after(error: discord.HTTPException) -> float | None:
-    """Seconds in the Retry-After header; discord.py does not pass on the body."""
-    try:
-        seconds = float(getattr(error.response, "headers", {}).get("Retry-After", ""))
-    except (ValueError, TypeError):
-        return None
-    return seconds if 0 <= seconds < float("inf") else None

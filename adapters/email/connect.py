@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from contextlib import suppress
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -14,6 +13,7 @@ from adapters.email.client import Server, SmtpClient
 from adapters.email.compose import Sender
 from adapters.email.outlet import EmailOutlet
 from bot.errors import SettingsError
+from bot.model.client_ip import is_this_machine
 from bot.ports import Clock, Mailboxes
 from bot.ports.leases import Leases
 from bot.settings import Settings, secret_value
@@ -73,7 +73,7 @@ def read_server(settings: Settings) -> Server:
     if not host or parts.scheme not in PORTS or not url.isprintable() or " " in url:
         raise SettingsError((f"PAPERBOY_SMTP_URL: write it like {EXAMPLE}, or smtp://… for STARTTLS",))
     plain = parse_qs(parts.query).get("tls") == ["none"]
-    if plain and not _is_loopback(host):
+    if plain and not is_this_machine(host):
         raise SettingsError(("PAPERBOY_SMTP_URL: tls=none is for a server on this machine (localhost) only",))
     user = unquote(parts.username) if parts.username else None
     password = secret_value(settings.smtp_password) or (unquote(parts.password) if parts.password else None)
@@ -84,12 +84,3 @@ def read_server(settings: Settings) -> Server:
     tls = parts.scheme == "smtps" and not plain
     hello = urlsplit(settings.public_url or "").hostname or "localhost"
     return Server(host, port or PORTS[parts.scheme], tls, plain, user, password, hello)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

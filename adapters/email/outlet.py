@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 from functools import partial
 
 from adapters.email.client import SmtpClient
 from adapters.email.compose import Sender, compose
-from bot.errors import CannotTell, DeliveryError, Failure
+from adapters.one_way import OneWay
+from bot.errors import DeliveryError, Failure
 from bot.model import Channel, Mailbox, Message, Ref, platform
 from bot.ports import Claim, Clock, Mailboxes, no_claim
 
@@ -16,10 +16,11 @@ MADE_AT_ONCE = 10_000
 """Characters of a message that is made on the event loop, in 0.1 to 3 ms; longer ones are made in a thread."""
 
 
-class EmailOutlet:
+class EmailOutlet(OneWay):
     """Implements `ports.Outlet` and `ports.Postman`."""
 
     name = "mail"
+    kind = "a mail"
     threads = False
     pace = 0.0
 
@@ -52,18 +53,6 @@ class EmailOutlet:
     async def takes_unicode(self) -> bool:
         """Whether the mail server takes addresses with letters outside ASCII before the @. Raises DeliveryError."""
         return await self.client.takes_unicode()
-
-    async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:  # noqa: ARG002 - the port's
-        """Always raises CannotTell."""
-        raise CannotTell("nobody can look into a mailbox")
-
-    async def retract(self, channel: Channel, ref: Ref) -> None:  # noqa: ARG002 - the port's
-        """Always raises DeliveryError."""
-        raise DeliveryError(Failure.MESSAGE_REFUSED, "a mail cannot be taken back")
-
-    async def prove(self, channel: Channel) -> None:  # noqa: ARG002 - the port's
-        """Always raises CannotTell."""
-        raise CannotTell("a mail cannot be taken back, so only the next digest can prove it")
 
     async def _send(self, address: str, message: Message, mailbox: Mailbox | None, key: str, claim: Claim) -> None:
         async def content() -> bytes:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from adapters.shared_rate import SharedRate
 from bot.errors import SettingsError, UserError, pip_install
 from bot.model import Check
-from bot.model.client_ip import is_loopback
+from bot.model.client_ip import is_this_machine
 from bot.settings import secret_value
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def connect(
     if not settings.mcp:
         return None
     token, public = secret_value(settings.mcp_token), settings.public_url
-    is_local, faults = _is_loopback(settings.host), []
-    if token is None and not (is_local and (public is None or _is_loopback(urlsplit(public).hostname or ""))):
+    is_local, faults = is_this_machine(settings.host), []
+    if token is None and not (is_local and (public is None or is_this_machine(urlsplit(public).hostname or ""))):
         faults.append("PAPERBOY_MCP_TOKEN: set one, since others than this machine can reach /mcp")
     if public is None and not is_local:
         faults.append("PAPERBOY_PUBLIC_URL: set it, since /mcp answers to its host alone")
@@ -63,10 +63,6 @@ async def serve_stdio(desk: Desk, token: str | None) -> None:
         await desk.personal.holder(token)
     made = server.public_server(desk) if token is None else server.personal_server(desk, lambda _: token)
     await made.run_stdio_async()
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or is_loopback(host)
 
 
 def _with_sdk(module: str) -> ModuleType:

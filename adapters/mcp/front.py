@@ -28,6 +28,7 @@ PATH = "/mcp"
 MAX_BODY = 65_536
 """Bytes; a call with the longest query has a few thousand."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+"""Hosts that a request from this machine names, as a browser writes them."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]

@@ -6,20 +6,13 @@ A code that is not listed counts as MESSAGE_REFUSED: what concerns the channel o
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from adapters.failures import FailureRule, connection_failure, retry_after
 from bot.errors import DeliveryError, Failure
-
-
-class FailureRule(NamedTuple):
-    """A kind of delivery failure and the reason that notices give: “… could not be posted (reason)”."""
-
-    kind: Failure
-    reason: str
-
 
 _REINSTALL = "Slack no longer accepts Paperboy's token: install the app again"
 _NOT_ACCEPTED = "Slack does not accept Paperboy's token: check SLACK_BOT_TOKEN, or install the app again"
@@ -129,7 +122,6 @@ WORKSPACE_REASONS = (
 TRANSPORT = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError, AttributeError)
 """What a call through the SDK raises; ValueError and AttributeError for an answer that is no JSON though its media type
 says so, or that is plain text."""
-_NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 _NOT_PROCESSED = frozenset({429, 503})
 """HTTP statuses of requests that Slack did not begin to carry out; other 5xx may come after the work was done."""
 
@@ -145,32 +137,20 @@ def delivery_error(error: Exception, *, reply: bool = False) -> DeliveryError:
     `reply`: the exception of a reply, under a message that was accepted.
     """
     if not isinstance(error, SlackApiError):
-        if isinstance(error, _NOT_CONNECTED):
-            return DeliveryError(Failure.LATER, "Slack cannot be reached")
-        return DeliveryError(Failure.UNKNOWN, "the connection to Slack broke before it answered")
+        return connection_failure(error, "Slack")
     # The SDK hands over its own response, or for a body that it cannot read the transport's.
     status = getattr(error.response, "status_code", None) or getattr(error.response, "status", None)
     status, code = status if isinstance(status, int) else 200, error_code(error)
+    wait = retry_after(getattr(error.response, "headers", None))
     if rule := (REPLY_FAILURES if reply else FAILURES).get(code, FAILURES.get(code)):
         scope = _answer_field(error, "needed") if code == "missing_scope" else None
         reason = f"{rule.reason} ({str(scope)[:100]})" if scope else rule.reason
-        return DeliveryError(rule.kind, reason, retry_after=_retry_after(error) if rule.kind is Failure.LATER else None)
+        return DeliveryError(rule.kind, reason, retry_after=wait if rule.kind is Failure.LATER else None)
     if status in _NOT_PROCESSED:
-        return DeliveryError(Failure.LATER, _BUSY, retry_after=_retry_after(error))
+        return DeliveryError(Failure.LATER, _BUSY, retry_after=wait)
     if code and status < 500:
         return DeliveryError(Failure.MESSAGE_REFUSED, f"Slack refused it ({code[:60]})")
     return DeliveryError(Failure.UNKNOWN, f"Slack failed to answer (HTTP {status})")
-
-
-def _retry_after(error: SlackApiError) -> float | None:
-    """Seconds of the Retry-After header; None where it is missing or no number of seconds."""
-    headers = dict(getattr(error.response, "headers", None) or {})
-    header = {str(name).lower(): value for name, value in headers.items()}.get("retry-after")
-    try:
-        seconds = float(header)  # type: ignore[arg-type]  # whatever a server sends
-    except (TypeError, ValueError):
-        return None
-    return seconds if 0 <= seconds < float("inf") else None
 
 
 def _answer_field(error: SlackApiError, name: str) -> object:

@@ -14,6 +14,7 @@ from adapters.slack.markup import Json
 from adapters.slack.origin import AGENT_SCOPE
 from adapters.slack.work_objects import CONTENT_ITEM
 from bot.errors import UserError
+from bot.model.client_ip import keeps_secrets
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -155,10 +156,9 @@ def _base_url(http_url: str) -> str:
     """The address without a slash at its end. Raises UserError where Slack could not call it."""
     try:
         parts = urlsplit(http_url)
-        local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        usable = keeps_secrets(http_url)
     except ValueError:
-        parts, local = urlsplit(""), False
-    usable = parts.scheme == "https" or (parts.scheme == "http" and local)
+        parts, usable = urlsplit(""), False
     if not usable or not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment or " " in http_url:
         raise UserError("Slack calls apps over https only. Write the public address, such as https://paperboy.example")
     return http_url.rstrip("/")

@@ -1,9 +1,10 @@
-"""IP addresses of clients and proxies: read, compared with lists, made into rate-limit keys. Pure."""
+"""Addresses of clients, proxies and hosts: read, compared with lists, made into rate-limit keys. Pure."""
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 NETWORK_BITS, SITE_BITS = 64, 48
 """Prefix lengths that one IPv6 customer has at least and often has (https://www.rfc-editor.org/rfc/rfc6177)."""
@@ -21,6 +22,17 @@ def is_loopback(host: str) -> bool:
         return read_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether the host of a URL is this machine: a loopback address, or the name that means one."""
+    return host == "localhost" or is_loopback(host)
+
+
+def keeps_secrets(url: str) -> bool:
+    """Whether nobody on the way reads what is sent to a URL: it is encrypted, or leads to this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname or ""))
 
 
 def is_listed(host: str, networks: Iterable[str]) -> bool:

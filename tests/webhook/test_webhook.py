@@ -201,5 +201,5 @@ def test_the_operator_subscribes_a_webhook_which_gets_one_message_a_day(
 @pytest.mark.parametrize("reference", ["&#64;channel", "&commat;all", "&#x40;here", "&lt;at&gt;", "&#60;users/all>"])
 def test_a_reference_to_a_character_stays_text(kind: str, reference: str) -> None:
     """Mattermost reads `&#64;channel` as a mention of everybody."""
-    assert f"\\\\{reference[:4]}" in json.dumps(payload(kind, say(reference), "key", None))
-    assert "AT&T; R&D" in json.dumps(payload(kind, say("AT&T; R&D"), "key", None)).replace("\\\\&T;", "&T;")
+    assert f"\\\\{reference[:4]}" in json.dumps(payload(kind, "key", None, say(reference)))
+    assert "AT&T; R&D" in json.dumps(payload(kind, "key", None, say("AT&T; R&D"))).replace("\\\\&T;", "&T;")
