@@ -26,7 +26,8 @@ def fill_every_table(path: Path) -> None:
         columns, marks = (", ".join(each) for each in (map(repr, table.stored), "?" * len(table.stored)))
         for n in range(1, ROWS + 1):
             values = {"INTEGER": n, "REAL": n / 7, "BLOB": bytes([n, 0, 255]) * n, "TEXT": f"{n} {_ODD[n % len(_ODD)]}"}
-            row = [values[types[column]] for column in table.stored]
+            values["BIGINT"] = n
+            row = [values[types[column].upper()] for column in table.stored]
             db.execute(f"INSERT OR REPLACE INTO {table.name} ({columns}) VALUES ({marks})", row)
     db.close()
 

@@ -12,15 +12,14 @@ import pytest
 from bot.model import ChannelSettings, Findings
 from bot.model.segment import IndexedPaper
 from bot.store.sqlite import SqliteStore
-from bot.store.sqlite.applied import names
 from bot.store.sqlite.file import connect
-from bot.store.sqlite.migrations import migrations
+from bot.store.sqlite.migrations import MIGRATIONS, migrations
 from tests.bench.upgrade import FIRST_NEW, fill
 from tests.contracts.store.segments import entry
 from tests.fakes import MONDAY, paper
 
 CHANNELS = 20
-NEW = sorted(name for name in names() if name >= FIRST_NEW)
+NEW = [name for name in MIGRATIONS if name >= FIRST_NEW]
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -55,7 +54,7 @@ async def test_killed_within_a_migration_it_goes_on_at_the_next_start(tmp_path: 
     killed = subprocess.run([sys.executable, "-c", KILLED, str(path), name], check=False)
     assert killed.returncode == -signal.SIGKILL
     db = connect(path, write=False)
-    assert {each.name for each in migrations.applied(db)} == {each for each in names() if each < name}
+    assert {each.name for each in migrations.applied(db)} == {each for each in MIGRATIONS if each < name}
     db.conn.close()
     assert await opened(path) == (CHANNELS, 30, [])
 

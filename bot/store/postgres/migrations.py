@@ -10,51 +10,32 @@ from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
 from bot.errors import OutdatedError, StoreError
-from bot.store.postgres.tables import (
-    ALL,
-    CARD_COUNTS,
-    CLUBS,
-    JOBS_BY_LOCK,
-    JOBS_IN_ORDER,
-    JOBS_UNSYNCED,
-    LINKS,
-    MENTIONS,
-    OTHER_IDS,
-    POSTED,
-    READING_LIST,
-    REVISIONS,
-    SECOND_LOOKS,
-    SEGMENTS,
-    SUMMARIES,
-    WATCHES,
-    ZOTERO,
-)
+from bot.store.postgres.tables import ALL, JOBS_BY_LOCK, JOBS_IN_ORDER, JOBS_UNSYNCED, SEGMENTS, translated
+from bot.store.sql import tables
 from bot.store.sql.copying import MARKER, unfinished
 
 MIGRATIONS: Mapping[str, str] = {
     "m023_posts": ALL,
-    "m024_revisions": REVISIONS,
+    "m024_revisions": translated(tables.REVISIONS),
     "m025_procrastinate": SchemaManager.get_schema(),  # of the version that pyproject.toml pins
     "m026_jobs_unsynced": JOBS_UNSYNCED,
     "m027_jobs_in_order": JOBS_IN_ORDER,
     "m027_jobs_by_lock": JOBS_BY_LOCK,
-    "m028_early_picks": "ALTER TABLE subscriptions ADD COLUMN early INTEGER;",
-    "m029_topic_thresholds": (
-        "ALTER TABLE topics ADD COLUMN steps TEXT; ALTER TABLE reactions ADD COLUMN topics TEXT;"
-    ),
-    "m030_summaries": SUMMARIES,
-    "m031_posted_messages": POSTED,
-    "m033_watches": WATCHES,
-    "m034_second_looks": SECOND_LOOKS,
-    "m035_reading_list": READING_LIST,
-    "m036_clubs": CLUBS,
-    "m037_card_counts": CARD_COUNTS,
-    "m038_links": LINKS,
-    "m039_liked_neighbours": 'ALTER TABLE picks ADD COLUMN neighbour TEXT COLLATE "C";',
-    "m040_mentions": MENTIONS,
+    "m028_early_picks": translated(tables.EARLY),
+    "m029_topic_thresholds": translated(tables.THRESHOLDS),
+    "m030_summaries": translated(tables.SUMMARIES),
+    "m031_posted_messages": translated(tables.POSTED),
+    "m033_watches": translated(tables.WATCHES),
+    "m034_second_looks": translated(tables.SECOND_LOOKS),
+    "m035_reading_list": translated(tables.READING_LIST),
+    "m036_clubs": translated(tables.CLUBS),
+    "m037_card_counts": translated(tables.CARD_COUNTS),
+    "m038_links": translated(tables.LINKS),
+    "m039_liked_neighbours": translated(tables.NEIGHBOUR),
+    "m040_mentions": translated(tables.MENTIONS),
     "m041_index_segments": SEGMENTS,
-    "m043_zotero": ZOTERO,
-    "m044_other_ids": OTHER_IDS,
+    "m043_zotero": translated(tables.ZOTERO) + "CREATE INDEX zotero_saves_by_paper ON zotero_saves (paper_id);",
+    "m044_other_ids": translated(tables.OTHER_IDS),
 }
 """Statements by name, in order; the first makes all that SQLite's migrations up to that one made."""
 BREAKING = frozenset({"m023_posts"})

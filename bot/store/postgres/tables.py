@@ -1,6 +1,7 @@
 """The tables in PostgreSQL as one migration of SQLite's left them, and the functions that its SQL has besides.
 
-Columns have the names and meanings of `bot.store.sqlite`. Text is compared byte by byte (`COLLATE "C"`), as there.
+Those since then are `bot.store.sql.tables`, translated. Columns have the names and meanings of `bot.store.sqlite`.
+Text is compared byte by byte (`COLLATE "C"`), as there.
 """
 
 from __future__ import annotations
@@ -152,105 +153,20 @@ CREATE FUNCTION paperboy_changed() RETURNS TRIGGER LANGUAGE plpgsql
 CREATE TRIGGER index_changed AFTER UPDATE ON index_revision EXECUTE FUNCTION paperboy_changed();
 """
 
-ALL = FUNCTIONS + "".join(part.replace(" TEXT", ' TEXT COLLATE "C"') for part in (PAPERS, CHANNELS, PEOPLE, INDEX))
+_WORDS = {" TEXT": ' TEXT COLLATE "C"', " REAL": " FLOAT8", " BLOB": " BYTEA", " WITHOUT ROWID": ""}
 
-REVISIONS = """
-CREATE TABLE revisions (
-    paper_id TEXT COLLATE "C" NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE,
-    field TEXT COLLATE "C" NOT NULL, changed_at FLOAT8 NOT NULL, before TEXT NOT NULL, source TEXT NOT NULL,
-    source_before TEXT, PRIMARY KEY (paper_id, field, changed_at)
-);
-"""
 
-SECOND_LOOKS = """
-CREATE INDEX revisions_by_time ON revisions (changed_at);
-CREATE INDEX series_by_time ON series (seen_at);
-"""
+def translated(script: str) -> str:
+    """Statements of `bot.store.sql.tables`, or of this module, with PostgreSQL's types and the order of bytes."""
+    for word, other in _WORDS.items():
+        script = script.replace(word, other)
+    return script
 
-SUMMARIES = """
-ALTER TABLE subscriptions ADD COLUMN summaries TEXT COLLATE "C" NOT NULL DEFAULT 'any';
-CREATE INDEX papers_written ON papers (tldr_by) WHERE tldr_by <> '';
-"""
 
-POSTED = """
-ALTER TABLE posts ADD COLUMN messages TEXT COLLATE "C", ADD COLUMN under_ref TEXT COLLATE "C",
-    ADD COLUMN expires_at FLOAT8;
-CREATE TABLE channel_settings (
-    channel TEXT COLLATE "C" PRIMARY KEY, settings TEXT COLLATE "C" NOT NULL
-);
-"""
-
-CARD_COUNTS = """
-CREATE TABLE card_counts (
-    channel TEXT COLLATE "C" NOT NULL, paper_id TEXT COLLATE "C" NOT NULL, not_before FLOAT8,
-    likes INTEGER NOT NULL DEFAULT 0, wishes INTEGER NOT NULL DEFAULT 0, edited_at FLOAT8,
-    marks INTEGER NOT NULL DEFAULT 1, attempts INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (channel, paper_id)
-);
-CREATE INDEX card_counts_due ON card_counts (not_before) WHERE not_before IS NOT NULL;
-"""
-
-LINKS = """
-CREATE TABLE links (
-    channel TEXT COLLATE "C" NOT NULL,
-    paper_id TEXT COLLATE "C" NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE,
-    day TEXT COLLATE "C" NOT NULL, "user" TEXT COLLATE "C" NOT NULL, name TEXT NOT NULL, at FLOAT8 NOT NULL,
-    PRIMARY KEY (channel, paper_id, day)
-);
-CREATE INDEX links_by_time ON links (channel, at);
-ALTER TABLE posts ADD COLUMN linked TEXT;
-"""
-
-READING_LIST = """
-ALTER TABLE saves ADD COLUMN read_at FLOAT8;
-ALTER TABLE saves ADD COLUMN note TEXT COLLATE "C" NOT NULL DEFAULT '';
-ALTER TABLE saves ADD COLUMN tags TEXT COLLATE "C" NOT NULL DEFAULT '[]';
-"""
-
-WATCHES = """
-CREATE TABLE watches (
-    channel TEXT NOT NULL, line TEXT NOT NULL, most INTEGER NOT NULL, quiet_from TEXT, quiet_until TEXT,
-    direct INTEGER NOT NULL, timezone TEXT NOT NULL, set_by TEXT, set_at FLOAT8 NOT NULL,
-    stopped_at FLOAT8, stop_reason TEXT NOT NULL, PRIMARY KEY (channel, line)
-);
-""".replace(" TEXT", ' TEXT COLLATE "C"')
-
-_CLUBS = """
-CREATE TABLE clubs (
-    channel TEXT PRIMARY KEY, weekday INTEGER NOT NULL, at TEXT NOT NULL, timezone TEXT NOT NULL,
-    weeks INTEGER NOT NULL, set_by TEXT
-);
-CREATE TABLE club_meetings (
-    id TEXT PRIMARY KEY, channel TEXT NOT NULL, day TEXT NOT NULL, timezone TEXT NOT NULL, starts_at FLOAT8 NOT NULL,
-    opens_at FLOAT8 NOT NULL, closes_at FLOAT8 NOT NULL, state TEXT NOT NULL, winner INTEGER,
-    votes INTEGER NOT NULL DEFAULT 0, tied INTEGER NOT NULL DEFAULT 1, ballots INTEGER NOT NULL DEFAULT 0,
-    revision INTEGER NOT NULL DEFAULT 0, presenting INTEGER NOT NULL DEFAULT 0,
-    reason TEXT NOT NULL DEFAULT '', look_at FLOAT8
-);
-CREATE INDEX club_meetings_by_channel ON club_meetings (channel, starts_at);
-CREATE INDEX club_meetings_due ON club_meetings (look_at) WHERE look_at IS NOT NULL;
-CREATE TABLE club_candidates (
-    meeting TEXT NOT NULL REFERENCES club_meetings (id) ON DELETE CASCADE, number INTEGER NOT NULL,
-    paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE DEFERRABLE, added INTEGER NOT NULL,
-    discuss INTEGER NOT NULL DEFAULT 0, likes INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (meeting, number)
-);
-CREATE INDEX club_candidates_by_paper ON club_candidates (paper_id);
-CREATE TABLE club_votes (
-    meeting TEXT NOT NULL REFERENCES club_meetings (id) ON DELETE CASCADE, "user" TEXT NOT NULL,
-    number INTEGER NOT NULL, at FLOAT8 NOT NULL, PRIMARY KEY (meeting, "user")
-);
-CREATE TABLE club_presenters (
-    meeting TEXT NOT NULL REFERENCES club_meetings (id) ON DELETE CASCADE, "user" TEXT NOT NULL,
-    name TEXT NOT NULL, at FLOAT8 NOT NULL, withdrawn INTEGER NOT NULL, PRIMARY KEY (meeting, "user")
-);
-"""
-CLUBS = _CLUBS.replace(" TEXT", ' TEXT COLLATE "C"')
-
-MENTIONS = """
-ALTER TABLE subscriptions ADD COLUMN mention TEXT COLLATE "C" NOT NULL DEFAULT '';
-"""
+ALL = FUNCTIONS + translated(PAPERS + CHANNELS + PEOPLE + INDEX)
 
 # `index_tail` and `index_packs` stay for processes of 0.10 that share the database while it is upgraded.
-SEGMENTS = """
+SEGMENTS = translated("""
 CREATE TABLE index_entries (
     n BIGINT PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE, title TEXT NOT NULL, abstract TEXT NOT NULL,
     authors TEXT NOT NULL, fields TEXT NOT NULL, age_at FLOAT8 NOT NULL, revision BIGINT NOT NULL
@@ -282,23 +198,7 @@ CREATE TRIGGER papers_changed BEFORE UPDATE OF title, abstract, authors, categor
     EXECUTE FUNCTION paperboy_paper_changed();
 CREATE INDEX embeddings_in_tail ON embeddings (model, revision) WHERE length(vector) > 1;
 CREATE INDEX papers_undescribed_by_age ON papers (age_at) WHERE described = 0;
-""".replace(" TEXT", ' TEXT COLLATE "C"')
-
-ZOTERO = """
-CREATE TABLE zotero_accounts (
-    "user" TEXT PRIMARY KEY, name TEXT NOT NULL, library TEXT NOT NULL, place TEXT NOT NULL, collection TEXT NOT NULL,
-    connected_at FLOAT8 NOT NULL, fault TEXT NOT NULL, stopped INTEGER NOT NULL,
-    version BIGINT NOT NULL, read_at FLOAT8, read_after FLOAT8 NOT NULL,
-    items INTEGER NOT NULL, model TEXT NOT NULL, profile BYTEA NOT NULL,
-    daily_at TEXT, timezone TEXT NOT NULL, daily_from FLOAT8
-);
-CREATE TABLE zotero_saves (
-    "user" TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE,
-    saved_at FLOAT8 NOT NULL, not_before FLOAT8 NOT NULL, attempts INTEGER NOT NULL, PRIMARY KEY ("user", paper_id)
-);
-CREATE INDEX zotero_saves_due ON zotero_saves (not_before);
-CREATE INDEX zotero_saves_by_paper ON zotero_saves (paper_id);
-""".replace(" TEXT", ' TEXT COLLATE "C"')
+""")
 
 # A job that a crash of the server brings back does nothing a second time, and one that it loses is made by the sweep.
 # In the transaction, not the session: PgBouncer would hand the session's setting on to the ledger.
@@ -321,12 +221,4 @@ ALTER FUNCTION procrastinate_fetch_job_v2 SET enable_sort = off;
 # thousand, a job took twice the time.
 JOBS_BY_LOCK = """
 CREATE INDEX paperboy_jobs_by_lock ON procrastinate_jobs (lock) WHERE status IN ('todo', 'doing');
-"""
-
-OTHER_IDS = """
-CREATE TABLE other_ids (
-    id TEXT COLLATE "C" PRIMARY KEY,
-    paper_id TEXT COLLATE "C" NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE
-);
-CREATE INDEX other_ids_by_paper ON other_ids (paper_id);
 """

@@ -3,7 +3,6 @@
 connection.py     threads, transactions                  file.py          opened, locked, private, watched
 migrations.py     the tables                             first_tables.py  those of the first version
 copying.py        a whole store copied from and to it    later_tables.py  longer changes of the tables
-                                                         index_tables.py  those of the search index
 
 Its queries and changes are those of `bot.store.sql`.
 """

@@ -27,7 +27,7 @@ from sqlite_utils import Database
 from bot.errors import LostStoreError, StoreError
 from bot.store.sql.outcomes import Outcome, resolve
 from bot.store.sql.transaction import Answer, Parameters, Statement, Transaction
-from bot.store.sqlite import applied, migrations
+from bot.store.sqlite import migrations
 from bot.store.sqlite.file import FileWatch, connect, import_lock, lock, make_private, read_ahead
 
 P = ParamSpec("P")
@@ -147,7 +147,7 @@ class SqliteConnection:
             raise StoreError(f"there is no database at {path} yet: `paperboy collect --db {path}` makes one")
         db = connect(path, write=False)
         with closing(db.conn):
-            return not applied.is_current(db, str(path))
+            return not migrations.is_current(db, str(path))
 
     def _migrated(self, *, alone: bool = False) -> Database:
         """A connection for writing, migrated after a check of the file; `alone`: no import can be under way.

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from bot.errors import StoreError
 from bot.store.sql import copying
 from bot.store.sql.copying import MARKER, Marker, Row, Table
-from bot.store.sqlite import applied, migrations
+from bot.store.sqlite import migrations
 from bot.store.sqlite.connection import SqliteTransaction
 from bot.store.sqlite.file import connect, import_lock, lock, make_private
 
@@ -37,7 +37,7 @@ class SqliteCopy:
         if not self.path.exists():
             raise StoreError(f"there is no database at {self.path}: name the one to copy with --from")
         self._open()
-        if not applied.is_current(self._db, self.name):
+        if not migrations.is_current(self._db, self.name):
             migrations.migrations.apply(self._db)
 
     def check_unchanged(self) -> None:

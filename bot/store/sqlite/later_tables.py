@@ -116,78 +116,50 @@ CREATE INDEX deliveries_by_ref ON deliveries (channel, ref) WHERE ref IS NOT NUL
 DROP TABLE deliveries_before;
 """
 
-REVISIONS = """
-CREATE TABLE revisions (
-    paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE, field TEXT NOT NULL,
-    changed_at REAL NOT NULL, before TEXT NOT NULL, source TEXT NOT NULL,
-    source_before TEXT,                            -- of the text before, where it is known
-    PRIMARY KEY (paper_id, field, changed_at)
-) WITHOUT ROWID;
-"""
+# The search index of version 0.11, whose segments are mapped.
+SEGMENTS = """
+DROP TABLE index_tail;
+DROP TABLE index_packs;
+-- Entries that are in no segment yet: the arguments of `PostingsEntry`.
+CREATE TABLE index_entries (
+    n INTEGER PRIMARY KEY REFERENCES papers (n) ON DELETE CASCADE,
+    title TEXT NOT NULL, abstract TEXT NOT NULL, authors TEXT NOT NULL, fields TEXT NOT NULL, age_at REAL NOT NULL,
+    revision INTEGER NOT NULL                      -- of the index, when this entry was stored
+);
+CREATE TABLE index_segments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, model TEXT NOT NULL,
+    position INTEGER NOT NULL,                     -- among all; until all parts are there, minus the second it began
+    papers INTEGER NOT NULL, checksum TEXT NOT NULL, bytes INTEGER NOT NULL
+);
+CREATE TABLE index_parts (
+    segment_id INTEGER NOT NULL REFERENCES index_segments (id) ON DELETE CASCADE, part INTEGER NOT NULL,
+    data BLOB NOT NULL, PRIMARY KEY (segment_id, part)
+);
 
-POSTED = """
-ALTER TABLE posts ADD COLUMN messages TEXT;         -- JSON; of a digest NULL, it is worded when it is posted
-ALTER TABLE posts ADD COLUMN under_ref TEXT;        -- the message that these are replies to
-ALTER TABLE posts ADD COLUMN expires_at REAL;
-CREATE TABLE channel_settings (channel TEXT PRIMARY KEY, settings TEXT NOT NULL); -- JSON
-"""
+-- Changes of what is indexed, and the one that the entry is of.
+ALTER TABLE papers ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE papers ADD COLUMN indexed INTEGER NOT NULL DEFAULT -1;
+CREATE INDEX papers_unindexed ON papers (n) WHERE indexed <> changes;
+CREATE TRIGGER papers_changed AFTER UPDATE OF title, abstract, authors, categories, organization, organization_handle,
+    code_url, project_url, comment, journal_ref, listed_at ON papers
+    WHEN old.title <> new.title OR old.abstract <> new.abstract OR old.authors <> new.authors
+        OR old.categories <> new.categories OR old.organization IS NOT new.organization
+        OR old.organization_handle IS NOT new.organization_handle OR old.code_url IS NOT new.code_url
+        OR old.project_url IS NOT new.project_url OR old.comment IS NOT new.comment
+        OR old.journal_ref IS NOT new.journal_ref OR old.listed_at IS NOT new.listed_at
+    BEGIN UPDATE papers SET changes = changes + 1 WHERE n = new.n; END;
+-- Of the text before.
+CREATE TRIGGER papers_rewritten AFTER UPDATE OF title, abstract ON papers
+    WHEN old.title <> new.title OR old.abstract <> new.abstract
+    BEGIN DELETE FROM embeddings WHERE n = new.n; END;
 
-MENTIONS = """
-ALTER TABLE subscriptions ADD COLUMN mention TEXT NOT NULL DEFAULT ''; -- id and name of a role or user group
-"""
+-- A vector in a segment is empty here, and a zero vector one byte.
+CREATE INDEX embeddings_in_tail ON embeddings (model, revision) WHERE length(vector) > 1;
 
-SUMMARIES = """
-ALTER TABLE subscriptions ADD COLUMN summaries TEXT NOT NULL DEFAULT 'any'; -- or 'authors'
-CREATE INDEX papers_written ON papers (tldr_by) WHERE tldr_by <> '';
-"""
-
-CARD_COUNTS = """
-CREATE TABLE card_counts (
-    channel TEXT NOT NULL, paper_id TEXT NOT NULL,
-    not_before REAL,                               -- when its cards may be edited; NULL: they show the counts
-    likes INTEGER NOT NULL DEFAULT 0, wishes INTEGER NOT NULL DEFAULT 0, -- as the cards show them
-    edited_at REAL, marks INTEGER NOT NULL DEFAULT 1, attempts INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (channel, paper_id)
-) WITHOUT ROWID;
-CREATE INDEX card_counts_due ON card_counts (not_before) WHERE not_before IS NOT NULL;
-"""
-
-SECOND_LOOKS = """
-CREATE INDEX revisions_by_time ON revisions (changed_at);
-CREATE INDEX series_by_time ON series (seen_at);
-"""
-
-WATCHES = """
-CREATE TABLE watches (
-    channel TEXT NOT NULL, line TEXT NOT NULL, most INTEGER NOT NULL, quiet_from TEXT, quiet_until TEXT,
-    direct INTEGER NOT NULL, timezone TEXT NOT NULL, set_by TEXT, set_at REAL NOT NULL,
-    stopped_at REAL, stop_reason TEXT NOT NULL, PRIMARY KEY (channel, line)
-) WITHOUT ROWID;
-"""
-
-NEIGHBOUR = """
-ALTER TABLE picks ADD COLUMN neighbour TEXT; -- JSON: a paper that the channel liked and that the pick is close to
-"""
-
-LINKS = """
-CREATE TABLE links (
-    channel TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE,
-    day TEXT NOT NULL, user TEXT NOT NULL, name TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (channel, paper_id, day)
-) WITHOUT ROWID;
-CREATE INDEX links_by_time ON links (channel, at);
-ALTER TABLE posts ADD COLUMN linked TEXT;           -- JSON: ids of papers that a digest names as linked to
-"""
-
-READING_LIST = """
-ALTER TABLE saves ADD COLUMN read_at REAL;
-ALTER TABLE saves ADD COLUMN note TEXT NOT NULL DEFAULT '';
-ALTER TABLE saves ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
-"""
-
-OTHER_IDS = """
-CREATE TABLE other_ids (
-    id TEXT PRIMARY KEY,                           -- a DOI by which a paper is known besides its own id
-    paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE ON DELETE CASCADE
-) WITHOUT ROWID;
-CREATE INDEX other_ids_by_paper ON other_ids (paper_id);
+-- Searches read no conditions from here any more.
+DROP INDEX papers_by_condition;
+CREATE INDEX papers_by_age ON papers (age_at, id);
+-- `described` is now 0: no summary yet, 1: none yet, and it may wait, 2: done.
+DROP INDEX papers_undescribed;
+CREATE INDEX papers_undescribed ON papers (age_at) WHERE described = 0;
 """

@@ -7,166 +7,19 @@ Never change a migration that has been released: add one.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 
 from sqlite_utils import Database, Migrations
 
-from bot.store.sqlite.club_tables import CLUBS
-from bot.store.sqlite.first_tables import CHANNELS, PAPERS, PEOPLE
-from bot.store.sqlite.index_tables import SEGMENTS
-from bot.store.sqlite.later_tables import (
-    CARD_COUNTS,
-    INDEX,
-    LINKS,
-    MENTIONS,
-    NEIGHBOUR,
-    OTHER_IDS,
-    POSTED,
-    POSTS,
-    PROFILE,
-    READING_LIST,
-    REVISIONS,
-    SECOND_LOOKS,
-    SUBSCRIPTIONS,
-    SUMMARIES,
-    WATCHES,
-)
-from bot.store.sqlite.older_tables import CONDITIONS, DEPARTED, HANDLES, LEASES, LISTED, MAIL, SKIPPED, WORDS
-from bot.store.sqlite.zotero_tables import ZOTERO
+from bot.errors import StoreError
+from bot.store.sql import tables
+from bot.store.sql.copying import MARKER, unfinished
+from bot.store.sqlite import first_tables, later_tables, older_tables
 from bot.text.analyzer import normalise
 
-migrations = Migrations("paperboy")
 
-
-def _run(db: Database, script: str) -> None:
-    """Statement by statement: `executescript` would commit the migration's transaction half-way."""
-    statement = ""
-    for line in script.splitlines():
-        statement += line.partition(" -- ")[0].partition("-- ")[0] + "\n"
-        if statement.rstrip().endswith(";"):
-            db.execute(statement)
-            statement = ""
-
-
-@migrations()
-def m001_papers_and_signals(db: Database) -> None:
-    """Papers, their search index, signals as time series, and the outcome of each source's latest fetch."""
-    _run(db, PAPERS)
-
-
-@migrations()
-def m002_channels_digests_and_the_ledger(db: Database) -> None:
-    """Subscriptions, digests with their picks, and the state of each message."""
-    _run(db, CHANNELS)
-
-
-@migrations()
-def m003_people(db: Database) -> None:
-    """Reading lists, reactions, and the profiles learnt from them."""
-    _run(db, PEOPLE)
-
-
-@migrations()
-def m004_secrets(db: Database) -> None:
-    """Tokens that were obtained by OAuth, encrypted."""
-    _run(db, "CREATE TABLE secrets (name TEXT PRIMARY KEY, sealed BLOB NOT NULL);\n")
-
-
-@migrations()
-def m005_notes(db: Database) -> None:
-    """Short texts of adapters that are not secret, such as the hash of a platform's command menu."""
-    _run(db, "CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL);\n")
-
-
-@migrations()
-def m006_departed(db: Database) -> None:
-    """Workspaces that left, and when, for their erasure some time later."""
-    _run(db, "CREATE TABLE departed (place TEXT PRIMARY KEY, at REAL NOT NULL);\n")
-
-
-@migrations()
-def m007_index(db: Database) -> None:
-    """Segments and vectors of an index in memory in place of FTS5; every paper is described again."""
-    _run(db, INDEX)
-
-
-@migrations()
-def m008_profile(db: Database) -> None:
-    """Saves and shares as feedback, and the words of the profile for which a pick was raised."""
-    _run(db, PROFILE)
-
-
-@migrations()
-def m009_mail(db: Database) -> None:
-    """Mail addresses, and hashes of recent requests."""
-    _run(db, MAIL)
-
-
-@migrations()
-def m010_written_summaries(db: Database) -> None:
-    """The model that wrote a paper's summary, and the number of failed attempts."""
-    _run(
-        db,
-        "ALTER TABLE papers ADD COLUMN tldr_by TEXT NOT NULL DEFAULT '';\n"
-        "ALTER TABLE papers ADD COLUMN tldr_tries INTEGER NOT NULL DEFAULT 0;\n"
-        "UPDATE papers SET described = 0;\n",  # the extractive summaries are chosen by another rule now
-    )
-
-
-@migrations()
-def m011_skipped_items(db: Database) -> None:
-    """Items of a source's answers that were left out."""
-    _run(db, SKIPPED)
-
-
-@migrations()
-def m012_more_authors(db: Database) -> None:
-    """The number of a paper's authors beyond those whose names are kept."""
-    _run(db, "ALTER TABLE papers ADD COLUMN more_authors INTEGER NOT NULL DEFAULT 0;\n")
-
-
-@migrations()
-def m013_conditions(db: Database) -> None:
-    """Indexes for the conditions of a search."""
-    _run(db, CONDITIONS)
-
-
-@migrations()
-def m014_listed_on(db: Database) -> None:
-    """The later digest that lists the papers of one that did not arrive."""
-    _run(db, LISTED)
-
-
-@migrations()
-def m015_turns_of_letters(db: Database) -> None:
-    """The order in which letters are sent: those of clients with few requests first."""
-    _run(db, "ALTER TABLE mail_subscribers ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;\n")
-
-
-@migrations()
-def m016_departed_by_proof(db: Database) -> None:
-    """Of the workspaces that left, those alone that are known to have removed Paperboy."""
-    _run(db, DEPARTED)
-
-
-@migrations()
-def m017_used_names(db: Database) -> None:
-    """Names that may be used once, such as signatures, until their time is over; in place of OAuth's used states."""
-    _run(
-        db,
-        "CREATE TABLE used_names (name TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;\n"
-        "DELETE FROM secrets WHERE name LIKE 'slack/state/%';\n",
-    )
-
-
-@migrations()
-def m018_organization_handles(db: Database) -> None:
-    """The account of a paper's organisation, beside its full name."""
-    _run(db, HANDLES)
-
-
-@migrations()
-def m019_words_of_conditions(db: Database) -> None:
-    """Normalised words of organisations and venues, which conditions of a search compare."""
+def _normalise_conditions(db: Database) -> None:
+    """Store the normalised words of organisations and venues, which conditions of a search compare."""
     sql = "SELECT id, organization, organization_handle, comment, journal_ref FROM papers"
     words = [
         (
@@ -176,7 +29,7 @@ def m019_words_of_conditions(db: Database) -> None:
         )
         for row in db.query(sql)
     ]
-    _run(db, WORDS)
+    _run(db, older_tables.WORDS)
     db.conn.executemany("UPDATE papers SET organization_words = ?, venue_words = ? WHERE id = ?", words)
 
 
@@ -184,21 +37,8 @@ def _normalised(*texts: str | None) -> str:
     return normalise("\n".join(text for text in texts if text))
 
 
-@migrations()
-def m020_leases(db: Database) -> None:
-    """Leases of processes, and which process has a message in hand."""
-    _run(db, LEASES)
-
-
-@migrations()
-def m021_changes(db: Database) -> None:
-    """How often the sources were asked, beside the revision of the index."""
-    _run(db, "ALTER TABLE index_revision ADD COLUMN collections INTEGER NOT NULL DEFAULT 0;")
-
-
-@migrations()
-def m022_discord_servers(db: Database) -> None:
-    """A note for each Discord server instead of one for all: several processes serve some of them each."""
+def _split_discord_note(db: Database) -> None:
+    """Store a note for each Discord server instead of one for all: several processes serve some of them each."""
     row = db.execute("SELECT text FROM notes WHERE name = 'discord servers'").fetchone()
     note = json.loads(row[0]) if row else None
     if isinstance(note, dict):  # until 0.5.0 it was a list, which did not say whose servers they are
@@ -211,104 +51,91 @@ def m022_discord_servers(db: Database) -> None:
     db.execute("DELETE FROM notes WHERE name = 'discord servers'")
 
 
-@migrations()
-def m023_posts(db: Database) -> None:
-    """Several subscriptions a channel, topics as rows, and one key for whatever is posted in a channel."""
-    _run(db, SUBSCRIPTIONS)
-    _run(db, POSTS)
+MIGRATIONS: Mapping[str, str | Callable[[Database], None]] = {
+    "m001_papers_and_signals": first_tables.PAPERS,
+    "m002_channels_digests_and_the_ledger": first_tables.CHANNELS,
+    "m003_people": first_tables.PEOPLE,
+    # Tokens that were obtained by OAuth, encrypted.
+    "m004_secrets": "CREATE TABLE secrets (name TEXT PRIMARY KEY, sealed BLOB NOT NULL);",
+    # Short texts of adapters that are not secret, such as the hash of a platform's command menu.
+    "m005_notes": "CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL);",
+    # Workspaces that left, and when, for their erasure some time later.
+    "m006_departed": "CREATE TABLE departed (place TEXT PRIMARY KEY, at REAL NOT NULL);",
+    "m007_index": later_tables.INDEX,
+    "m008_profile": later_tables.PROFILE,
+    "m009_mail": older_tables.MAIL,
+    "m010_written_summaries": older_tables.WRITTEN,
+    "m011_skipped_items": older_tables.SKIPPED,
+    # The number of a paper's authors beyond those whose names are kept.
+    "m012_more_authors": "ALTER TABLE papers ADD COLUMN more_authors INTEGER NOT NULL DEFAULT 0;",
+    "m013_conditions": older_tables.CONDITIONS,
+    "m014_listed_on": older_tables.LISTED,
+    # The order in which letters are sent: those of clients with few requests first.
+    "m015_turns_of_letters": "ALTER TABLE mail_subscribers ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;",
+    "m016_departed_by_proof": older_tables.DEPARTED,
+    "m017_used_names": older_tables.USED_NAMES,
+    "m018_organization_handles": older_tables.HANDLES,
+    "m019_words_of_conditions": _normalise_conditions,
+    "m020_leases": older_tables.LEASES,
+    # How often the sources were asked, beside the revision of the index.
+    "m021_changes": "ALTER TABLE index_revision ADD COLUMN collections INTEGER NOT NULL DEFAULT 0;",
+    "m022_discord_servers": _split_discord_note,
+    # Several subscriptions a channel, topics as rows, and one key for whatever is posted in a channel.
+    "m023_posts": later_tables.SUBSCRIPTIONS + later_tables.POSTS,
+    "m024_revisions": tables.REVISIONS,
+    "m025_early_picks": tables.EARLY,
+    "m026_topic_thresholds": tables.THRESHOLDS,
+    "m027_summaries": tables.SUMMARIES,
+    "m028_posted_messages": tables.POSTED,
+    "m030_watches": tables.WATCHES,
+    "m031_second_looks": tables.SECOND_LOOKS,
+    "m032_reading_list": tables.READING_LIST,
+    "m033_clubs": tables.CLUBS,
+    "m034_card_counts": tables.CARD_COUNTS,
+    "m035_links": tables.LINKS,
+    "m036_liked_neighbours": tables.NEIGHBOUR,
+    "m037_mentions": tables.MENTIONS,
+    "m038_index_segments": later_tables.SEGMENTS,
+    "m040_zotero": tables.ZOTERO,
+    "m041_other_ids": tables.OTHER_IDS,
+}
+"""What each does, by name and in order: statements, or a function."""
+
+migrations = Migrations("paperboy")
 
 
-@migrations()
-def m024_revisions(db: Database) -> None:
-    """Former titles, abstracts and comments of papers."""
-    _run(db, REVISIONS)
+def _register(name: str, change: str | Callable[[Database], None]) -> None:
+    @migrations(name=name)
+    def migrate(db: Database) -> None:
+        if callable(change):
+            change(db)
+        else:
+            _run(db, change)
 
 
-@migrations()
-def m025_early_picks(db: Database) -> None:
-    """How many early picks a digest may hold."""
-    _run(db, "ALTER TABLE subscriptions ADD COLUMN early INTEGER;\n")
+for _name, _change in MIGRATIONS.items():
+    _register(_name, _change)
 
 
-@migrations()
-def m026_topic_thresholds(db: Database) -> None:
-    """Steps of a topic's threshold by managers, and the topics of papers that were voted on outside a digest."""
-    _run(db, "ALTER TABLE topics ADD COLUMN steps TEXT;\nALTER TABLE reactions ADD COLUMN topics TEXT;\n")
+def _run(db: Database, script: str) -> None:
+    """Statement by statement: `executescript` would commit the migration's transaction half-way."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line.partition(" -- ")[0].partition("-- ")[0] + "\n"
+        if statement.rstrip().endswith(";"):
+            db.execute(statement)
+            statement = ""
 
 
-@migrations()
-def m027_summaries(db: Database) -> None:
-    """Whose summaries a channel reads, and the papers that have one which is not of the abstract."""
-    _run(db, SUMMARIES)
-
-
-@migrations()
-def m028_posted_messages(db: Database) -> None:
-    """Posts that are no digests, with their messages; settings of channels."""
-    _run(db, POSTED)
-
-
-@migrations()
-def m030_watches(db: Database) -> None:
-    """Topics whose papers are posted when they come."""
-    _run(db, WATCHES)
-
-
-@migrations()
-def m031_second_looks(db: Database) -> None:
-    """Which papers have changed since a moment."""
-    _run(db, SECOND_LOOKS)
-
-
-@migrations()
-def m032_reading_list(db: Database) -> None:
-    """Notes, tags and read marks of saved papers."""
-    _run(db, READING_LIST)
-
-
-@migrations()
-def m033_clubs(db: Database) -> None:
-    """Journal clubs: their meetings, candidates, votes and presenters."""
-    _run(db, CLUBS)
-
-
-@migrations()
-def m034_card_counts(db: Database) -> None:
-    """The counts that cards show, and which cards are still to be edited."""
-    _run(db, CARD_COUNTS)
-
-
-@migrations()
-def m035_links(db: Database) -> None:
-    """Papers that people linked to in a channel, and those of them that a digest names."""
-    _run(db, LINKS)
-
-
-@migrations()
-def m036_liked_neighbours(db: Database) -> None:
-    """The liked paper that a pick is close to."""
-    _run(db, NEIGHBOUR)
-
-
-@migrations()
-def m037_mentions(db: Database) -> None:
-    """The role or user group that a digest mentions."""
-    _run(db, MENTIONS)
-
-
-@migrations()
-def m038_index_segments(db: Database) -> None:
-    """Segments that are mapped from files; every paper is indexed anew."""
-    _run(db, SEGMENTS)
-
-
-@migrations()
-def m040_zotero(db: Database) -> None:
-    """People's connections to Zotero, and the papers on their way there."""
-    _run(db, ZOTERO)
-
-
-@migrations()
-def m041_other_ids(db: Database) -> None:
-    """DOIs under which works are known besides their own id, such as that of a preprint on bioRxiv."""
-    _run(db, OTHER_IDS)
+def is_current(db: Database, path: str) -> bool:
+    """Whether every migration has been applied. Raises StoreError if the database is newer, or an unfinished copy."""
+    if MARKER in db.table_names():
+        raise unfinished(db.execute(f"SELECT source FROM {MARKER}").fetchone()[0])
+    applied = {migration.name for migration in migrations.applied(db)}
+    if unknown := sorted(applied - MIGRATIONS.keys()):
+        raise StoreError(
+            f"{path} was written by a newer Paperboy (it has {unknown[-1]}): upgrade Paperboy, or restore a backup"
+        )
+    if not applied and db.table_names():
+        raise StoreError(f"{path} is a database of another program: give Paperboy a file of its own with --db")
+    return applied == MIGRATIONS.keys()

@@ -18,6 +18,13 @@ CREATE TABLE mail_asks (who TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX mail_asks_by_who ON mail_asks (who, at);
 """
 
+WRITTEN = """
+-- The model that wrote a paper's summary, and the number of failed attempts.
+ALTER TABLE papers ADD COLUMN tldr_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE papers ADD COLUMN tldr_tries INTEGER NOT NULL DEFAULT 0;
+UPDATE papers SET described = 0;                   -- the extractive summaries are chosen by another rule now
+"""
+
 SKIPPED = """
 -- Items of the last answers that could not be read: how many, and the first of them as JSON.
 ALTER TABLE sources ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
@@ -46,6 +53,12 @@ WHERE EXISTS (SELECT 1 FROM subscriptions WHERE pause_reason IS NOT NULL
 AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE substr(channel, 1, length(place) + 1) = place || '/'
     AND (pause_reason LIKE 'Paperboy was uninstalled from the workspace%'
         OR pause_reason LIKE 'Paperboy was removed from the server%'));
+"""
+
+USED_NAMES = """
+-- Names that may be used once, such as signatures, until their time is over; in place of OAuth's used states.
+CREATE TABLE used_names (name TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
+DELETE FROM secrets WHERE name LIKE 'slack/state/%';
 """
 
 HANDLES = """
