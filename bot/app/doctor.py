@@ -7,9 +7,11 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -22,10 +24,12 @@ from bot.model import Check, SourceReport, Subscription, platform
 from bot.model.database import Database
 from bot.model.source import SOURCES, SourceDeclaration, source
 from bot.search import cache
-from bot.settings import Settings
+from bot.settings import Settings, secret_value
+from bot.sources import feeds
 from bot.sources.connect import known_hosts, user_agent
-from bot.sources.http_client import HttpClient, HttpLimits
+from bot.sources.http_client import HttpClient, HttpLimits, HttpResponse
 from bot.sources.proxies import UnusableProxyError, check_proxies
+from bot.sources.public_network import public_transport
 from bot.sources.sample import is_retold, sample_ids
 from bot.store import Store
 from bot.store.encryption import lost_key_fault
@@ -33,6 +37,8 @@ from bot.wording.results import RETOLD
 from bot.wording.status import skipped_text
 
 MAX_CLOCK_DIFFERENCE = timedelta(minutes=2)
+FEED_SECONDS = 5.0
+"""Longest wait for one of the feeds, of which five are read at the same time."""
 UNSEARCHABLE_NAMED = 3
 """Papers without words or meaning in the index that are named."""
 SHORT_LIVED = {"tmpfs": "it is in memory", "ramfs": "it is in memory", "overlay": "it is inside a container"}
@@ -228,8 +234,40 @@ async def _network(loaded: Settings) -> list[Check]:
     limits = HttpLimits(timeout=min(loaded.timeout, 10.0), attempts=1)
     async with HttpClient(user_agent(loaded), hosts=known_hosts(), limits=limits) as client:
         now = wiring.clock(loaded)()
-        probes = [_source(client, name, probe_url(loaded, source(name)), now) for name in loaded.sources]
-        return list(chain.from_iterable(await asyncio.gather(*probes)))
+        probes = [_source(name, client.get(name, probe_url(loaded, source(name))), now) for name in loaded.sources]
+        if loaded.github_token:
+            token = {"Authorization": f"Bearer {secret_value(loaded.github_token)}"}
+            question = {"query": "{rateLimit{remaining}}"}
+            answer = client.post("github", f"{loaded.github_url}/graphql", question, headers=token)
+            probes.append(_source("github", answer, now))
+        checks = await asyncio.gather(*probes, _feeds(loaded, now), _zotero(loaded, client))
+        return list(chain.from_iterable(checks))
+
+
+async def _feeds(loaded: Settings, now: datetime) -> list[Check]:
+    """The feeds that cannot be read, without their queries, and the number of the others."""
+    urls = loaded.feeds or ()
+    limits = replace(feeds.LIMITS, timeout=FEED_SECONDS, deadline=FEED_SECONDS)
+    transport = partial(public_transport, feeds.MentionFeeds.name)
+    async with HttpClient(user_agent(loaded), limits=limits, transport=transport) as client:
+        mentions = feeds.MentionFeeds(client, urls)
+        results = await asyncio.gather(*(mentions.read(url, now) for url in urls))
+    faults = [each for each in results if isinstance(each, str)]
+    good = len(urls) - len(faults)
+    checks = [_fault("feed", fault, "correct its address in PAPERBOY_FEEDS, or leave it out") for fault in faults]
+    return [*([Check("feeds", f"{good} can be read")] if good else []), *checks]
+
+
+async def _zotero(loaded: Settings, client: HttpClient) -> list[Check]:
+    """Whether Zotero answers; nothing where nobody can connect it."""
+    if loaded.secret_key is None:
+        return []
+    try:
+        await client.get("zotero", f"{loaded.zotero_url}/itemTypes")
+    except SourceError as error:
+        remedy = "check the network and PAPERBOY_ZOTERO_URL; papers that people save reach their Zotero when it answers"
+        return [Check("zotero", error.reason, remedy=remedy)]
+    return [Check("zotero", "answers")]
 
 
 def probe_url(loaded: Settings, declared: SourceDeclaration) -> str:
@@ -237,9 +275,9 @@ def probe_url(loaded: Settings, declared: SourceDeclaration) -> str:
     return f"{getattr(loaded, next(iter(declared.arguments.values())))}{declared.probe}"
 
 
-async def _source(client: HttpClient, name: str, url: str, now: datetime) -> list[Check]:
+async def _source(name: str, request: Awaitable[HttpResponse], now: datetime) -> list[Check]:
     try:
-        answer = await client.get(name, url)
+        answer = await request
     except SourceError as error:
         if "HTTP 429" in error.reason:
             remedy = "nothing to do: it has many callers, and is asked again with the next collection"

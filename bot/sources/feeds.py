@@ -31,14 +31,14 @@ class MentionFeeds:
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:  # noqa: ARG002  a feed is read as a whole
         """Mentions in the items of the last 14 days. Raises SourceError if no feed can be read."""
-        results = await asyncio.gather(*(self._read(url, now) for url in self._urls))
+        results = await asyncio.gather(*(self.read(url, now) for url in self._urls))
         faults = tuple(each for each in results if isinstance(each, str))
         read = [each for each in results if isinstance(each, Findings)]
         if faults and not read:
             raise SourceError(NAME, faults[0])
         return merged_findings([*read, Findings(skipped=faults)])
 
-    async def _read(self, url: str, now: datetime) -> Findings | str:
+    async def read(self, url: str, now: datetime) -> Findings | str:
         """The mentions of a feed, or its fault."""
         try:
             async with self._free:

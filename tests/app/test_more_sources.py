@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.app import doctor
@@ -16,6 +17,7 @@ from bot.settings import load
 from bot.sources.connect import connect
 from bot.sources.feeds import MentionFeeds
 from bot.sources.http_client import HttpClient
+from bot.store.encryption import new_key
 from bot.wording.cards import labelled_urls, rank_explanation
 from bot.wording.evidence import short_evidence
 from tests.fakes.http_server import Answer, Loopback, Seen, json_answer
@@ -90,12 +92,16 @@ async def test_doctor_asks_each_of_them_and_names_its_setting(tmp_path: Path, mo
         server.on("/details/biorxiv/1/0/json", json_answer(json.loads(recorded("biorxiv_details.json"))))
         server.on("/details/medrxiv/1/0/json", Answer(500))
         server.on("/graph/v1/paper/*", Answer(429))
+        server.on("/graphql", Answer(401))
+        server.on("/itemTypes", Answer(200, b"[]"))
         monkeypatch.setenv("PAPERBOY_SOURCES", "biorxiv,medrxiv,semanticscholar")
         monkeypatch.setenv("PAPERBOY_BIORXIV_URL", server.url)
         monkeypatch.setenv("PAPERBOY_SEMANTIC_SCHOLAR_URL", server.url)
-        monkeypatch.setenv("PAPERBOY_FEEDS", "https://localhost/feed")
+        monkeypatch.setenv("PAPERBOY_FEEDS", "https://localhost/feed?reader=a-secret")
         monkeypatch.setenv("PAPERBOY_GITHUB_TOKEN", "token-of-ours")
         monkeypatch.setenv("PAPERBOY_GITHUB_URL", server.url)
+        monkeypatch.setenv("PAPERBOY_SECRET_KEY", new_key())
+        monkeypatch.setenv("PAPERBOY_ZOTERO_URL", server.url)
         with new_store(tmp_path / "p.db") as store:
             async with connect(load(), store, "Paperboy/test") as connected:
                 await collect(store, [source for source in connected if source.name == "feeds"], NOW)
@@ -106,6 +112,30 @@ async def test_doctor_asks_each_of_them_and_names_its_setting(tmp_path: Path, mo
     assert not checks["source semanticscholar"].fault
     assert checks["last look at feeds"].result == "localhost/feed: localhost is not at a public address"
     assert checks["last look at feeds"].remedy == "correct PAPERBOY_FEEDS, or unset it"
+    assert checks["source github"].remedy == "correct PAPERBOY_GITHUB_TOKEN, or unset it"
+    assert checks["feed"].result == "localhost/feed: localhost is not at a public address"
+    assert checks["feed"].remedy == "correct its address in PAPERBOY_FEEDS, or leave it out"
+    assert checks["zotero"] == doctor.Check("zotero", "answers")
+    assert not any("token-of-ours" in each or "a-secret" in each for each in map(str, checks.values()))
+
+
+async def test_doctor_says_where_zotero_does_not_answer_and_counts_the_feeds_that_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        status = 404 if request.url.host == "b.example" else 200
+        return httpx.Response(status, stream=httpx.ByteStream(recorded("feed_rss.xml")))
+
+    monkeypatch.setattr(doctor, "public_transport", lambda _: httpx.MockTransport(answer))
+    monkeypatch.setenv("PAPERBOY_SOURCES", "none")
+    monkeypatch.setenv("PAPERBOY_FEEDS", "https://a.example/feed,https://b.example/feed,https://c.example/feed")
+    monkeypatch.setenv("PAPERBOY_SECRET_KEY", new_key())
+    monkeypatch.setenv("PAPERBOY_ZOTERO_URL", "http://127.0.0.1:9")
+    checks = {check.subject: check for check in await doctor.examine(tmp_path / "p.db", {})}
+    assert checks["feeds"].result == "2 can be read"
+    assert (checks["feed"].fault, checks["feed"].result) == (True, "b.example/feed: HTTP 404 from b.example")
+    assert not checks["zotero"].fault, "nobody may have connected it"
+    assert "PAPERBOY_ZOTERO_URL" in checks["zotero"].remedy
 
 
 async def test_feeds_of_settings_are_read_from_public_addresses_alone(tmp_path: Path) -> None:
