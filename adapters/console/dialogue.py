@@ -86,14 +86,19 @@ class Dialogue:
         await self._show(await self._desk.run(action.command, self._caller, dict(action.options)))
 
     async def _show(self, answer: Message | Form | None) -> None:
-        while isinstance(answer, Form):
-            answer = await self._fill_in(answer)
+        answer = await self.filled(answer)
         if answer is None:
             await self._screen.say("Nothing was changed.\n")
             return
         await self._screen.answer(answer)
         # Buttons of an earlier answer stay usable after one without buttons: after Save comes Similar.
         self._buttons = answer.actions or self._buttons
+
+    async def filled(self, answer: Message | Form | None) -> Message | None:
+        """The answer to the last of the forms that follow an answer; None if it was cancelled."""
+        while isinstance(answer, Form):
+            answer = await self._fill_in(answer)
+        return answer
 
     async def _fill_in(self, form: Form) -> Message | Form | None:
         """Ask for all fields, then again for faulty ones until there are none; apply the form. None: cancelled."""

@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from adapters.console.dialogue import PROMPT, Dialogue
+from adapters.console.dialogue import PROMPT, Dialogue, InputEnded
 from adapters.console.streams import StreamReader, StreamWriter, is_terminal
 from adapters.plain_text import Row, message_rows, plain_text
 from adapters.text import printable
-from bot.errors import CannotTell, DeliveryError, Failure
-from bot.model import Caller, Channel, File, Message, Ref, Thread
+from bot.errors import CannotTell, DeliveryError, Failure, UserError
+from bot.model import Caller, Channel, File, Form, Message, Ref, Thread
 from bot.ports import Asgi, Claim, Desk, no_claim
 
 log = logging.getLogger("paperboy.console")
@@ -77,6 +77,15 @@ class Console:
         if message.file is not None:
             text = f"{text}\n{_file_text(message.file)}" if is_terminal(self._out) else _file_text(message.file)
         self._writer.write_now(text)
+
+    async def fill_in(self, desk: Desk, caller: Caller, form: Form) -> None:
+        """Ask for the fields of a form, and print the answer. Raises UserError if the input ends before."""
+        try:
+            answer = await Dialogue(desk, caller, self).filled(form)
+        except InputEnded:
+            raise UserError(f"“{form.title}” asks questions: type the command at a terminal and answer them") from None
+        if answer is not None:
+            self.print(answer)
 
     def print_thread(self, thread: Thread) -> None:
         """Print an opener and its replies. Raises OSError if the reader is gone."""

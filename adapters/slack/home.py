@@ -79,7 +79,7 @@ class AppHome:
             await self.draw(origin, state)
 
     async def _open_instead(self, origin: Origin, view_id: str, command: str, options: dict[str, str]) -> None:
-        answer = await self._desk.run(command, await self._users.caller(origin, command), options)
+        answer = await self._desk.run(command, await self._users.caller(origin, COMMANDS.get(command)), options)
         if isinstance(answer, Message):
             await replies.send_answer(origin, answer)
             return
@@ -95,7 +95,7 @@ class AppHome:
             if not await self._visibility.sees(channel, origin):
                 return HIDDEN, origin
             origin = replace(origin, channel=channel)
-        answer = await self._desk.run(command, await self._users.caller(origin, command), options)
+        answer = await self._desk.run(command, await self._users.caller(origin, COMMANDS.get(command)), options)
         return (await self._visibility.visible_part(answer, origin) if isinstance(answer, Message) else answer), origin
 
 

@@ -38,7 +38,7 @@ from adapters.slack.home import AppHome
 from adapters.slack.home_view import ViewState, view_state
 from adapters.slack.links import SharedLinks
 from adapters.slack.new_blocks import BIN
-from adapters.slack.obstacles import find_obstacle, typed_command
+from adapters.slack.obstacles import find_obstacle
 from adapters.slack.origin import (
     Body,
     CommandName,
@@ -54,7 +54,7 @@ from adapters.slack.replays import Replays
 from adapters.slack.visibility import Visibility
 from adapters.slack.workspaces import Workspaces
 from adapters.tasks import BackgroundTasks
-from bot.commands import replaces_message
+from bot.commands import COMMANDS, replaces_message, typed_command
 from bot.model import Caller, FilledForm, Form, Message, SubscriptionChanges
 from bot.ports import Desk
 from bot.wording.notices import ALREADY_SHARED, OUTDATED_BUTTON, linked_papers
@@ -199,8 +199,9 @@ class Interactions:
             return
         text = text_to_paperboy(event.get("text") or "", context.bot_user_id)
         origin = from_event(body, context, client)
-        caller = await self._users.caller(origin, typed_command(text))
-        answer = await import_file(self._desk, origin, event, caller) if typed_command(text) == IMPORT else None
+        command = typed_command(text)
+        caller = await self._users.caller(origin, command)
+        answer = await import_file(self._desk, origin, event, caller) if command is COMMANDS[IMPORT] else None
         is_agents = origin.written and origin.agent and bool(event.get("ts"))
         if is_agents:
             origin = replace(origin, thread=origin.thread or event["ts"])
@@ -228,7 +229,7 @@ class Interactions:
             await self._agent.suggest(origin, event)
 
     async def _run(self, origin: Origin, command: str, options: dict[str, str]) -> Message | Form:
-        return await self._desk.run(command, await self._users.caller(origin, command), options)
+        return await self._desk.run(command, await self._users.caller(origin, COMMANDS.get(command)), options)
 
     async def _send(self, origin: Origin, answer: Message | Form, *, in_place: bool = False) -> None:
         await replies.send_answer(origin, await self._visible(answer, origin), replace=in_place and origin.own)

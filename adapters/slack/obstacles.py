@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 from adapters.slack.client import granted_scopes
 from adapters.slack.failures import FAILURES, TRANSPORT, error_code
 from adapters.slack.manifest import LINK_SCOPES
 from adapters.slack.origin import Origin
-from bot.commands import COMMANDS, parse_line
-from bot.errors import UserError
 
 LOOKUP_SECONDS = 1.0
 """Longest look; a form must be opened within three seconds of the click."""
@@ -20,18 +17,6 @@ NO_LINKS = (
     "Slack tells of links only where the app may read them. Whoever runs Paperboy replaces the app's manifest by that"
     " of “paperboy manifest slack --links” and installs it again"
 )
-
-
-def names_obstacle(command: str) -> bool:
-    """Whether the answer to a command says what keeps Paperboy from posting."""
-    return command in COMMANDS and COMMANDS[command].names_obstacle
-
-
-def typed_command(line: str) -> str:
-    """The command of a typed line; "" if there is none."""
-    with suppress(UserError):
-        return parse_line(line)[0]
-    return ""
 
 
 async def find_obstacle(origin: Origin) -> str | None:

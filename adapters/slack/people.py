@@ -11,8 +11,9 @@ from typing import Literal
 from cachetools import TTLCache
 
 from adapters.slack.failures import TRANSPORT
-from adapters.slack.obstacles import find_links_obstacle, find_obstacle, names_obstacle
+from adapters.slack.obstacles import find_links_obstacle, find_obstacle
 from adapters.slack.origin import Body, Origin
+from bot.commands import COMMANDS, Command
 from bot.model import Caller, Ref
 
 Managers = Literal["members", "admins"]
@@ -45,10 +46,11 @@ class SlackUsers:
         self._managers = managers
         self._profiles: TTLCache[tuple[str, str], UserProfile] = TTLCache(MAX_PROFILES, CACHE_SECONDS, timer=clock)
 
-    async def caller(self, origin: Origin, command: str = "") -> Caller:
+    async def caller(self, origin: Origin, command: Command | None = None) -> Caller:
         """The person of an origin with their rights, and with what keeps Paperboy from posting if `command` says it."""
-        obstacle = asyncio.ensure_future(find_obstacle(origin)) if names_obstacle(command) else None
-        links_obstacle = await find_links_obstacle(origin) if command == "links" else None
+        names_it = command is not None and command.names_obstacle
+        obstacle = asyncio.ensure_future(find_obstacle(origin)) if names_it else None
+        links_obstacle = await find_links_obstacle(origin) if command is COMMANDS["links"] else None
         profile = await self.profile(origin)
         belongs, admin = _belongs(origin, profile), profile is not None and profile.admin
         return Caller(

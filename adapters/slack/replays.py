@@ -14,7 +14,7 @@ from typing import Any
 from adapters.shares import UsedNames
 from adapters.slack.buttons import pressed_action
 from adapters.slack.origin import Body
-from bot.commands import COMMANDS, changes
+from bot.commands import COMMANDS, typed_command
 
 log = logging.getLogger("paperboy.slack")
 
@@ -60,6 +60,6 @@ def is_change(body: Body) -> bool:
         case "event_callback":
             return bool(body["event"].get("type") != "app_home_opened")
         case None:
-            return changes(body.get("text") or "")
+            return (typed := typed_command(body.get("text") or "")) is not None and typed.writes
         case kind:
             return bool(kind == "view_submission")

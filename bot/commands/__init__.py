@@ -20,7 +20,7 @@ from bot.commands.follow_ups import follow_up, with_places
 from bot.commands.forms import first_readable, read_answers, read_form
 from bot.commands.mentions import written_line
 from bot.commands.options import MOST_PAPERS
-from bot.commands.parsing import changes, find, parse_line, query_fault, replaces_message
+from bot.commands.parsing import find, parse_line, query_fault, replaces_message, typed_command
 from bot.commands.table import COMMANDS, GROUPS
 from bot.commands.times import read_days, read_time
 from bot.commands.timezones import read_timezone, zones
@@ -36,7 +36,6 @@ __all__ = [
     "Command",
     "NoPaperIdError",
     "Option",
-    "changes",
     "check_names",
     "find",
     "first_readable",
@@ -51,6 +50,7 @@ __all__ = [
     "read_timezone",
     "replaces_message",
     "typed",
+    "typed_command",
     "with_places",
     "written_line",
     "zones",

@@ -118,13 +118,12 @@ def replaces_message(options: Mapping[str, str]) -> bool:
     return not options.keys().isdisjoint({"page", "start", "strictness", "confirm"}) and options.get("share") != "yes"
 
 
-def changes(line: str) -> bool:
-    """True for a line whose command writes to the store; False if it cannot be parsed."""
+def typed_command(line: str) -> Command | None:
+    """The command of a typed line; None if it cannot be parsed."""
     try:
-        name, _ = parse_line(line)
+        return COMMANDS[parse_line(line)[0]]
     except UserError:
-        return False
-    return COMMANDS[name].writes
+        return None
 
 
 def named(word: str) -> Command | None:

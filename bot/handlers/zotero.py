@@ -19,6 +19,7 @@ from bot.store import Store
 from bot.wording import zotero as wording
 from bot.wording.cards import Entry
 from bot.wording.parts import say
+from bot.zotero import ZoteroSync
 from bot.zotero.profile import closest
 
 DAILY_AT = time(9)
@@ -28,22 +29,19 @@ DAILY_AT = time(9)
 @handles("zotero connect")
 async def connect(context: Context, invocation: Invocation) -> Message | Form:
     """The form for a key, or the connection by one that the form brought; a key in a typed line is refused."""
-    if context.zotero is None:
-        return wording.NOT_SET_UP
+    zotero = _set_up(context)
     if not invocation.has("key"):
         return wording.connect_form()
     if invocation.options.get("form") != "yes":
         return wording.in_a_form()
     key = invocation.text("key").strip()
-    return wording.connected(await context.zotero.connect(invocation.caller.user, key, invocation.now))
+    return wording.connected(await zotero.connect(invocation.caller.user, key, invocation.now))
 
 
 @handles("zotero status")
 async def show_status(context: Context, invocation: Invocation) -> Message:
     """The person's connection."""
-    account = await _account(context, invocation)
-    if isinstance(account, Message):
-        return account
+    _, account = await _connection(context, invocation)
     waiting = await context.store.zotero.waiting(account.user)
     return wording.status(account, waiting, invocation.now)
 
@@ -51,10 +49,8 @@ async def show_status(context: Context, invocation: Invocation) -> Message:
 @handles("zotero collection")
 async def choose_place(context: Context, invocation: Invocation) -> Message:
     """Choose where papers go, from a list or by name."""
-    account = await _account(context, invocation)
-    if isinstance(account, Message) or context.zotero is None:
-        return account if isinstance(account, Message) else wording.NOT_SET_UP
-    places = await context.zotero.places(account.user)
+    zotero, account = await _connection(context, invocation)
+    places = await zotero.places(account.user)
     if invocation.has("to"):
         library, _, collection = invocation.text("to").partition(" ")
         candidates = [each for each in places if (each.library, each.collection) == (library, collection)]
@@ -67,7 +63,7 @@ async def choose_place(context: Context, invocation: Invocation) -> Message:
     else:
         return wording.places_page(places)
     await context.store.zotero.choose(account.user, candidates[0])
-    context.zotero.wake()
+    zotero.wake()
     return wording.chosen(candidates[0])
 
 
@@ -81,9 +77,7 @@ def _named(places: Sequence[ZoteroPlace], name: str) -> list[ZoteroPlace]:
 @handles("zotero today")
 async def list_closest(context: Context, invocation: Invocation) -> Message:
     """The papers of three days by closeness to the person's library, without those that they saved."""
-    account = await _account(context, invocation)
-    if isinstance(account, Message):
-        return account
+    _, account = await _connection(context, invocation)
     if not account.profile:
         why = "has no works yet" if account.read_at else "is still to be read; that takes some minutes"
         return say(f"Your Zotero library {why}.")
@@ -111,9 +105,7 @@ async def close_trends(store: Store, search: Search, account: ZoteroAccount, sho
 @handles("zotero daily")
 async def switch_daily(context: Context, invocation: Invocation) -> Message:
     """Say whether the daily message comes, or switch it on and off."""
-    account = await _account(context, invocation)
-    if isinstance(account, Message):
-        return account
+    _, account = await _connection(context, invocation)
     if not any(map(invocation.has, ("state", "at", "timezone"))):
         return wording.daily_state(account, changed=False)
     is_on = not (invocation.has("state") and invocation.text("state") == "off")
@@ -130,11 +122,24 @@ async def disconnect(context: Context, invocation: Invocation) -> Message:
     """Erase the person's connection."""
     if await context.store.zotero.disconnect(invocation.caller.user):
         return wording.disconnected()
-    return wording.NOT_CONNECTED
+    raise _not_connected()
 
 
-async def _account(context: Context, invocation: Invocation) -> ZoteroAccount | Message:
-    """The person's connection, or the answer that says how to make one."""
+def _set_up(context: Context) -> ZoteroSync:
+    """The part that speaks to Zotero. Raises UserError."""
     if context.zotero is None:
-        return wording.NOT_SET_UP
-    return await context.store.zotero.account(invocation.caller.user) or wording.NOT_CONNECTED
+        raise UserError(wording.NOT_SET_UP)
+    return context.zotero
+
+
+async def _connection(context: Context, invocation: Invocation) -> tuple[ZoteroSync, ZoteroAccount]:
+    """The part that speaks to Zotero, and the person's connection. Raises UserError with the way to make one."""
+    zotero = _set_up(context)
+    account = await context.store.zotero.account(invocation.caller.user)
+    if account is None:
+        raise _not_connected()
+    return zotero, account
+
+
+def _not_connected() -> UserError:
+    return UserError(wording.NOT_CONNECTED, lines=((wording.CONNECT.label, wording.CONNECT.command),))

@@ -10,7 +10,7 @@ from bot.commands import typed
 from bot.model import Action, Block, Form, FormField, Message, Paper, Span
 from bot.model.zotero import ZoteroAccount, ZoteroPlace
 from bot.wording.cards import Entry, Listing, paper_listing
-from bot.wording.parts import ago, block, count, day_text, say, title_of
+from bot.wording.parts import ago, block, count, day_text, say, spans, title_of
 
 KEYS_PAGE = "https://www.zotero.org/settings/keys"
 """Where a person makes and deletes API keys."""
@@ -24,16 +24,13 @@ NOT_A_KEY = (
 )
 NO_LIBRARY = f"This key may not write to any library. Make one at {KEYS_PAGE}/new with “Allow write access”."
 IN_A_FORM = (
-    f"A key is like a password and belongs in the form, not in a line. If others could read that line, delete the key"
-    f" at {KEYS_PAGE}; then press Connect."
+    "A key is like a password and belongs in the form, not in a line. If others can read that line, delete the key at"
+    f" {KEYS_PAGE} and make another one. {typed('zotero connect')} opens the form."
 )
-NOT_SET_UP = say(
-    "Zotero is not set up here: Paperboy's operator has to set PAPERBOY_SECRET_KEY, which encrypts the keys."
-)
-NOT_CONNECTED = say(
+NOT_SET_UP = "Zotero is not set up here: Paperboy's operator has to set PAPERBOY_SECRET_KEY, which encrypts the keys."
+NOT_CONNECTED = (
     "You are not connected to Zotero. Once you are, what you save goes into your library too, and"
-    f" {typed('zotero today')} lists today's papers by closeness to it.",
-    actions=(CONNECT,),
+    f" {typed('zotero today')} lists today's papers by closeness to it."
 )
 
 
@@ -147,7 +144,8 @@ def disconnected() -> Message:
 def saved_note(account: ZoteroAccount) -> Block:
     """A line under the answer to `save`."""
     if account.stopped:
-        return Block("note", (Span(f"Not in Zotero: {account.fault}. Type zotero connect to connect again."),))
+        again = spans(f" {typed('zotero connect')} connects again.")
+        return Block("note", (Span(f"Not in Zotero: {account.fault}."), *again))
     return Block("note", (Span(f"Also to Zotero: {account.place.name}."),))
 
 

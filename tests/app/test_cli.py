@@ -97,12 +97,12 @@ def test_a_bad_line_imports_nothing_and_is_named(tmp_path):
     assert not (tmp_path / "paperboy.db").exists()
 
 
-def test_a_form_cannot_be_answered_on_one_line_and_says_so():
+def test_a_form_without_answers_says_so():
     filled()
     paperboy("papers", "subscribe", "at:09:00")
     result = paperboy("papers", "settings")
     assert result.exit_code == 2
-    assert "paperboy run" in result.stderr
+    assert "“Digest settings” asks questions" in result.stderr
 
 
 def test_reading_commands_work_while_another_paperboy_writes(tmp_path):
@@ -293,3 +293,35 @@ def test_without_the_key_that_opens_stored_tokens_run_refuses_in_one_line_and_ke
     assert "erased 1 tokens" in paperboy("key", "--drop").stdout
     with SqliteStore(Path("paperboy.db"), write=False) as store:
         assert asyncio.run(store.secrets.unreadable()) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [
+        (("run", "--db", "a.db", "--db", "b.db"), "--db"),
+        (("papers", "--in", "webhook:a", "today", "--in=webhook:b"), "--in"),
+        (("search", "video", "--limit", "3", "--limit", "4"), "--limit"),
+        (("mail", "subscribe", "a@example.org", "--at", "9", "--at", "10"), "--at"),
+    ],
+)
+def test_an_option_of_one_value_that_is_given_twice_is_one_line(line, option):
+    result = paperboy(*line)
+    assert result.exit_code == 2
+    assert result.stderr == f"Error: {option} is given more than once; it takes one value.\n"
+
+
+def test_what_may_be_repeated_may_be_given_twice():
+    assert paperboy("preview", "--sample", "--json", "--json", "--topic", "video", "--topic", "audio").exit_code == 0
+
+
+def test_a_form_is_filled_in_on_the_terminal_line_by_line(monkeypatch):
+    monkeypatch.setenv("PAPERBOY_SECRET_KEY", new_key())
+    refused = paperboy("papers", "zotero", "connect", "P9NiFoyLeZu2bZNvvuQPDWsd")
+    assert "paperboy papers zotero connect opens the form" in refused.stdout
+    assert "API key (Make one at" in paperboy("papers", "zotero", "connect", input="cancel\n").stdout
+    result = paperboy("papers", "settings", input="video diffusion\n\n\n7\n" + "\n" * 9)
+    assert (result.exit_code, "Subscribed: 7 papers at" in result.stdout) == (0, True)
+    assert "video diffusion" in paperboy("papers", "topics").stdout
+    unanswered = paperboy("papers", "zotero", "connect", input="")
+    assert unanswered.exit_code == 2
+    assert unanswered.stderr.startswith("paperboy: “Connect Zotero” asks questions: type the command at a terminal")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import COMMANDS, changes, parse_line, read_options, replaces_message
+from bot.commands import COMMANDS, parse_line, read_options, replaces_message, typed_command
 from bot.commands.dates import read_date, read_until
 from bot.commands.times import read_days, read_time
 from bot.commands.timezones import read_timezone
@@ -129,12 +129,18 @@ def test_pages_and_confirmations_take_the_place_of_what_was_pressed_and_what_is_
     assert not replaces_message({"paper": "2510.00001"})
 
 
-def test_only_lines_that_change_something_need_the_writers_lock():
-    assert changes("subscribe at:9")
-    assert changes("save 2405.14105")
-    assert not changes("search video")
-    assert not changes("topics")
-    assert not changes("no such command")
+@pytest.mark.parametrize(
+    ("line", "writes"),
+    [("subscribe at:9", True), ("save 2405.14105", True), ("search video", False), ("topics", False)],
+)
+def test_only_lines_that_change_something_need_the_writers_lock(line, writes):
+    command = typed_command(line)
+    assert command is not None
+    assert command.writes is writes
+
+
+def test_a_line_that_is_no_command_has_none():
+    assert typed_command("no such command") is None
 
 
 def fault_of(read, *args):

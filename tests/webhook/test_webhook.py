@@ -192,7 +192,8 @@ def test_the_operator_subscribes_a_webhook_which_gets_one_message_a_day(
     assert "paperboy papers --in webhook:team topics add" in subscribed
     assert "only the next digest can prove it" in papers("webhook:team", "test")
     assert "write a channel like webhook:team" in papers("team", "status")
-    assert "--in webhook:taem: PAPERBOY_WEBHOOKS has no webhook:taem" in papers("webhook:taem", "subscribe", "at:09:00")
+    for line in ("subscribe at:09:00", "sub at:09:00", "topics add video", "watch add video confirm:yes", "resume"):
+        assert "--in webhook:taem: PAPERBOY_WEBHOOKS has no webhook:taem" in papers("webhook:taem", *line.split())
     assert "gets no digest" in papers("webhook:taem", "status"), "one that was taken out can still be unsubscribed"
     assert "discord is not set up" in papers("discord:1/2", "status")
 

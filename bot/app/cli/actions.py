@@ -156,9 +156,11 @@ async def bot_command(settings: Settings, line: str, out: TextIO, channel: str |
 
     The store is opened for writing only if the command changes something. Raises UserError.
     """
-    from bot.commands import changes  # noqa: PLC0415 - only needed here
+    from bot.commands import typed_command  # noqa: PLC0415 - only needed here
 
-    console = platforms.entry_point("console", "connect")(out, None)
+    command = typed_command(line)
+    writes, posts_later = (command.writes, command.names_obstacle) if command else (False, False)
+    console = platforms.entry_point("console", "connect")(out, sys.stdin)
     caller = Caller(CONSOLE, CONSOLE, may_manage=True, command_word="paperboy papers")
     if channel is not None:
         name = platform(Channel(channel))
@@ -166,20 +168,20 @@ async def bot_command(settings: Settings, line: str, out: TextIO, channel: str |
             raise UserError(f"--in {channel}: write a channel like webhook:team")
         word = f"{caller.command_word} --in {channel}"
         caller = replace(caller, channel=Channel(channel), threads=False, admin=True, command_word=word)
-    with databases.open_store(settings.db, write=changes(line), keys=secret_keys(settings)) as store:
+    with databases.open_store(settings.db, write=writes, keys=secret_keys(settings)) as store:
         outlets = [console]
         if channel is not None:
             if (pair := platforms.entry_point(name, "connect")(settings, store.secrets, None)) is None:
                 raise UserError(f"--in {channel}: {name} is not set up: `paperboy settings` lists its settings")
             outlets.append(pair[0])
-            if pair[1] is None and line.startswith("subscribe"):  # elsewhere a test is typed
+            if pair[1] is None and posts_later:  # elsewhere a test is typed
                 await _check_channel(pair[0], Channel(channel))
         async with wiring.build(settings, store, outlets=outlets) as built:
             answer = await built.desk.say(line, caller)
-    if not isinstance(answer, Message):
-        advice = "type it in `paperboy run`, or use the single commands"
-        raise UserError(f"“{answer.title}” asks for several things: {advice}")
-    console.print(answer)
+            if isinstance(answer, Form):
+                await console.fill_in(built.desk, caller, answer)
+            else:
+                console.print(answer)
 
 
 async def _check_channel(outlet: Outlet, channel: Channel) -> None:

@@ -44,6 +44,14 @@ file_type = click.Path(path_type=Path, exists=True, dir_okay=False)
 class OneLineFaults(click.Command):
     """A command whose user errors are one line each on stderr and exit code 2, never a traceback."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments. An option of one value that is given twice is a fault: the first would be ignored."""
+        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+        for option in given:
+            if isinstance(option, click.Option) and not (option.multiple or option.is_flag) and given.count(option) > 1:
+                raise click.UsageError(f"{max(option.opts, key=len)} is given more than once; it takes one value.")
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
