@@ -1,22 +1,31 @@
-"""A database of 0.9.0 or 0.10.0 with the tables of this version: nothing is lost, also where it is killed half-way."""
+"""A database of an older version with the tables of this one: nothing is lost, also where it is killed half-way."""
 
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.model import ChannelSettings, Findings
+from bot.model import Channel, ChannelSettings, Findings, Post, PostKey, QuietHours, Ref, Watch
+from bot.model.club import Club, Presenter
+from bot.model.post import UPDATE, WATCH
 from bot.model.segment import IndexedPaper
 from bot.store.sqlite import SqliteStore
 from bot.store.sqlite.file import connect
 from bot.store.sqlite.migrations import MIGRATIONS, migrations
+from bot.wording.parts import say
 from tests.bench.upgrade import FIRST_NEW, fill
 from tests.contracts.store.segments import entry
 from tests.fakes import MONDAY, paper
+from tests.harness.recordings import RECORDED
 
 CHANNELS = 20
 NEW = [name for name in MIGRATIONS if name >= FIRST_NEW]
@@ -128,3 +137,75 @@ async def test_killed_between_two_statements_nothing_of_them_is_made(tmp_path: P
     assert "index_parts" not in db.table_names()
     db.conn.close()
     await check_index(path)
+
+
+HERE, THERE, ADA, BEN = map(Channel, ("fake:T1/C1", "fake:T1/C2", "fake:T1/U1", "fake:T1/U2"))
+IDS = [paper(n).id for n in range(1, 5)]
+
+
+@pytest.fixture
+def store_of_0_11(tmp_path: Path) -> Iterator[SqliteStore]:
+    """A store whose file 0.11.1 itself made and dumped; a paper was shown by a digest, and changed."""
+    path = tmp_path / "p.db"
+    with closing(sqlite3.connect(path)) as conn:
+        conn.executescript((RECORDED / "store_0_11_1.sql").read_text(encoding="utf-8"))
+    with SqliteStore(path, write=True) as store:
+        yield store
+    with closing(sqlite3.connect(path)) as conn:
+        assert conn.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+async def test_watches_of_0_11_run_stay_stopped_and_bring_no_paper_twice(store_of_0_11: SqliteStore):
+    watches, ledger = store_of_0_11.watches, store_of_0_11.ledger
+    first = Watch(HERE, '"naïve" | org:x', 5, QuietHours(time(22), time(8, 30)), set_by=ADA, set_at=MONDAY)
+    second = Watch(HERE, "cat:cs.CL", timezone="Asia/Tokyo", set_at=MONDAY + timedelta(hours=1))
+    mine = Watch(ADA, "cat:cs.CV", direct=True, set_by=ADA, set_at=MONDAY)
+    assert await watches.of([HERE, ADA]) == [replace(first, timezone="Asia/Tokyo"), second, mine]
+    assert [each.stop_reason for each in await watches.of([THERE])] == ["it was archived"]
+    assert await watches.lines() == {first.line, second.line, mine.line}
+    planned = await ledger.oldest_open(HERE, MONDAY + timedelta(minutes=1))
+    assert planned is not None
+    assert planned.content.papers == (IDS[2],)
+    again = Post(PostKey(HERE, WATCH, "other"), MONDAY.date(), (say("?"),), MONDAY, MONDAY, papers=(IDS[0],))
+    assert await ledger.keep_posts([again], MONDAY, {HERE: 9}) == frozenset(), "a digest has shown it"
+    await watches.restart(THERE, MONDAY, ())
+    assert {each.channel for each in await watches.running()} == {HERE, THERE, ADA}
+
+
+async def test_second_looks_of_0_11_are_replied_once_in_the_thread_that_showed_the_paper(store_of_0_11: SqliteStore):
+    tuesday = MONDAY + timedelta(days=1)
+    assert await store_of_0_11.second_looks.revised(MONDAY) == [IDS[0]]
+    revisions = await store_of_0_11.papers.revisions(IDS, MONDAY)
+    assert [(each.field, each.before) for each in revisions[IDS[0]]] == [("title", paper(1).title)]
+    [shown] = await store_of_0_11.second_looks.shown(IDS[0], MONDAY - timedelta(days=1))
+    assert (shown.channel, shown.opener, shown.timezone) == (HERE, "r0", "Asia/Tokyo")
+    assert {each.key for each in shown.updates} == {f"{IDS[0]} change 1", f"{IDS[0]} upvotes 1"}
+    keys = [PostKey(HERE, UPDATE, each.key) for each in shown.updates]
+    replies = [Post(key, tuesday.date(), (say("again"),), tuesday, tuesday, Ref("r0")) for key in keys]
+    assert await store_of_0_11.ledger.keep_posts(replies, tuesday, {HERE: 9}) == frozenset()
+    assert [each.post.kind for each in await store_of_0_11.ledger.open_posts(tuesday)] == [WATCH, UPDATE]
+
+
+async def test_clubs_of_0_11_go_on_where_they_were(store_of_0_11: SqliteStore):
+    clubs = store_of_0_11.clubs
+    assert await clubs.club(HERE) == Club(HERE, 3, MONDAY.time(), "Europe/Berlin", 2, ADA)
+    assert await clubs.discussed(HERE) == {IDS[1]}
+    latest, voting = await clubs.latest(HERE), await clubs.current(HERE)
+    assert latest is not None
+    assert (latest.id, latest.state, latest.winner) == ("a1", "over", 1)
+    assert voting is not None
+    assert (voting.meeting.state, voting.votes, voting.posts["poll"].ref) == ("voting", {ADA: 1, BEN: 3}, "r4")
+    assert [(each.paper.id, each.discuss, each.added) for each in voting.candidates] == [
+        (IDS[0], 1, False),
+        (IDS[2], 0, False),
+        (IDS[3], 0, True),
+    ]
+    assert await clubs.vote(HERE, "a2", ADA, 3, voting.meeting.opens_at) == "changed"
+    assert await clubs.close_vote("a2")
+    assert await clubs.decide("a2", 3, votes=2, tied=1, ballots=2)
+    assert await clubs.discussed(HERE) == {IDS[1], IDS[3]}
+    decided = await clubs.current(THERE)
+    assert decided is not None
+    assert (decided.meeting.state, decided.presenter) == ("decided", Presenter(BEN, "Ben"))
+    assert await clubs.withdraw_presenter(THERE, "b1", BEN, MONDAY) == "withdrawn"
+    assert (await store_of_0_11.people.forget(BEN))["vote"] == 1
