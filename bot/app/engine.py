@@ -151,7 +151,7 @@ class DigestEngine:
     async def _choose(self, choosing: DigestBatch, batch: Sequence[Subscription]) -> list[Digest]:
         if not batch:
             return []
-        lessons = await self.store.feedback.lessons(each.channel for each in batch)
+        lessons = await self.store.feedback.lessons([each.channel for each in batch])
         profile_matches = await self._learner.profile_matches(lessons, choosing.shortlist)
         earliest = choosing.now - selection.LONGEST_WINDOW
         missed = await self.store.ledger.missed([each.channel for each in batch], earliest)

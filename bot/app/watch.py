@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -99,7 +99,7 @@ class WatchRoutine:
                     ids_by_channel[channel].add(paper_id)
         return ids_by_channel
 
-    async def _records(self, channels: Iterable[Channel], now: datetime) -> _Records:
+    async def _records(self, channels: Collection[Channel], now: datetime) -> _Records:
         """Posts of the watches of these channels, in order."""
         by_channel: defaultdict[Channel, list[PostRecord]] = defaultdict(list)
         for record in await self._store.ledger.post_records(WATCH, channels, (now - LOOKED_BACK).date()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -77,7 +77,7 @@ async def _preview(context: Context, invocation: Invocation, place: RecapPlace) 
     return wording.recap_message(recap, place.timezone, invocation.now, preview=True)
 
 
-async def recap_days(store: Store, channels: Iterable[Channel], now: datetime) -> dict[Channel, list[date]]:
+async def recap_days(store: Store, channels: Collection[Channel], now: datetime) -> dict[Channel, list[date]]:
     """The days of the latest recaps of channels, wrong clocks' included."""
     by_channel: dict[Channel, list[date]] = {}
     since = (now - 2 * schedule.WEEK).date()

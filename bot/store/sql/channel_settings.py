@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import fields
 
 from pydantic import TypeAdapter
@@ -24,12 +24,9 @@ class Channels(Part):
         """A channel's settings; the defaults where none were changed."""
         return (await self.settings_of((channel,)))[channel]
 
-    async def settings_of(self, channels: Iterable[Channel]) -> dict[Channel, ChannelSettings]:
-        """Settings of these channels, the defaults included."""
-        return await self._settings(tuple(channels))
-
     @reads
-    def _settings(self, db: Transaction, channels: tuple[Channel, ...]) -> dict[Channel, ChannelSettings]:
+    def settings_of(self, db: Transaction, channels: Collection[Channel]) -> dict[Channel, ChannelSettings]:
+        """Settings of these channels, the defaults included."""
         stored = _texts(db, channels)
         return {each: to_settings(stored.get(each)) for each in channels}
 

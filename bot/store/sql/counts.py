@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from bot.model import Channel, Post, PostKey, Ref, State
@@ -10,7 +10,7 @@ from bot.model.counts import Card, Counts, CountsDue
 from bot.store.sql import posts
 from bot.store.sql.connection import Part, reads, writes
 from bot.store.sql.digests import OF_POST
-from bot.store.sql.rows import id_list, stamp
+from bot.store.sql.rows import stamp
 from bot.store.sql.transaction import Transaction, query
 
 PAUSE = 60.0
@@ -23,10 +23,9 @@ _SIGNS = """
 (SELECT channel, paper_id, "user" FROM reactions
  UNION ALL SELECT channel, paper_id, "user" FROM gestures WHERE gesture = 'discuss') AS signs
 """
-_LIKES = "SELECT count(*) FROM reactions WHERE channel = {0}.channel AND paper_id = {0}.paper_id AND value = 1"
-_WISHES = (
-    "SELECT count(*) FROM gestures WHERE channel = {0}.channel AND paper_id = {0}.paper_id AND gesture = 'discuss'"
-)
+_OF_CARD = "channel = card_counts.channel AND paper_id = card_counts.paper_id"
+_LIKES = f"SELECT count(*) FROM reactions WHERE {_OF_CARD} AND value = 1"
+_WISHES = f"SELECT count(*) FROM gestures WHERE {_OF_CARD} AND gesture = 'discuss'"
 
 
 def mark(db: Transaction, channel: Channel, paper_id: str) -> None:
@@ -50,24 +49,11 @@ class CardCounts(Part):
     in the same transaction.
     """
 
-    async def of(self, channel: Channel, ids: Iterable[str]) -> dict[str, Counts]:
-        """Counts of papers in a channel; papers without any are left out."""
-        return await self._of(channel, tuple(ids))
-
-    @reads
-    def _of(self, db: Transaction, channel: Channel, ids: tuple[str, ...]) -> dict[str, Counts]:
-        papers = "(SELECT ?1 AS channel, value AS paper_id FROM json_each(?2)) AS wanted"
-        likes, wishes = _LIKES.format("wanted"), _WISHES.format("wanted")
-        rows = db.execute(f"SELECT paper_id, ({likes}), ({wishes}) FROM {papers}", (channel, id_list(ids)))
-        counts = {paper_id: Counts(*numbers) for paper_id, *numbers in rows}
-        return {paper_id: each for paper_id, each in counts.items() if each != Counts()}
-
     @reads
     def due(self, db: Transaction, now: datetime, limit: int) -> list[CountsDue]:
         """Papers whose cards may be edited now, those that wait longest first."""
-        now_likes, now_wishes = _LIKES.format("card_counts"), _WISHES.format("card_counts")
         rows = db.execute(
-            f"SELECT channel, paper_id, ({now_likes}), ({now_wishes}), likes, wishes, marks, attempts FROM card_counts"
+            f"SELECT channel, paper_id, ({_LIKES}), ({_WISHES}), likes, wishes, marks, attempts FROM card_counts"
             " WHERE not_before <= ? ORDER BY not_before, channel, paper_id LIMIT ?",
             (stamp(now), limit),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -42,12 +42,9 @@ _SetOperator = Callable[[frozenset[str], frozenset[str]], frozenset[str]]
 class FeedbackLog(Part):
     """Feedback that channels' profiles are learnt from, and what of it was excluded."""
 
-    async def lessons(self, channels: Iterable[Channel]) -> dict[Channel, Lessons]:
-        """Feedback and exclusions of each channel; channels without feedback are left out."""
-        return await self._lessons(tuple(channels))
-
     @reads
-    def _lessons(self, db: Transaction, channels: tuple[Channel, ...]) -> dict[Channel, Lessons]:
+    def lessons(self, db: Transaction, channels: Collection[Channel]) -> dict[Channel, Lessons]:
+        """Feedback and exclusions of each channel; channels without feedback are left out."""
         return {
             channel: Lessons(tuple(feedback), *_excluded(db, channel))
             for channel, feedback in _feedback(db, channels).items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
 from typing import Any
@@ -100,7 +100,7 @@ class Ledger(Part):
         return posts.keep(db, new_posts, now, openers)
 
     @reads
-    def post_records(self, db: Transaction, kind: str, channels: Iterable[Channel], since: date) -> list[PostRecord]:
+    def post_records(self, db: Transaction, kind: str, channels: Collection[Channel], since: date) -> list[PostRecord]:
         """Posts of a kind that is no digest since a local day, by channel in the order in which they were made."""
         return posts.records(db, kind, channels, since)
 
@@ -127,7 +127,7 @@ class Ledger(Part):
 
     @reads
     def missed(
-        self, db: Transaction, channels: Iterable[Channel], since: datetime
+        self, db: Transaction, channels: Collection[Channel], since: datetime
     ) -> dict[SubscriptionKey, tuple[MissedDigest, ...]]:
         """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by subscription.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -58,14 +58,11 @@ class Links(Part):
             fresh.append(paper_id)
         return fresh
 
-    async def since(self, channels: Iterable[Channel], since: datetime) -> dict[Channel, tuple[LinkedPaper, ...]]:
-        """Papers linked to in each channel since a time, by their first link, that nothing else has shown there."""
-        return await self._since(tuple(channels), since)
-
     @reads
-    def _since(
-        self, db: Transaction, channels: tuple[Channel, ...], since: datetime
+    def since(
+        self, db: Transaction, channels: Collection[Channel], since: datetime
     ) -> dict[Channel, tuple[LinkedPaper, ...]]:
+        """Papers linked to in each channel since a time, by their first link, that nothing else has shown there."""
         papers: dict[Channel, dict[str, LinkedPaper]] = {}
         for row in query(db, _SINCE, (id_list(channels), stamp(since))):
             papers.setdefault(row["channel"], {}).setdefault(row["id"], _to_linked(row))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -55,19 +55,14 @@ class Recaps(Part):
         """A channel, whether or not it has a recap; None if it has no digest."""
         return next(_places(db.execute(_PLACES.format(condition="s.channel = ?2"), (MAIN, channel))), None)
 
-    async def weeks(
-        self, channels: Iterable[Channel], since: datetime, until: datetime
+    @reads
+    def weeks(
+        self, db: Transaction, channels: Collection[Channel], since: datetime, until: datetime
     ) -> dict[Channel, WeekOfChannel]:
         """Papers that were liked, are to be discussed or got code, by channel, from a time up to another.
 
         Channels where nothing was are left out.
         """
-        return await self._weeks(tuple(channels), since, until)
-
-    @reads
-    def _weeks(
-        self, db: Transaction, channels: tuple[Channel, ...], since: datetime, until: datetime
-    ) -> dict[Channel, WeekOfChannel]:
         span = (id_list(channels), stamp(since), stamp(until))
         likes, wishes, code = (_by_channel(db.execute(sql, span)) for sql in (_LIKES, _WISHES, _CODE))
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date
 
 from bot.model import OPENER, Channel, Ref, ShownPaper, State
@@ -38,12 +38,9 @@ class Shown(Part):
         )
         return [paper_id for (paper_id,) in rows]
 
-    async def last(self, channel: Channel, ids: Iterable[str]) -> dict[str, ShownPaper]:
-        """Latest messages that showed a channel these papers; a paper that it was not shown is left out."""
-        return await self._last(channel, tuple(ids))
-
     @reads
-    def _last(self, db: Transaction, channel: Channel, ids: tuple[str, ...]) -> dict[str, ShownPaper]:
+    def last(self, db: Transaction, channel: Channel, ids: Collection[str]) -> dict[str, ShownPaper]:
+        """Latest messages that showed a channel these papers; a paper that it was not shown is left out."""
         rows = db.execute(_LAST, (channel, OPENER, COMPACT, id_list(ids)))
         return {
             paper_id: ShownPaper(date.fromisoformat(day), _ref(own or first), _ref(under or first or own))

@@ -129,12 +129,6 @@ class Subscribers(Part):
             db.execute(f"DELETE FROM {table} WHERE channel = ?", (mail_channel(subscriber),))
         return db.execute("DELETE FROM mail_subscribers WHERE id = ?", (subscriber,)).rowcount > 0
 
-    @reads
-    def bounces(self, db: Transaction) -> dict[Channel, int]:
-        """Number of bounces in a row by channel; addresses without are left out."""
-        rows = db.execute("SELECT id, bounces FROM mail_subscribers WHERE bounces > 0")
-        return {mail_channel(number): count for number, count in rows}
-
     @writes
     def count_bounce(self, db: Transaction, channel: Channel) -> int:
         """Count a bounce; returns how many there were in a row, 0 if there is no such address."""

@@ -39,9 +39,6 @@ class Cursor(Protocol):
     def fetchone(self) -> Any:
         """The next row; None at the end."""
 
-    def fetchmany(self, size: int) -> list[Any]:
-        """The next rows, none at the end."""
-
     def fetchall(self) -> list[Any]:
         """All rows that are left."""
 

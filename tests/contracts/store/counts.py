@@ -51,7 +51,8 @@ class CountsContract:
         await store.feedback.toggle(HERE, BEN, ONE, "discuss", MONDAY)
         for private in ("save", "share"):
             await store.feedback.record(HERE, BEN, TWO, private, MONDAY)  # type: ignore[arg-type]
-        assert await store.counts.of(HERE, [ONE, TWO]) == {ONE: Counts(likes=1, wishes=1)}
+        counts = {(each.channel, each.paper_id): each.counts for each in await store.counts.due(after(600), 9)}
+        assert counts == {(HERE, ONE): Counts(likes=1, wishes=1), (ELSEWHERE, ONE): Counts(likes=1)}
 
     async def test_every_change_of_a_count_makes_its_cards_due_and_a_save_does_not(self, store: Store) -> None:
         async def changes(*expected: str) -> None:
