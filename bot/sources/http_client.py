@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Self
 
 import httpx
@@ -107,7 +108,6 @@ class HttpClient:
         self._hosts, self._closed = hosts, ClosedHosts(clock, leases)
         self._remembered: OrderedDict[str, HttpResponse] = OrderedDict()
         self._agent, self._transport = agent, transport
-        self._opened: httpx.AsyncClient | None = None
         self._retrying = stamina.AsyncRetryingCaller(
             attempts=limits.attempts,
             timeout=None,
@@ -120,20 +120,18 @@ class HttpClient:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._opened is not None:
-            await self._opened.aclose()
+        if "_client" in vars(self):
+            await self._client.aclose()
 
-    @property
+    @cached_property
     def _client(self) -> httpx.AsyncClient:
         """Made when first needed: it reads the proxies of the environment. Raises UnusableProxyError."""
-        if self._opened is None:
-            self._opened = new_client(
-                headers={"User-Agent": self._agent, "Accept-Encoding": ACCEPTED},
-                timeout=self._limits.timeout,
-                follow_redirects=False,  # `_sent` follows them
-                transport=self._transport(),
-            )
-        return self._opened
+        return new_client(
+            headers={"User-Agent": self._agent, "Accept-Encoding": ACCEPTED},
+            timeout=self._limits.timeout,
+            follow_redirects=False,  # `_sent` follows them
+            transport=self._transport(),
+        )
 
     async def get(  # noqa: PLR0913 - what varies between requests
         self,

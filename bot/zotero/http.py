@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import httpx
@@ -56,7 +57,6 @@ class ZoteroHttp:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._connect, self._url = connect, f"{url.rstrip('/')}/"
-        self._opened: httpx.AsyncClient | None = None
         self._clock, self._sleep = clock, sleep
         self._quiet_until = 0.0
         self._turns = asyncio.Semaphore(REQUESTS_AT_ONCE)
@@ -65,18 +65,16 @@ class ZoteroHttp:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._opened is not None:
-            await self._opened.aclose()
+        if "_http" in vars(self):
+            await self._http.aclose()
 
-    @property
+    @cached_property
     def _http(self) -> httpx.AsyncClient:
         """Made when first needed: it reads the proxies of the environment. Raises ZoteroError."""
-        if self._opened is None:
-            try:
-                self._opened = self._connect()
-            except SettingsError as fault:
-                raise ZoteroError(f"it cannot be reached: {fault}") from None
-        return self._opened
+        try:
+            return self._connect()
+        except SettingsError as fault:
+            raise ZoteroError(f"it cannot be reached: {fault}") from None
 
     async def request(  # noqa: PLR0913 - what varies between the requests
         self,
