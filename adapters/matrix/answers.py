@@ -12,17 +12,18 @@ from adapters.matrix.client import MatrixClient
 from adapters.matrix.content import content, pressed, relation
 from adapters.matrix.forms import CANCEL, filled_in, form_message
 from bot.commands import COMMANDS, parse_line, written_line
-from bot.errors import UserError
+from bot.errors import DeliveryError, UserError
 from bot.model import Caller, Channel, File, Form, Message
 from bot.ports import Desk
 from bot.wording.changes import change_message
 from bot.wording.notices import problem
-from bot.wording.parts import is_shareable
+from bot.wording.parts import is_shareable, say
 
 BY_DIRECT_MESSAGE = "✉️"
 """Reaction to a message that was answered to its author alone."""
 FORM_SECONDS, MOST_FORMS = 900, 500
 """How long a form waits for its lines, and how many do."""
+KEY_STAYS = say("Your message with the key stays in this room, where I may not remove messages. Please remove it.")
 OPEN_TO_ALL = frozenset({"help", "test"})
 """Commands besides those for managers whose answers concern the room."""
 
@@ -46,8 +47,11 @@ class Answers:
     async def command(self, incoming: Incoming, text: str) -> None:
         """Answer a written command or sentence. Raises DeliveryError."""
         answer = await self._desk.hear(text, incoming.caller)
+        name, options = _parsed(text)
+        if any(option.secret for option in COMMANDS[name].options if option.name in options):
+            await self._remove(incoming)
         if answer is not None:
-            await self._show(incoming, answer, _parsed(text)[0])
+            await self._show(incoming, answer, name)
 
     async def press(self, incoming: Incoming, replied_to: str, text: str) -> bool:
         """Carry out a reply that names a button of one of Paperboy's messages; whether it did. Raises DeliveryError."""
@@ -73,8 +77,18 @@ class Answers:
         if text.strip().lower() != CANCEL:
             read = await self._desk.read(filled, caller.channel) if filled else form
             answer = read if isinstance(read, Form) else await self._desk.apply(read, caller)
+            if any(field.secret for field in form.fields):
+                await self._remove(incoming)
         await self._show(incoming._replace(caller=caller), answer)
         return True
+
+    async def _remove(self, incoming: Incoming) -> None:
+        """Take a message with somebody's key out of its room, or say that it stays. Raises DeliveryError."""
+        client = self._client
+        try:
+            await client.ask(client.nio.room_redact(incoming.room, incoming.event_id, "a key"), maybe=True)
+        except DeliveryError:  # it takes the power to remove messages of others
+            await client.answer(incoming.room, content(KEY_STAYS, notice=True))
 
     async def _show(self, incoming: Incoming, answer: Message | Form, command: str = "") -> None:
         """Show an answer in the room, if it is for everybody or about the room; else to its asker alone."""

@@ -57,6 +57,8 @@ class Option:
     """The free words are taken as they are typed: no quote or colon in them means anything."""
     hidden: bool = False
     """Filled in by buttons and forms; in no menu and no help."""
+    secret: bool = False
+    """The value is somebody's key, as in `FormField.secret`."""
     completes: Completion | None = None
     """Kind of the values suggested while it is typed."""
     unit: str = "papers"

@@ -13,7 +13,7 @@ ZOTERO_COMMANDS = (
         "zotero connect",
         "Save to your Zotero library too; asks for an API key in a private form",
         (
-            Option("key", "The API key", rest=True, verbatim=True, hidden=True),
+            Option("key", "The API key", rest=True, verbatim=True, hidden=True, secret=True),
             Option("form", "Whether it comes from the form", "choice", choices=("yes", "no"), hidden=True),
         ),
         examples=("zotero connect",),

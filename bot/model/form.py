@@ -24,6 +24,8 @@ class FormField:
     error: str | None = None
     saved: str | None = None
     """The value that is stored, where `value` is an answer that was filled in; None: `value` is stored."""
+    secret: bool = False
+    """The answer is somebody's key: where it was given in a message, that message is to be deleted."""
     labels: tuple[str, ...] = ()
     """The choices in words, in their order; empty: the choices themselves."""
 

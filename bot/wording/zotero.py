@@ -24,8 +24,8 @@ NOT_A_KEY = (
 )
 NO_LIBRARY = f"This key may not write to any library. Make one at {KEYS_PAGE}/new with “Allow write access”."
 IN_A_FORM = (
-    "A key is like a password and belongs in the form, not in a line. If others can read that line, delete the key at"
-    f" {KEYS_PAGE} and make another one. {typed('zotero connect')} opens the form."
+    "A key is like a password and belongs in the form, not in a line. Delete that line where you can; if others can"
+    f" read it, delete the key too, at {KEYS_PAGE}, and make another one. {typed('zotero connect')} opens the form."
 )
 NOT_SET_UP = "Zotero is not set up here: Paperboy's operator has to set PAPERBOY_SECRET_KEY, which encrypts the keys."
 NOT_CONNECTED = (
@@ -37,7 +37,7 @@ NOT_CONNECTED = (
 def connect_form() -> Form:
     """The form for an API key; it is private, and the key is stored encrypted."""
     steps = f"Make one at {KEYS_PAGE}/new: allow library access and write access. It is stored encrypted."
-    field = FormField("key", "API key", help=steps)
+    field = FormField("key", "API key", help=steps, secret=True)
     return Form("Connect Zotero", "zotero connect", (field,), submit="Connect", options={"form": "yes"})
 
 

@@ -22,11 +22,12 @@ from adapters.matrix.events import LEFT, REMOVED
 from adapters.matrix.front import MatrixFront
 from adapters.matrix.outlet import MatrixOutlet
 from bot.errors import DeliveryError, Failure
-from bot.model import Action, Caller, Channel, Form, Message, Ref
+from bot.model import Action, Block, Caller, Channel, Form, Message, Ref, Span
 from bot.ports.leases import Leases
 from bot.settings import load
 from bot.store import Store
 from bot.wording.notices import GREETING
+from bot.wording.zotero import connect_form, in_a_form
 from tests.contracts.front import SETTINGS, FrontContract, eventually
 from tests.contracts.outlet import OutletContract, samples, say
 from tests.contracts.test_contracts import stop
@@ -658,3 +659,36 @@ async def eventually_member(outlet: MatrixOutlet, room: Channel, person: Channel
     async with asyncio.timeout(20):
         while await outlet.is_member(room, person) is not expected:
             await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("began", ["by us", "by the person"])
+async def test_a_message_with_a_key_is_removed_or_it_is_said_that_it_stays(
+    bot: Account, alice: Person, began: str
+) -> None:
+    desk = Log(**{"zotero connect": connect_form()})
+    async with serving(bot, desk):
+        room = await alice.room(bot.user, is_direct=began == "by the person")
+        await sees(alice, bot, "Hello", room)
+        await alice.send(room, "!papers zotero connect")
+        form = await sees(alice, bot, "API key")
+        desk.answers["zotero connect"] = Message((Block("text", (Span("Connected to Zotero as ada."),)),))
+        key = await alice.send(form["room_id"], "P9NiFoyLeZu2bZNvvuQPDWsd")
+        await sees(alice, bot, "Connected to Zotero", form["room_id"])
+        assert desk.calls[-1][1] == {"form": "yes", "key": "P9NiFoyLeZu2bZNvvuQPDWsd"}
+        left = [each["event_id"] for each in await alice.messages(form["room_id"])]
+        if began == "by us":
+            assert key not in left
+        else:
+            assert form["room_id"] == room
+            assert key in left, "here it has no power"
+            await sees(alice, bot, "with the key stays in this room", room)
+
+
+async def test_a_key_typed_in_a_line_is_removed_from_a_room_that_it_moderates(bot: Account, alice: Person) -> None:
+    desk = Log(**{"zotero connect": in_a_form()})
+    async with serving(bot, desk):
+        room = await alice.room(bot.user, power_level_content_override={"users": {bot.user: 50}})
+        await sees(alice, bot, "Hello", room)
+        line = await alice.send(room, "!papers zotero connect P9NiFoyLeZu2bZNvvuQPDWsd")
+        await sees(alice, bot, "belongs in the form")
+        assert line not in [each["event_id"] for each in await alice.messages(room)]
