@@ -20,7 +20,7 @@ from sqlite_utils import Database
 
 from bot.errors import LostStoreError, StoreError
 from bot.model import Channel, Findings, Ref, Subscription, digest_key
-from bot.model.segment import IndexedPaper, IndexEntry, PostingsEntry
+from bot.model.segment import IndexedPaper, IndexEntry, NewSegment, PostingsEntry
 from bot.store import Store
 from bot.store.sqlite import SqliteStore, backup, migrations
 from bot.store.sqlite.connection import READERS, SqliteConnection
@@ -628,6 +628,21 @@ def test_an_open_database_is_read_ahead_whole_if_there_is_memory_and_none_of_its
     assert [start for start, _ in advised] == (list(range(0, path.stat().st_size, 1 << 16)) if is_read else [])
     assert [line for line in locks[1].read_text().splitlines() if f":{locks[0]} " in line] == before != []
     read_ahead(path.with_name("missing.db"))
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="the system reads nothing ahead")
+async def test_segments_are_read_ahead_before_all_else(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advised: list[int] = []
+    monkeypatch.setattr("bot.store.sqlite.file.READ_AT_ONCE", 1 << 16)
+    monkeypatch.setattr(os, "posix_fadvise", lambda _fd, start, _size, _advice: advised.append(start))
+    await store.segments.replace(NewSegment("words", "", 3, bytes(1 << 20)))
+    raw(path, "PRAGMA wal_checkpoint(TRUNCATE)")
+    read_ahead(path)
+    assert advised[:15] == list(range(advised[0], advised[0] + (15 << 16), 1 << 16))
+    assert advised.index(0) >= 15
+    assert sorted(advised) == list(range(0, path.stat().st_size, 1 << 16))
 
 
 def test_a_damaged_database_says_so_with_the_remedy(tmp_path: Path) -> None:

@@ -22,8 +22,10 @@ IMPORT_LOCK = "import.lock"
 CHECK_SECONDS = 1.0
 """Time for which reads believe that the file is still at its path: looking costs 5 µs, 2 % of a small read."""
 
-READ_AT_ONCE = 8 * 2**20
+READ_AT_ONCE = 2**20
 """Bytes that are asked for together."""
+_PAGE_BYTES = 4_096
+"""Bytes of a page, SQLite's own choice."""
 
 
 def connect(path: Path, *, write: bool) -> Database:
@@ -70,10 +72,10 @@ def make_private(path: Path) -> None:
 
 
 def read_ahead(path: Path) -> None:
-    """Read an open database into the system's cache if it fills no more than half of the memory.
+    """Read an open database into the system's cache if it fills no more than half of the memory; long values first.
 
     SQLite stores a long value on pages in descending order where others were deleted, and reading these one by one
-    from a disk takes longer than reading the whole file: the segments of a million papers 8 s instead of 2.6.
+    from a disk takes longer than reading the whole file. The segments of a million papers are 1.3 of its 3.6 GB.
     Nothing is opened: closing a file ends all of SQLite's locks on it.
     """
     identity, opened = _identity(path), Path("/proc/self/fd")
@@ -81,8 +83,16 @@ def read_ahead(path: Path) -> None:
         descriptor = next(int(each.name) for each in opened.iterdir() if _identity(each) == identity)
         size = os.fstat(descriptor).st_size
         if size <= os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2:
-            for start in range(0, size, READ_AT_ONCE):
+            starts = range(0, size, READ_AT_ONCE)
+            is_long = [_is_of_long_value(descriptor, start) for start in starts]
+            others = [not (here or after) for here, after in zip(is_long, [*is_long[1:], False], strict=True)]
+            for _, start in sorted(zip(others, starts, strict=True)):
                 os.posix_fadvise(descriptor, start, READ_AT_ONCE, os.POSIX_FADV_WILLNEED)
+
+
+def _is_of_long_value(descriptor: int, start: int) -> bool:
+    """Whether the page there continues a long value: such a page begins with the number of the next one."""
+    return abs(int.from_bytes(os.pread(descriptor, 4, start), "big") - (start // _PAGE_BYTES + 1)) == 1
 
 
 def lock(path: Path) -> FileLock:
