@@ -36,7 +36,7 @@ class StaticModel:
             card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
             self.name, self.dense_weight = str(card["name"]), float(card["dense_weight"])
             pieces = (folder / "pieces.txt").read_text(encoding="utf-8").splitlines()
-            vectors = np.load(folder / "vectors.npy", allow_pickle=False)
+            vectors = np.asarray(np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False))
             scales = np.load(folder / "scales.npy", allow_pickle=False)
         except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
             raise _damaged(folder, str(error) or "a file is empty") from None

@@ -29,8 +29,6 @@ STALE_SECONDS = 2.0
 
 LARGE = 20_000
 """Papers of a segment, some 10 MB."""
-OTHER_FILES = 40_000_000
-"""Bytes of programs and libraries in memory, about."""
 
 _S = TypeVar("_S", Segment, VectorSegment)
 
@@ -62,7 +60,7 @@ class Snapshot:
     tail: _Tail
     tail_vectors: _TailVectors
     most_mapped: int
-    """Bytes of files in memory above which the words' are given back: all vectors, and a third of the words."""
+    """Bytes of segments in memory above which the words' are given back: all vectors, and a third of the words."""
 
     @property
     def room(self) -> int:
@@ -150,7 +148,7 @@ class SnapshotCache:
         if before is None or {**segments, **vector_segments}.keys() != {**before.segments, **opened}.keys():
             self._files.keep({**segments, **vector_segments}.keys())
         words, rows = (sum(s.nbytes for s in each.values()) for each in (segments, vector_segments))
-        most = OTHER_FILES + rows + words // 3
+        most = rows + words // 3
         return Snapshot(revision, postings, vectors, segments, vector_segments, tail, vectors_of_tail, most)
 
     def _opened(

@@ -31,8 +31,7 @@ from bot.text.analyzer import STOP_WORDS
 from tests.bench import corpus, exhaustive, peers
 from tests.bench.figures import Times, peak_memory, timed
 from tests.bench.judged import DEPTH, collection, ndcg
-from tests.bench.papers import NOW
-from tests.bench.search_latency import PAGE, queries
+from tests.bench.papers import NOW, PAGE, queries
 from tests.bench.subscriptions import selections
 
 Step = Callable[..., Coroutine[Any, Any, dict[str, Any]]]

@@ -25,6 +25,9 @@ ORGANIZATIONS = ("nvidia", "google", "allenai", "microsoft", "tsinghua", "meta",
 FIRST = ("Ada", "Ben", "Chen", "Dina", "Emre", "Fatima", "Hye", "Ines", "Jun", "Kofi", "Lea", "Mei", "Omar", "Priya")
 LAST = ("Abel", "Baker", "Cohen", "Diaz", "Fischer", "Garcia", "Huang", "Ito", "Kim", "Lopez", "Müller", "Nguyen")
 
+PAGE = 10
+"""Papers of an answer."""
+
 
 @cache
 def source_texts() -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -43,6 +46,17 @@ def source_texts() -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _halves(title: str) -> tuple[str, str]:
     words = title.split()
     return " ".join(words[: len(words) // 2]), " ".join(words[len(words) // 2 :])
+
+
+def queries(count: int) -> list[str]:
+    """Two or three words, half a sentence, a whole one, in turns; from the sentences that the papers are made of."""
+    dice, sentences = Random(99), source_texts()[1]
+    lines = []
+    for number in range(count):
+        words = dice.choice(sentences).split()
+        short, half = dice.sample(words, min(len(words), 2 + number % 2)), words[: len(words) // 2]
+        lines.append(" ".join((short, half, words)[number % 3]))
+    return lines
 
 
 def paper(number: int, listed_at: datetime, dice: Random) -> Paper:

@@ -32,7 +32,7 @@ from bot.store.sqlite import SqliteStore
 from tests.bench import peers
 from tests.bench.cold_process import ROOT
 from tests.bench.figures import Row, Times, peak_memory, percentile, seconds, timed
-from tests.bench.papers import NOW, source_texts
+from tests.bench.papers import NOW, PAGE, queries, source_texts
 from tests.bench.scale import Scale
 from tests.harness.hostile_queries import HOSTILE
 
@@ -41,7 +41,6 @@ BATCH = 2_000
 TARGET_SIZE = 100_000
 """Papers that the targets are about."""
 BESIDE = ("FTS5", "tantivy", "bm25s")
-PAGE = 10
 
 
 def measure(scale: Scale) -> Iterator[Row]:
@@ -53,17 +52,6 @@ def measure(scale: Scale) -> Iterator[Row]:
             yield _indexing(path, size, asyncio.run(_fill(path, size)))
             yield from _searching(path, lines, size)
             yield from _peers(lines, size)
-
-
-def queries(count: int) -> list[str]:
-    """Two or three words, half a sentence, a whole one, in turns; from the sentences that the papers are made of."""
-    dice, sentences = Random(99), source_texts()[1]
-    lines = []
-    for number in range(count):
-        words = dice.choice(sentences).split()
-        short, half = dice.sample(words, min(len(words), 2 + number % 2)), words[: len(words) // 2]
-        lines.append(" ".join((short, half, words)[number % 3]))
-    return lines
 
 
 # --- making the index ------------------------------------------------------------------------------------------
