@@ -49,7 +49,7 @@ async def rank_candidates(  # noqa: PLR0913, PLR0917 - what a ranking is made fr
     ranking, of which those of the papers that are candidates still are used again.
     """
     papers = await store.papers.candidates(now - back, now)
-    signals = await store.papers.signals((paper.id for paper in papers), now - SIGNALS_BACK)
+    signals = await store.papers.signals([paper.id for paper in papers], now - SIGNALS_BACK)
     configured = {source.name for source in sources}
     reports = [report for report in await store.papers.reports() if not configured or report.source in configured]
     faults, blind = collect.faults(reports), collect.blind(reports)

@@ -49,7 +49,7 @@ class PastLists:
 
     async def _rank(self, since: datetime, until: datetime) -> list[Trend]:
         papers = await self._papers.candidates(since, until)
-        signals = await self._papers.signals((paper.id for paper in papers), until - SIGNALS_BACK)
+        signals = await self._papers.signals([paper.id for paper in papers], until - SIGNALS_BACK)
         return await asyncio.to_thread(_best_noticed, papers, signals, until)
 
 

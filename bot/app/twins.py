@@ -27,7 +27,7 @@ async def with_twins(
     if not any(SOURCES[source.name].twins for source in sources if source.name in SOURCES):
         return fetches
     fetched = [paper for result in fetches if isinstance(result, Findings) for paper in result.papers if paper.title]
-    stored = await store.papers.get(paper.id for paper in fetched)
+    stored = await store.papers.get([paper.id for paper in fetched])
     new = [paper for paper in fetched if paper.id not in stored]
     if not new:
         return fetches

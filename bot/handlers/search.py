@@ -86,7 +86,7 @@ async def _search_sources(context: Context, invocation: Invocation, results: Sea
     if invocation.page(1)[0] or whole >= invocation.number("count"):
         return RemoteResults()
     remote = await context.engine.search_sources(parse(results.query))
-    stored = await context.store.papers.get(paper.id for paper, _ in remote.papers)
+    stored = await context.store.papers.get([paper.id for paper, _ in remote.papers])
     limit = min(FROM_SOURCES, MOST_PAPERS - len(results.hits))
     return RemoteResults(tuple(pair for pair in remote.papers if pair[0].id not in stored)[:limit], remote.faults)
 

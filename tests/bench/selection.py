@@ -86,7 +86,7 @@ def _tick(ready: Path, path: Path, channels: int) -> cold_process.ColdRun:
 
 async def _shown(path: Path, listed: Sequence[Paper]) -> int:
     with SqliteStore(path, write=False) as store:
-        return sum(map(len, (await store.ledger.channels_shown(each.id for each in listed)).values()))
+        return sum(map(len, (await store.ledger.channels_shown([each.id for each in listed])).values()))
 
 
 def _substrings(distinct: Sequence[Selection], listed: Sequence[Paper], channels: int) -> float:

@@ -233,7 +233,7 @@ class _Simulation:
         """The list by raw upvotes: same window and size, without papers it had before."""
         papers = await self.store.papers.candidates(window_start(subscription, self.at), self.at)
         fresh = [paper for paper in papers if paper.id not in self._shown_by_upvotes]
-        signals = await self.store.papers.signals((paper.id for paper in fresh), self.at)
+        signals = await self.store.papers.signals([paper.id for paper in fresh], self.at)
         readings = {paper_id: _upvotes(each, self.at) for paper_id, each in signals.items()}
         votes = {paper_id: reading.value for paper_id, reading in readings.items() if reading}
         best = sorted(fresh, key=lambda paper: (-votes.get(paper.id, -1.0), paper.id))[: subscription.size]

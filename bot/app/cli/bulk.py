@@ -115,7 +115,7 @@ async def match(settings: Settings, topic: str, days: int | None, out: TextIO, *
     embedder = await asyncio.to_thread(embeddings.load, settings.embeddings)
     with databases.open_store(settings.db, write=False) as store:
         papers = await store.papers.candidates(since, now)
-        signals = await store.papers.signals((paper.id for paper in papers), now - SIGNALS_BACK)
+        signals = await store.papers.signals([paper.id for paper in papers], now - SIGNALS_BACK)
         liked = await store.papers.get(like_ids(query))
         shortlist = await asyncio.to_thread(lambda: Shortlist(rank_papers(papers, signals, now), now, liked=liked))
         await candidates.learn_topics(wiring.new_search(settings, store, embedder), shortlist, (topic,))

@@ -60,6 +60,26 @@ def reads(query: Callable[Concatenate[_Part, Transaction, P], T]) -> Callable[Co
     return ask
 
 
+def reading(query: Callable[Concatenate[Transaction, P], T]) -> Callable[Concatenate[Part, P], _Answer[T]]:
+    """Make an async method of a query that other changes use too, or that stands with what it is about."""
+
+    @wraps(query)
+    async def ask(part: Part, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await part.connection.read(query, *args, **kwargs)
+
+    return ask
+
+
+def writing(change: Callable[Concatenate[Transaction, P], T]) -> Callable[Concatenate[Part, P], _Answer[T]]:
+    """Make an async method of such a change."""
+
+    @wraps(change)
+    async def make(part: Part, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await part.connection.write(change, *args, **kwargs)
+
+    return make
+
+
 def writes(change: Callable[Concatenate[_Part, Transaction, P], T]) -> Callable[Concatenate[_Part, P], _Answer[T]]:
     """Make an async method of a change (see `Connection.write`)."""
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.model import (
+    MAIN,
     OPENER,
     Channel,
     Digest,
@@ -139,8 +140,8 @@ def makes_room(db: Transaction, post: PostKey, digest: Digest, stored: Mapping[P
     return True
 
 
-def last_days(db: Transaction, channel: Channel, limit: int, name: str | None) -> list[DigestRecord]:
-    """Outcomes of a channel's latest digests, newest first: of a name, or of all that it had."""
+def last_days(db: Transaction, channel: Channel, limit: int = 10, name: str | None = MAIN) -> list[DigestRecord]:
+    """Outcomes of a subscription's latest digests, newest first; without a name, of all that the channel had."""
     # Of one name by key, which begins with it, as the table is sorted.
     condition, order = ("TRUE", "day DESC, name") if name is None else ("name = ?", "key DESC")
     rows = db.execute(

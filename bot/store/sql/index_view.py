@@ -6,7 +6,7 @@ returning to the event loop after each query.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import count, islice
 
 from bot.model import Paper
@@ -95,7 +95,7 @@ class IndexView:
         """Papers of these numbers that are stored, by number."""
         return papers_by_number(self._db, numbers)
 
-    def papers(self, ids: Iterable[str]) -> dict[str, Paper]:
+    def papers(self, ids: Collection[str]) -> dict[str, Paper]:
         """Papers of these ids that are stored, by id."""
         return papers_by_id(self._db, ids)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
 from typing import Any
@@ -13,14 +13,12 @@ from bot.model import (
     Channel,
     Delivery,
     Digest,
-    DigestRecord,
     MissedDigest,
     OldestOpen,
     OpenPost,
     Outcome,
     Post,
     PostKey,
-    PostRecord,
     Ref,
     State,
     SubscriptionKey,
@@ -30,7 +28,7 @@ from bot.model.delivery import COMPACT
 from bot.model.schedule import MAX_RETRY_DELAY
 from bot.store.sql import digests, links, posts, shown_once
 from bot.store.sql.channel_settings import to_settings
-from bot.store.sql.connection import Connection, Part, reads, writes
+from bot.store.sql.connection import Connection, Part, reading, reads, writes, writing
 from bot.store.sql.digests import OF_POST
 from bot.store.sql.leases import is_free
 from bot.store.sql.rows import moment, stamp
@@ -51,6 +49,13 @@ class Ledger(Part):
     A message is claimed before it is posted and settled afterwards. A post is open until every message is settled; the
     papers of an abandoned one count as not shown. What is shown is shown in the channel, whatever showed it.
     """
+
+    keep_posts = writing(posts.keep)
+    post_records = reading(posts.records)
+    last_days = reading(digests.last_days)
+    shown_in = reading(shown_once.shown_in)
+    channels_shown = reading(shown_once.channels_shown)
+    missed = reading(shown_once.missed)
 
     def __init__(self, connection: Connection, process: str) -> None:
         """`process` is written down with the messages that it has in hand."""
@@ -88,30 +93,6 @@ class Ledger(Part):
         latest = {each.subscription_key: each.chosen_at for each in fresh if each.outcome is not Outcome.LATE}
         reschedule(db, due, latest)
 
-    @writes
-    def keep_posts(
-        self, db: Transaction, new_posts: Sequence[Post], now: datetime, openers: Mapping[Channel, int]
-    ) -> frozenset[PostKey]:
-        """Store posts that are no digests; the keys of those that are stored now.
-
-        One whose key is stored already, in whatever state, stays as it is. One that opens is not stored where the
-        channel has as many openers on that day as `openers` allows, those of digests not counted.
-        """
-        return posts.keep(db, new_posts, now, openers)
-
-    @reads
-    def post_records(self, db: Transaction, kind: str, channels: Collection[Channel], since: date) -> list[PostRecord]:
-        """Posts of a kind that is no digest since a local day, by channel in the order in which they were made."""
-        return posts.records(db, kind, channels, since)
-
-    async def shown_in(self, channel: Channel, ids: Iterable[str]) -> list[str]:
-        """Ids among these of papers that a channel has been shown, or is about to be."""
-        return await self.connection.read(shown_once.shown_in, channel, tuple(ids))
-
-    async def channels_shown(self, ids: Iterable[str]) -> dict[str, list[Channel]]:
-        """Channels that have been shown each of these papers, or are about to be, by paper id."""
-        return await self.connection.read(shown_once.channels_shown, tuple(ids))
-
     @reads
     def recorded(self, db: Transaction, since: date, *, final: bool = False) -> set[PostKey]:
         """Digests since a day that have a record; `final`: one that `keep` does not replace."""
@@ -124,17 +105,6 @@ class Ledger(Part):
         """Delete the records of skipped days that were made after a time. Returns the subscriptions that had any."""
         sql = "DELETE FROM posts WHERE outcome = ? AND chosen_at > ? RETURNING channel, name"
         return {SubscriptionKey(*row) for row in db.execute(sql, (Outcome.LATE.value, stamp(after))).fetchall()}
-
-    @reads
-    def missed(
-        self, db: Transaction, channels: Collection[Channel], since: datetime
-    ) -> dict[SubscriptionKey, tuple[MissedDigest, ...]]:
-        """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by subscription.
-
-        Without papers that another post has shown in the channel since. At most about 20 papers a subscription; the
-        rest follows once those are listed.
-        """
-        return shown_once.missed(db, channels, since)
 
     @reads
     def open_posts(self, db: Transaction, now: datetime) -> list[OpenPost]:
@@ -194,13 +164,6 @@ class Ledger(Part):
             (deliveries,) = db.finish((_DELIVERIES, post))
         settings = to_settings(first["settings"])
         return OldestOpen(item, content, _deliveries(post, deliveries.rows), len(open_posts) > 1, settings)
-
-    @reads
-    def last_days(
-        self, db: Transaction, channel: Channel, limit: int = 10, name: str | None = MAIN
-    ) -> list[DigestRecord]:
-        """Outcomes of a subscription's latest digests, newest first; without a name, of all that the channel had."""
-        return digests.last_days(db, channel, limit, name)
 
     @reads
     def deliveries(self, db: Transaction, post: PostKey) -> dict[int, Delivery]:

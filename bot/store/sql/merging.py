@@ -48,7 +48,7 @@ _NEW = (
 
 
 def merge(db: Transaction, findings: Findings, source: str, now: datetime, *, deferred: bool = False) -> MergeResult:
-    """Merge papers and append signals, as part of a change. The summaries of new papers may wait if `deferred`."""
+    """Merge what a source found, all of it or nothing. The summaries of new papers may wait if `deferred`."""
     new: list[str] = []
     changed: list[str] = []
     stored = _StoredPapers(db, findings)

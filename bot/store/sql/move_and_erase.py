@@ -46,7 +46,7 @@ ADDRESS_COLUMNS = (
 
 
 def move(db: Transaction, old: Channel, new: Channel) -> bool:
-    """Rename a channel. False, and nothing changes, if the new name is in use or the old one is not."""
+    """Give a channel another address. False, and nothing changes, if the new one is in use or the old one is not."""
     db.lock("deliveries")  # a message that is claimed meanwhile would keep the old name
     if _is_known(db, new) or not _is_known(db, old):
         return False

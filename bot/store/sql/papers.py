@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.model import Findings, MergeResult, Paper, Revision, Signal, SourceReport
+from bot.model import Paper, SourceReport
 from bot.model.paper import HUGGING_FACE
-from bot.store.sql.connection import Part, reads, writes
+from bot.store.sql.connection import Part, reading, reads, writes, writing
 from bot.store.sql.merging import merge
 from bot.store.sql.revisions import revisions_since
 from bot.store.sql.rows import LONGEST_VECTOR, id_list, moment, papers_by_id, stamp, to_paper
@@ -32,16 +32,10 @@ UPDATE papers SET tldr = '', tldr_by = '', described = CASE described WHEN 2 THE
 class Papers(Part):
     """Papers, signals, and the outcome of each source's latest fetch."""
 
-    @writes
-    def add(
-        self, db: Transaction, findings: Findings, source: str, now: datetime, *, deferred: bool = False
-    ) -> MergeResult:
-        """Merge what a source found, all of it or nothing. The summaries of new papers may wait if `deferred`."""
-        return merge(db, findings, source, now, deferred=deferred)
-
-    async def get(self, ids: Iterable[str]) -> dict[str, Paper]:
-        """Stored papers by id."""
-        return await self.connection.read(papers_by_id, tuple(ids))
+    add = writing(merge)
+    get = reading(papers_by_id)
+    signals = reading(signals_since)
+    revisions = reading(revisions_since)
 
     @reads
     def find(self, db: Transaction, id_or_doi: str) -> Paper | None:
@@ -51,17 +45,6 @@ class Papers(Part):
             " ORDER BY id = ?1 DESC LIMIT 1"
         )
         return next((to_paper(row) for row in query(db, sql, (id_or_doi,))), None)
-
-    async def signals(self, ids: Iterable[str], since: datetime) -> dict[str, list[Signal]]:
-        """Observations of these papers since a time and the last one before it, oldest first."""
-        return await self.connection.read(signals_since, tuple(ids), since)
-
-    async def revisions(self, ids: Iterable[str], since: datetime) -> dict[str, list[Revision]]:
-        """Former titles, abstracts and comments of these papers, replaced since a time, oldest first.
-
-        The latest ten of each; a text that differs in its white space alone, or that was not known, is none.
-        """
-        return await self.connection.read(revisions_since, tuple(ids), since)
 
     @reads
     def candidates(self, db: Transaction, since: datetime, until: datetime) -> list[Paper]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
@@ -20,7 +20,11 @@ _MESSAGES = TypeAdapter(tuple[Message, ...])
 
 
 def keep(db: Transaction, posts: Sequence[Post], now: datetime, openers: Mapping[Channel, int]) -> frozenset[PostKey]:
-    """Store posts that are not stored yet, within each channel's openers a day. Returns the keys of those stored."""
+    """Store posts that are no digests; the keys of those that are stored now.
+
+    One whose key is stored already, in whatever state, stays as it is. One that opens is not stored where the channel
+    has as many openers on that day as `openers` allows, those of digests not counted.
+    """
     return frozenset(post.key for post in posts if _keep(db, post, now, openers))
 
 
@@ -87,8 +91,8 @@ def to_post(db: Transaction, row: Mapping[str, Any]) -> Post:
     )
 
 
-def records(db: Transaction, kind: str, channels: Iterable[Channel], since: date) -> list[PostRecord]:
-    """Posts of a kind since a day, by channel in the order in which they were made."""
+def records(db: Transaction, kind: str, channels: Collection[Channel], since: date) -> list[PostRecord]:
+    """Posts of a kind that is no digest since a local day, by channel in the order in which they were made."""
     sql = """
         SELECT p.channel, p.key, p.day, p.chosen_at, p.state, p.under_ref, d.ref, p.reason,
             coalesce(d.state, '') AS first_state, picks.paper_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,8 +56,11 @@ def _is_first(field: str, stored: Mapping[str, Any], source: str) -> bool:
     return field in {"comment", "journal_ref"} and stored["published_at"] is not None and stored["text_from"] == source
 
 
-def revisions_since(db: Transaction, ids: Iterable[str], since: datetime) -> dict[str, list[Revision]]:
-    """Revisions of these papers since a time, oldest first, by paper id."""
+def revisions_since(db: Transaction, ids: Collection[str], since: datetime) -> dict[str, list[Revision]]:
+    """Former titles, abstracts and comments of these papers, replaced since a time, oldest first, by paper id.
+
+    The latest ten of each; a text that differs in its white space alone, or that was not known, is none.
+    """
     rows = db.execute(
         "SELECT paper_id, field, before, changed_at, source, source_before FROM revisions"
         " WHERE paper_id IN (SELECT value FROM json_each(?)) AND changed_at >= ? ORDER BY changed_at, field",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,7 +52,7 @@ def to_paper(row: Mapping[str, Any]) -> Paper:
     )
 
 
-def papers_by_id(db: Transaction, ids: Iterable[str]) -> dict[str, Paper]:
+def papers_by_id(db: Transaction, ids: Collection[str]) -> dict[str, Paper]:
     """Stored papers of these ids, by id."""
     rows = query(db, "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(?))", (id_list(ids),))
     return {row["id"]: to_paper(row) for row in rows}

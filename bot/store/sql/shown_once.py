@@ -23,7 +23,7 @@ LISTED_AT_ONCE = 20
 """Papers of missed digests that one digest lists; more wait for the next one."""
 
 
-def shown_in(db: Transaction, channel: Channel, ids: tuple[str, ...]) -> list[str]:
+def shown_in(db: Transaction, channel: Channel, ids: Collection[str]) -> list[str]:
     """Ids among these of papers that a channel has been shown, or is about to be."""
     rows = db.execute(
         "SELECT DISTINCT p.paper_id FROM json_each(?) AS wanted"
@@ -33,8 +33,9 @@ def shown_in(db: Transaction, channel: Channel, ids: tuple[str, ...]) -> list[st
     return [row[0] for row in rows]
 
 
-def channels_shown(db: Transaction, ids: tuple[str, ...]) -> dict[str, list[Channel]]:
-    """Channels that have been shown each paper; one row per paper, because a million rows took a second."""
+def channels_shown(db: Transaction, ids: Collection[str]) -> dict[str, list[Channel]]:
+    """Channels that have been shown each of these papers, or are about to be, by paper id."""
+    # One row per paper, because a million rows took a second.
     rows = db.execute(
         "SELECT wanted.value, (SELECT json_group_array(channel) FROM picks WHERE paper_id = wanted.value AND shown = 1)"
         " FROM json_each(?) AS wanted",
@@ -106,9 +107,13 @@ def unmark_listed(db: Transaction, post: PostKey) -> None:
 
 
 def missed(
-    db: Transaction, channels: Iterable[Channel], since: datetime
+    db: Transaction, channels: Collection[Channel], since: datetime
 ) -> dict[SubscriptionKey, tuple[MissedDigest, ...]]:
-    """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by subscription."""
+    """Abandoned digests chosen since a time whose papers no later one lists, oldest first, by subscription.
+
+    Without papers that another post has shown in the channel since. At most about LISTED_AT_ONCE papers a subscription;
+    the rest follows once those are listed.
+    """
     condition = "state = 'abandoned' AND listed_on IS NULL AND chosen_at >= ?"
     rows = db.execute(f"SELECT channel, name FROM posts WHERE {condition} AND kind = 'digest'", (stamp(since),))
     affected, of = {SubscriptionKey(channel, name) for channel, name in rows}, set(channels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 
@@ -70,7 +70,7 @@ def _begin_series(db: Transaction, first: Mapping[_Key, tuple[float, float]]) ->
     db.executemany("INSERT INTO series (paper_id, source, kind, value, seen_at) VALUES (?, ?, ?, ?, ?)", rows)
 
 
-def signals_since(db: Transaction, ids: tuple[str, ...], since: datetime) -> dict[str, list[Signal]]:
+def signals_since(db: Transaction, ids: Collection[str], since: datetime) -> dict[str, list[Signal]]:
     """Observations of papers since a time and the last one before it, oldest first."""
     start = since.timestamp()
     rows = db.execute(

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.model import MAIN, Channel, Style, Subscription, SubscriptionKey, TopicThreshold
 from bot.store.sql import move_and_erase
-from bot.store.sql.connection import Part, reads, writes
+from bot.store.sql.connection import Part, reads, writes, writing
 from bot.store.sql.rows import id_list, moment, stamp
 from bot.store.sql.transaction import Transaction, put, query
 
@@ -29,6 +29,9 @@ _WITHIN = move_and_erase.WITHIN.format(column="channel")
 
 class Subscriptions(Part):
     """Subscriptions of channels: topics, due times, pauses; and workspaces that left."""
+
+    move = writing(move_and_erase.move)
+    erase = writing(move_and_erase.erase)
 
     @reads
     def get(self, db: Transaction, channel: Channel, name: str = MAIN) -> Subscription | None:
@@ -126,11 +129,6 @@ class Subscriptions(Part):
         return db.execute(sql, (channel, name)).rowcount > 0
 
     @writes
-    def move(self, db: Transaction, old: Channel, new: Channel) -> bool:
-        """Give a channel another address, with everything stored about it. False if nothing was moved."""
-        return move_and_erase.move(db, old, new)
-
-    @writes
     def pause(
         self, db: Transaction, where: Channel, at: datetime, *, until: datetime | None, reason: str | None
     ) -> list[Subscription]:
@@ -165,11 +163,6 @@ class Subscriptions(Part):
             move_and_erase.erase(db, workspace)
             db.execute("DELETE FROM departed WHERE place = ?", (workspace,))
         return departed
-
-    @writes
-    def erase(self, db: Transaction, workspace: Channel) -> dict[str, int]:
-        """Erase everything about a workspace. Returns the number of deleted rows by kind."""
-        return move_and_erase.erase(db, workspace)
 
     @writes
     def mark_greeted(self, db: Transaction, channel: Channel, now: datetime) -> bool:

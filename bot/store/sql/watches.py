@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, time
 from typing import Any
 
@@ -27,12 +27,9 @@ _PAUSED = (
 class Watches(Part):
     """Topics whose papers are posted when they come."""
 
-    async def of(self, channels: Iterable[Channel]) -> list[Watch]:
-        """Watches of these channels, by channel and the time when they were set."""
-        return await self._of(tuple(channels))
-
     @reads
-    def _of(self, db: Transaction, channels: tuple[Channel, ...]) -> list[Watch]:
+    def of(self, db: Transaction, channels: Collection[Channel]) -> list[Watch]:
+        """Watches of these channels, by channel and the time when they were set."""
         return _select(db, "w.channel IN (SELECT value FROM json_each(?))", id_list(channels))
 
     @reads
