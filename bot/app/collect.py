@@ -230,7 +230,8 @@ async def describe(
                 if progress:
                     progress(len(papers))
             if is_leased and summaries:
-                await _summarise_new(store)
+                while new := await store.papers.unsummarised(SUMMARISE_TOGETHER, deferred=False):
+                    await _summarise(store, new)
         # papers that a process left to this one after it had looked for the last time
         is_left = store.shared and is_leased and bool(await store.segments.unindexed(1))
     return done
@@ -257,11 +258,6 @@ async def summarise(store: Store, *, most: int) -> int:
         papers = await store.papers.unsummarised(most, deferred=True)
         await _summarise(store, papers)
     return len(papers)
-
-
-async def _summarise_new(store: Store) -> None:
-    while papers := await store.papers.unsummarised(SUMMARISE_TOGETHER, deferred=False):
-        await _summarise(store, papers)
 
 
 async def _summarise(store: Store, papers: Sequence[Paper]) -> None:

@@ -40,7 +40,8 @@ class FrontDesk:
         self.pictures: Pictures | None = None
         self.personal: PersonalAccess = handlers.personal
         self._engine, self._handlers = engine, handlers
-        self.complete, self.gone, self.back = handlers.complete, deliverer.gone, engine.revive
+        self.complete, self.read = handlers.complete, handlers.read
+        self.gone, self.back = deliverer.gone, engine.revive
 
     async def run(self, command: str, caller: Caller, options: dict[str, str]) -> Message | Form:
         """Carry out a command."""
@@ -91,10 +92,6 @@ class FrontDesk:
             return answer
         command, options = parse_line(line)  # it was read before
         return for_asker_alone(Action(command.capitalize(), command, options, style="primary"))
-
-    async def read(self, form: Form, channel: Channel) -> SubscriptionChanges | FilledForm | Form:
-        """Read a filled-in form."""
-        return await self._handlers.read(form, channel)
 
     async def apply(self, filled: SubscriptionChanges | FilledForm, caller: Caller) -> Message:
         """Carry out a form: save changed settings, or run its command."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime, timedelta
 
 from bot.app import candidates, collect, lookup, pauses, routines, skipped_days
 from bot.app.clock_watch import ClockWatch
 from bot.app.forecasts import Forecasts
-from bot.app.groups import groups_of
 from bot.app.learner import Learner, Meaning
 from bot.app.memory import ChannelMemory
 from bot.app.metrics import Metrics
@@ -26,10 +26,11 @@ from bot.digest.batch import DigestBatch
 from bot.digest.shortlist import Shortlist
 from bot.embeddings import Embedder
 from bot.errors import DeliveryError, Failure
-from bot.model import Channel, Digest, Nudge, Paper, Post, PostKey, SourceReport, Subscription, Trend, platform
+from bot.model import Channel, Digest, Group, Nudge, Paper, Post, PostKey, SourceReport, Subscription, Trend, platform
 from bot.model.schedule import MAX_DUE_AHEAD, next_due, next_due_after
 from bot.model.source import listing_days
 from bot.ports import Clock, Outlet, Routine, Source
+from bot.ports.groups import GroupDirectory
 from bot.ports.queue import Queue
 from bot.query.ast import Query
 from bot.ranking.profile import ProfileMatch
@@ -76,7 +77,6 @@ class DigestEngine:
         self.routines: tuple[Routine, ...] = ()
         """What is looked at after each collection and at each tick, in this order."""
         self._outlets = outlets or {}
-        self.groups = groups_of(self._outlets)
         self._notices, self._queue = notices, queue
         self._embedder, self._nearness = embedder, nearness
         self._collected = collected
@@ -110,6 +110,12 @@ class DigestEngine:
         await self.collect(unless_asked=True)
         await self.fresh_shortlist(self.clock())
         await routines.run_all(self.routines, self.clock)
+
+    async def follow(self) -> None:
+        """Catch up with every change by another process, until cancelled."""
+        async with aclosing(self.store.changes.follow()) as revisions:
+            async for revision in revisions:
+                await self.catch_up(revision)
 
     async def catch_up(self, revision: StoreRevision) -> None:
         """Rank and index anew what another process collected, if this one has a shortlist and an index already."""
@@ -272,6 +278,11 @@ class DigestEngine:
         With `reasons`, only those whose pause was given one of them, or one that begins with it.
         """
         await pauses.revive(self.store, where, reasons, self.clock())
+
+    async def groups(self, channel: Channel) -> tuple[Group, ...]:
+        """The roles or user groups of a channel's server or workspace, if it has any."""
+        outlet = self._outlets.get(platform(channel))
+        return await outlet.groups(channel) if isinstance(outlet, GroupDirectory) else ()
 
     async def prove(self, channel: Channel) -> None:
         """Prove that a digest can be posted in a channel. Raises DeliveryError with what is missing and the remedy."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from bot.model import Paper
 from bot.ranking.forecast.model import load
@@ -35,13 +36,8 @@ class Forecasts:
 
 def _same(paper: Paper, other: Paper) -> bool:
     """Whether nothing changed that a forecast is made from."""
-    return (paper.title, paper.abstract, paper.comment, paper.categories, len(paper.authors)) == (
-        other.title,
-        other.abstract,
-        other.comment,
-        other.categories,
-        len(other.authors),
-    )
+    facts = attrgetter("title", "abstract", "comment", "categories")
+    return facts(paper) == facts(other) and len(paper.authors) == len(other.authors)
 
 
 def _waited(paper: Paper, now: datetime) -> timedelta:

@@ -49,14 +49,11 @@ class PaperLibrary:
         self._repositories = repositories or LinkedRepositories(())
         self._past, self._votes = PastLists(store), VoteSeries(store)
         self._best: tuple[Shortlist, list[Trend], frozenset[str]] | None = None
+        self.edition = engine.shortlist
 
     async def ranked_at(self) -> datetime:
         """The moment of the latest ranking."""
         return (await self._engine.shortlist()).now
-
-    async def edition(self) -> object:
-        """The latest ranking."""
-        return await self._engine.shortlist()
 
     async def today(  # noqa: PLR0913 - what is asked of a list
         self,

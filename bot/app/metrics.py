@@ -53,8 +53,8 @@ class Metrics:
         self._ranked = gauge("paperboy_ranked_papers", "Papers in the latest ranking.")
         self._ranking = histogram("paperboy_ranking_seconds", "Time a ranking took.")
         about = "Time until a platform took a message; the count is how many it took."
-        self._posts = histogram("paperboy_post_seconds", about, ["platform"], buckets=_SECONDS)
-        self._failed = counter("paperboy_posts_failed", "Posts that failed, by what follows.", ["platform", "kind"])
+        self.posts = histogram("paperboy_post_seconds", about, ["platform"], buckets=_SECONDS)
+        self.failures = counter("paperboy_posts_failed", "Posts that failed, by what follows.", ["platform", "kind"])
         self._pages = histogram("paperboy_page_seconds", "Time a page took.", ["page", "status"], buckets=_SECONDS)
         self._channels = gauge("paperboy_channels", "Subscribed channels.", ["platform", "state"])
         name = "paperboy_source_last_success_timestamp_seconds"
@@ -64,10 +64,10 @@ class Metrics:
         self._store_up = gauge("paperboy_store_up", "Whether the store answers.")
         self._queued = gauge("paperboy_queued_digests", "Digests with messages to post, waiting ones included.")
         self._overdue = gauge("paperboy_oldest_due_seconds", "Time since the oldest of them was due.")
-        self._leases_lost = counter("paperboy_leases_lost", "Times that this process's lease ran out.")
+        self.leases_lost = counter("paperboy_leases_lost", "Times that this process's lease ran out.")
         self._undone = counter("paperboy_transactions_undone", "Changes of this process that others undid: made again.")
         self._undone_counted = 0
-        self._put_back = counter("paperboy_stalled_jobs_put_back", "Jobs of dead workers that this process put back.")
+        self.put_back = counter("paperboy_stalled_jobs_put_back", "Jobs of dead workers that this process put back.")
 
     def collected(self, reports: Iterable[SourceReport]) -> None:
         """Count the outcome of a collection."""
@@ -85,22 +85,6 @@ class Metrics:
     def ticked(self, fault: Exception | None) -> None:
         """Keep the outcome of the last look at who is due."""
         self._tick_fault = type(fault).__name__ if fault else None
-
-    def posted(self, platform: str, seconds: float) -> None:
-        """Count a message that a platform accepted."""
-        self._posts.labels(platform).observe(seconds)
-
-    def failed(self, platform: str, kind: str) -> None:
-        """Count a message that a platform did not accept; `kind` is the kind of failure."""
-        self._failed.labels(platform, kind).inc()
-
-    def lost_lease(self) -> None:
-        """Count that the lease of this process ran out before it was renewed."""
-        self._leases_lost.inc()
-
-    def put_back(self) -> None:
-        """Count a job of a dead worker that was put back."""
-        self._put_back.inc()
 
     def served(self, page: str, status: int, seconds: float) -> None:
         """Count an answered page; `page` is its route, of which there are few."""
@@ -162,6 +146,7 @@ class MeteredOutlet:
     def __init__(self, outlet: Outlet, metrics: Metrics) -> None:
         self._outlet, self._metrics = outlet, metrics
         self.name, self.threads, self.pace = outlet.name, outlet.threads, outlet.pace
+        self.find, self.retract, self.prove = outlet.find, outlet.retract, outlet.prove
         if isinstance(outlet, GroupDirectory):
             self.groups = outlet.groups
         if isinstance(outlet, Membership):
@@ -176,28 +161,17 @@ class MeteredOutlet:
         try:
             ref = await self._outlet.post(channel, message, under=under, key=key, claim=claim)
         except Exception as error:
-            self._metrics.failed(self.name, error.kind.value if isinstance(error, DeliveryError) else "unexpected")
+            kind = error.kind.value if isinstance(error, DeliveryError) else "unexpected"
+            self._metrics.failures.labels(self.name, kind).inc()
             raise
-        self._metrics.posted(self.name, now() - started)
+        self._metrics.posts.labels(self.name).observe(now() - started)
         return ref
-
-    async def find(self, channel: Channel, key: str, *, under: Ref | None, since: datetime) -> Ref | None:
-        """Call the outlet."""
-        return await self._outlet.find(channel, key, under=under, since=since)
-
-    async def retract(self, channel: Channel, ref: Ref) -> None:
-        """Call the outlet."""
-        await self._outlet.retract(channel, ref)
 
     async def edit(self, channel: Channel, ref: Ref, message: Message, *, under: Ref | None, key: str) -> None:
         """Call the outlet. Raises DeliveryError if its platform edits no messages."""
         if not isinstance(self._outlet, Editing):
             raise DeliveryError(Failure.MESSAGE_REFUSED, f"{self.name} edits no messages")
         await self._outlet.edit(channel, ref, message, under=under, key=key)
-
-    async def prove(self, channel: Channel) -> None:
-        """Call the outlet."""
-        await self._outlet.prove(channel)
 
     async def link(self, channel: Channel, ref: Ref, *, opener: Ref | None) -> str | None:
         """Call the outlet if it has links."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+
+from cachetools import FIFOCache
 
 from bot.digest.selection import best_trends
 from bot.digest.shortlist import Shortlist
@@ -31,7 +32,7 @@ class PastLists:
 
     def __init__(self, store: Store) -> None:
         self._papers = store.papers
-        self._lists: OrderedDict[tuple[datetime, datetime, datetime], list[Trend]] = OrderedDict()
+        self._lists: FIFOCache[tuple[datetime, datetime, datetime], list[Trend]] = FIFOCache(LISTS_CACHED)
         self._ranking = asyncio.Lock()
 
     async def best(self, since: datetime, until: datetime, ranked_at: datetime) -> list[Trend]:
@@ -43,8 +44,6 @@ class PastLists:
         async with self._ranking:  # one at a time: a month is a second of work, and many may ask for the same
             if key not in self._lists:
                 self._lists[key] = await self._rank(since, until)
-                if len(self._lists) > LISTS_CACHED:
-                    self._lists.popitem(last=False)
             return self._lists[key]
 
     async def _rank(self, since: datetime, until: datetime) -> list[Trend]:
@@ -58,7 +57,7 @@ class VoteSeries:
 
     def __init__(self, store: Store) -> None:
         self._papers = store.papers
-        self._series: OrderedDict[tuple[str, datetime], Votes] = OrderedDict()
+        self._series: FIFOCache[tuple[str, datetime], Votes] = FIFOCache(SERIES_CACHED)
 
     async def of(self, ids: Iterable[str], until: datetime) -> dict[str, Votes]:
         """The series of each paper by id; empty for one without votes."""
@@ -69,9 +68,7 @@ class VoteSeries:
             series |= await asyncio.to_thread(
                 lambda: {each: sampled_votes(signals.get(each, ()), until) for each in missing}
             )
-            self._series |= {(each, until): series[each] for each in missing}
-        while len(self._series) > SERIES_CACHED:
-            self._series.popitem(last=False)
+            self._series.update({(each, until): series[each] for each in missing})
         return series
 
 

@@ -13,7 +13,8 @@ from bot.store import Store
 
 async def end(store: Store, paused: Iterable[Subscription], now: datetime) -> bool:
     """End the pauses of subscriptions; False if some were changed since they were read, and are as they were."""
-    return await store.subscriptions.change_all([(each, _without_pause(each, now)) for each in paused])
+    running = [(each, replace(each, paused_at=None, paused_until=None, pause_reason=None)) for each in paused]
+    return await store.subscriptions.change_all([(before, with_next_due(after, now)) for before, after in running])
 
 
 async def revive(store: Store, where: Channel, reasons: Collection[str], now: datetime) -> None:
@@ -25,7 +26,3 @@ async def revive(store: Store, where: Channel, reasons: Collection[str], now: da
         paused = [each for each in paused if (each.pause_reason or "").startswith(tuple(reasons))]
     if not await end(store, paused, now):
         await revive(store, where, reasons, now)
-
-
-def _without_pause(subscription: Subscription, now: datetime) -> Subscription:
-    return with_next_due(replace(subscription, paused_at=None, paused_until=None, pause_reason=None), now)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 import sys
 
-from bot.errors import UserError
-
 try:
     import resource
 except ImportError:  # Windows
@@ -51,9 +49,3 @@ def open_files_fault() -> tuple[str, str] | None:
         " database, mail and the sources"
     )
     return problem, "start it after `ulimit -n 1024`, or with LimitNOFILE=1024 in its systemd unit"
-
-
-def check_open_files() -> None:
-    """Raise UserError if the limit of open files is too low to run."""
-    if (fault := open_files_fault()) is not None:
-        raise UserError("; ".join(fault))

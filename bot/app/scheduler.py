@@ -18,7 +18,6 @@ from functools import partial, wraps
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app import http_server, runtime
-from bot.app.follow import follow
 from bot.app.wiring import App
 from bot.delivery.process_lease import RENEW_SECONDS, ProcessLease
 from bot.errors import OutdatedError, PaperboyError
@@ -98,7 +97,7 @@ async def rank_and_follow(app: App) -> None:
     """Rank once for who asks here, also where another process collects: until then `/readyz` sends them elsewhere."""
     if app.fronts:
         await app.engine.shortlist()
-    await follow(app.store, app.engine)
+    await app.engine.follow()
 
 
 async def keep_schedule(app: App, lease: ProcessLease) -> None:

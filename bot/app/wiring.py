@@ -35,7 +35,7 @@ from bot.app.zotero_daily import ZoteroDaily
 from bot.delivery.counts import CardCounts
 from bot.delivery.deliver import Deliverer
 from bot.delivery.in_flight import InFlight
-from bot.delivery.mail import MailParts, build_mail
+from bot.delivery.mail import MailParts, MailSignup, build_mail
 from bot.delivery.notices import Notices
 from bot.delivery.process_lease import ProcessLease
 from bot.embeddings import Embedder
@@ -198,10 +198,21 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
             interval=timedelta(minutes=settings.collect_minutes) if store.shared else None,
         )
         engine.routines = (*_routines(store, engine, delivery), ZoteroDaily(store, engine, search))
-        handlers = _handlers(settings, store, search, engine, zotero, delivery.outlets)
+        handlers = Handlers(
+            store,
+            search,
+            engine,
+            version=version("paperboy"),
+            downloads=_downloads(settings, store, now),
+            mcp_url=platforms.mcp_url(settings),
+            zotero=zotero,
+            outlets=delivery.outlets,
+        )
         library = PaperLibrary(store, search, engine, LinkedRepositories(sources))
         desk = FrontDesk(engine, handlers, delivery.deliverer, library, metrics)
-        desk.mailing = mail.signup(store, desk, now, secret_keys(settings)[0], engine.listing_days) if mail else None
+        if mail:
+            key, days = secret_keys(settings)[0], engine.listing_days
+            desk.mailing = MailSignup(store, desk, mail.links, mail.letters, now, key, days)
         desk.pictures = pictures
         lease, counts = delivery.lease, delivery.counts
         yield App(
@@ -210,7 +221,7 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
 
 
 def _delivery(settings: Settings, store: Store, outlets: Iterable[Outlet], metrics: Metrics) -> _Delivery:
-    now, lease = clock(settings), ProcessLease(store, time.monotonic, lost=metrics.lost_lease)
+    now, lease = clock(settings), ProcessLease(store, time.monotonic, lost=metrics.leases_lost.inc)
     by_name = {each.name: MeteredOutlet(each, metrics) for each in outlets}
     operator = Channel(settings.operator) if settings.operator else None
     notices = Notices(store, by_name, now, operator, InFlight(settings.stop_seconds, lease))
@@ -226,26 +237,6 @@ def _routines(store: Store, engine: DigestEngine, delivery: _Delivery) -> tuple[
         SecondLook(store, engine.post, threaded),
         RecapRoutine(store, engine),
         ClubRoutine(store, engine),
-    )
-
-
-def _handlers(  # noqa: PLR0913, PLR0917 - what handlers need
-    settings: Settings,
-    store: Store,
-    search: Search,
-    engine: DigestEngine,
-    zotero: ZoteroSync | None,
-    outlets: Mapping[str, Outlet],
-) -> Handlers:
-    return Handlers(
-        store,
-        search,
-        engine,
-        version=version("paperboy"),
-        downloads=_downloads(settings, store, engine.clock),
-        mcp_url=platforms.mcp_url(settings),
-        zotero=zotero,
-        outlets=outlets,
     )
 
 
@@ -268,7 +259,7 @@ async def _queue(settings: Settings, work: Work, platforms: Iterable[str], metri
         return
     from bot.queue.procrastinate import ProcrastinateQueue  # noqa: PLC0415 - needs the extra [postgres]
 
-    async with ProcrastinateQueue(settings.db.reveal(), work, platforms, put_back=metrics.put_back) as queue:
+    async with ProcrastinateQueue(settings.db.reveal(), work, platforms, put_back=metrics.put_back.inc) as queue:
         yield queue
 
 

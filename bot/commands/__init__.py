@@ -25,33 +25,3 @@ from bot.commands.table import COMMANDS, GROUPS
 from bot.commands.times import read_days, read_time
 from bot.commands.timezones import read_timezone, zones
 from bot.commands.values import TOPICS_MAX, NoPaperIdError, check_names, read_options
-
-__all__ = [
-    "COMMANDS",
-    "COMMAND_WORD",
-    "FILE_MAX",
-    "GROUPS",
-    "MOST_PAPERS",
-    "TOPICS_MAX",
-    "Command",
-    "NoPaperIdError",
-    "Option",
-    "check_names",
-    "find",
-    "first_readable",
-    "follow_up",
-    "parse_line",
-    "query_fault",
-    "read_answers",
-    "read_days",
-    "read_form",
-    "read_options",
-    "read_time",
-    "read_timezone",
-    "replaces_message",
-    "typed",
-    "typed_command",
-    "with_places",
-    "written_line",
-    "zones",
-]

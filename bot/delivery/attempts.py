@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from bot.errors import DeliveryError, Failure
@@ -16,6 +18,7 @@ log = logging.getLogger("paperboy.deliver")
 
 POST_TIMEOUT = 60.0
 """Seconds from the claim of a message to the platform's answer."""
+NO_ANSWER = f"no answer within {POST_TIMEOUT:.0f} seconds"
 TURN_TIMEOUT = 900.0
 """Seconds to wait for a connection, a rate limit or a lock before the claim: mail has few connections."""
 FIND_TIMEOUT = 900.0
@@ -60,7 +63,7 @@ async def post(  # noqa: PLR0913 - the port's arguments
             return await outlet.post(channel, message, under=under, key=key, claim=claim_once)
     except TimeoutError:
         if claimed:
-            raise DeliveryError(Failure.UNKNOWN, f"no answer within {POST_TIMEOUT:.0f} seconds") from None
+            raise DeliveryError(Failure.UNKNOWN, NO_ANSWER) from None
         raise DeliveryError(Failure.LATER, f"no turn within {TURN_TIMEOUT / 60:.0f} minutes") from None
     except (DeliveryError, Stopping):
         raise
@@ -70,50 +73,46 @@ async def post(  # noqa: PLR0913 - the port's arguments
         raise DeliveryError(kind, f"the adapter failed: {type(error).__name__}") from error
 
 
+@asynccontextmanager
+async def _bounded(
+    seconds: float, late: DeliveryError, action: str, outlet: Outlet, channel: Channel
+) -> AsyncIterator[None]:
+    """A call to an outlet that raises nothing but DeliveryError: `late` when time is up, of its kind for faults."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise late from None
+    except DeliveryError:
+        raise
+    except Exception as error:
+        log.exception("an adapter failed to %s outlet=%s channel=%s", action, outlet.name, channel)
+        raise DeliveryError(late.kind, f"the adapter failed: {type(error).__name__}") from error
+
+
 async def edit(  # noqa: PLR0913, PLR0917 - the port's arguments
     outlet: Outlet, channel: Channel, ref: Ref, message: Message, under: Ref | None, key: str
 ) -> None:
     """Edit a posted message. Raises DeliveryError, also where the platform edits none."""
     if not isinstance(outlet, Editing):
         raise DeliveryError(Failure.MESSAGE_REFUSED, f"{outlet.name} edits no messages")
-    try:
-        async with asyncio.timeout(POST_TIMEOUT):
-            await outlet.edit(channel, ref, message, under=under, key=key)
-    except TimeoutError:
-        raise DeliveryError(Failure.UNKNOWN, f"no answer within {POST_TIMEOUT:.0f} seconds") from None
-    except DeliveryError:
-        raise
-    except Exception as error:
-        log.exception("an adapter failed to edit outlet=%s channel=%s", outlet.name, channel)
-        raise DeliveryError(Failure.UNKNOWN, f"the adapter failed: {type(error).__name__}") from error
+    late = DeliveryError(Failure.UNKNOWN, NO_ANSWER)
+    async with _bounded(POST_TIMEOUT, late, "edit", outlet, channel):
+        await outlet.edit(channel, ref, message, under=under, key=key)
 
 
 async def prove(outlet: Outlet, channel: Channel) -> None:
     """Prove that a digest can be posted in a channel. Raises DeliveryError."""
-    try:
-        async with asyncio.timeout(POST_TIMEOUT):
-            await outlet.prove(channel)
-    except TimeoutError:
-        raise DeliveryError(Failure.LATER, f"no answer within {POST_TIMEOUT:.0f} seconds") from None
-    except DeliveryError:
-        raise
-    except Exception as error:
-        log.exception("an adapter failed to prove outlet=%s channel=%s", outlet.name, channel)
-        raise DeliveryError(Failure.LATER, f"the adapter failed: {type(error).__name__}") from error
+    late = DeliveryError(Failure.LATER, NO_ANSWER)
+    async with _bounded(POST_TIMEOUT, late, "prove", outlet, channel):
+        await outlet.prove(channel)
 
 
 async def find(outlet: Outlet, channel: Channel, key: str, under: Ref | None, since: datetime) -> Ref | None:
     """The handle of a message if it arrived, searched from `since` less the clock skew. Raises DeliveryError."""
-    try:
-        async with asyncio.timeout(FIND_TIMEOUT):
-            return await outlet.find(channel, key, under=under, since=since - CLOCK_SKEW)
-    except TimeoutError:
-        raise DeliveryError(Failure.LATER, "looking for the message took too long") from None
-    except DeliveryError:
-        raise
-    except Exception as error:
-        log.exception("an adapter failed to look outlet=%s channel=%s", outlet.name, channel)
-        raise DeliveryError(Failure.LATER, f"the adapter failed to look: {type(error).__name__}") from error
+    late = DeliveryError(Failure.LATER, "looking for the message took too long")
+    async with _bounded(FIND_TIMEOUT, late, "look", outlet, channel):
+        return await outlet.find(channel, key, under=under, since=since - CLOCK_SKEW)
 
 
 def search_start(claimed_at: datetime, now: datetime) -> datetime:

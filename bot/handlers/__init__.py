@@ -52,7 +52,7 @@ from bot.handlers.suggestions import suggestions
 from bot.handlers.thread import with_threads_paper
 from bot.handlers.titles import propose_papers, titled_papers
 from bot.handlers.topic_check import topic_faults
-from bot.handlers.watches import watched_lines
+from bot.handlers.watches import watches_of
 from bot.model import Caller, Channel, FilledForm, Form, Message, SubscriptionChanges, schedule
 from bot.text.analyzer import words
 from bot.wording.notices import needs_presence, with_untold
@@ -92,6 +92,8 @@ class Handlers:
             raise LookupError(f"no handler in bot/handlers for {', '.join(sorted(missing))}")
         self.downloads, self.personal = downloads, PersonalTokens(store, engine.clock, outlets)
         self._context = Context(store, search, engine, self.personal, version, downloads, mcp_url, zotero)
+        self.share_refusal = partial(share_refusal, self._context)
+        self.suggestions = partial(suggestions, self._context)
 
     async def run(self, name: str, caller: Caller, raw: Mapping[str, str]) -> Message | Form:
         """Run one command with options as typed."""
@@ -138,14 +140,10 @@ class Handlers:
     async def _permit(self, command: Command, caller: Caller, raw: Mapping[str, str]) -> Permit:
         """The permit or the refusal for a caller who runs a command with these options."""
         if raw.get("share", "").lower().startswith("y"):
-            return Permit(await share_refusal(self._context, caller))
+            return Permit(await self.share_refusal(caller))
         if command.permission == "managers":
             return await change_permit(self._context, command.name, caller)
         return Permit(None)
-
-    async def share_refusal(self, caller: Caller) -> Message | None:
-        """Refusal to answer a caller for everybody in the channel; None if that may be."""
-        return await share_refusal(self._context, caller)
 
     async def counts(self, caller: Caller) -> bool:
         """Whether a caller's feedback counts in the channel."""
@@ -190,10 +188,6 @@ class Handlers:
         """Cards of the papers that a person linked to, by the ids as linked, where the channel wants them."""
         return await linked_cards(self._context, caller, ids, self._context.engine.clock())
 
-    async def suggestions(self, caller: Caller) -> tuple[tuple[str, str], ...]:
-        """Labels and lines to begin with: the channel's topics, and what trends."""
-        return await suggestions(self._context, caller)
-
     async def _with_untold(self, answer: Message, caller: Caller) -> Message:
         """The answer below undelivered notices about the channel, for a manager, once."""
         people, digests = self._context.store.people, self._context.subscriptions.get(caller.channel)
@@ -217,7 +211,7 @@ class Handlers:
         if declared is not None and declared.completes == "groups":
             offered["groups"] = await group_names(self._context, caller.channel)
         if declared is not None and declared.completes == "watched":
-            offered["watched"] = await watched_lines(self._context, caller)
+            offered["watched"] = [each.line for each in await watches_of(self._context, caller)]
         return complete(command, option, prefix, digests, offered)
 
 

@@ -14,7 +14,7 @@ from bot.commands.values import read_value
 from bot.errors import UserError
 from bot.handlers.context import ChangedMeanwhile, Context, Invocation, announced, handles
 from bot.handlers.groups import read_rule
-from bot.handlers.permission import may_change
+from bot.handlers.permission import manages
 from bot.model import Caller, Channel, ChannelSettings, FilledForm, Form, Message, platform
 from bot.wording.channel_settings import changed_line, channel_saved, needs_discord
 from bot.wording.channel_settings_form import attribute, channel_form
@@ -87,7 +87,7 @@ async def _change(context: Context, caller: Caller, values: Mapping[str, Any]) -
     changed = [name for name in names if getattr(after, name) != getattr(before, name)]
     if not changed:
         return channel_saved(after, (), caller, shut_out=False)
-    shut_out = "managers" in changed and not await may_change(context, after.managers, caller)
+    shut_out = "managers" in changed and not (await manages(context, after.managers, caller)).admitted
     if not await context.store.channels.change(caller.channel, before, after):
         raise ChangedMeanwhile
     answer = channel_saved(after, changed, caller, shut_out=shut_out)

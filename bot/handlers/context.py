@@ -15,7 +15,7 @@ from cachetools import TTLCache
 from bot.commands import COMMANDS, Command, typed, zones
 from bot.errors import SourceError, UserError
 from bot.handlers.downloads import SignedDownloads
-from bot.model import Caller, Channel, Form, Message, Outage, Paper, Subscription, schedule
+from bot.model import Caller, Channel, Form, Lessons, Message, Outage, Paper, Subscription, schedule
 from bot.model.subscription import labelled
 from bot.query.parser import like_ids, parse
 from bot.wording.changes import change_line
@@ -223,6 +223,10 @@ class Context:
         matches = TopicMatches(documents, query, probabilities)
         await asyncio.to_thread(lambda: matches.by_words)  # what is exact, which is slow, is remembered
         return matches
+
+    async def lessons(self, channel: Channel) -> Lessons:
+        """The channel's feedback and what its managers excluded; empty without any."""
+        return (await self.store.feedback.lessons((channel,))).get(channel, Lessons())
 
     def new_outages(self, user: Channel, outages: Sequence[Outage]) -> tuple[Outage, ...]:
         """The outages that this person was not told of in an earlier answer; told from now on."""

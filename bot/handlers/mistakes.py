@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from bot.commands import parse_line
 from bot.errors import UserError
 from bot.model import Action, Message
-from bot.wording.notices import mistake_text
+from bot.wording.parts import say
 
 MOST_BUTTONS = 5
 _KEY = re.compile(r"paperboy_[\w.-]+|(?=[A-Za-z0-9]*[a-z])(?=[A-Za-z0-9]+[A-Z0-9])[A-Za-z0-9]{20,}")
@@ -19,7 +18,7 @@ def mistake(error: UserError) -> Message:
     """Answer to a mistake."""
     lines = [each for each in error.lines if not _KEY.search(each[1])][:MOST_BUTTONS]
     actions = tuple(_button(*each) for each in lines)
-    return replace(mistake_text(_KEY.sub("…", str(error))), actions=tuple(action for action in actions if action))
+    return say(" ".join(_KEY.sub("…", str(error)).split()), actions=filter(None, actions))
 
 
 def _button(label: str, line: str) -> Action | None:

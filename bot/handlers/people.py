@@ -9,13 +9,13 @@ from dataclasses import replace
 from bot.digest.selection import channel_request
 from bot.handlers.context import Context, Invocation, announced, handles
 from bot.handlers.permission import feedback_refusal, refusal
-from bot.model import Action, Block, Message, Paper, Span, Subscription, TopicVotes
+from bot.model import Action, Message, Paper, Subscription, TopicVotes
 from bot.ranking.topic_votes import followed_votes
 from bot.wording import personal_access
 from bot.wording.cards import DISCUSS
 from bot.wording.changes import FEEDBACK_ERASED
 from bot.wording.notices import needs_presence
-from bot.wording.parts import title_of
+from bot.wording.reading_list import confirmation
 from bot.wording.status import erase_question, erased
 from bot.wording.topics import topics_moved
 
@@ -40,7 +40,7 @@ async def react(context: Context, invocation: Invocation) -> Message:
     after = await _votes(context, digests)
     moved = {topic: votes for topic, votes in after.items() if votes != before.get(topic)}
     actions = (replace(more, options={"paper": paper.id}), Action("Tuning", "tuning list"))
-    answer = _confirmation(paper.id, f"{mark} Noted for this channel: ", title_of(paper), actions)
+    answer = confirmation(paper, f"{mark} Noted for this channel: ", *actions)
     return replace(answer, blocks=(*answer.blocks, *topics_moved(moved)))
 
 
@@ -54,14 +54,13 @@ async def want_to_discuss(context: Context, invocation: Invocation) -> Message:
     wished = await context.store.feedback.toggle(*facts, "discuss", invocation.now)
     text = "💬 Noted: you want to discuss " if wished else "Taken back: you wanted to discuss "
     label = "Take it back" if wished else DISCUSS
-    return _confirmation(paper.id, text, title_of(paper), (Action(label, "discuss", {"paper": paper.id}),))
+    return confirmation(paper, text, Action(label, "discuss", {"paper": paper.id}))
 
 
 async def _votes(context: Context, digests: Sequence[Subscription]) -> dict[str, TopicVotes]:
     if not digests:
         return {}
-    channel = digests[0].channel
-    lessons = (await context.store.feedback.lessons((channel,))).get(channel)
+    lessons = await context.lessons(digests[0].channel)
     return {topic: votes for each in digests for topic, votes in followed_votes(each, lessons).items()}
 
 
@@ -95,10 +94,6 @@ async def forget(context: Context, invocation: Invocation) -> Message:
     address = invocation.channel if subject == "channel" else invocation.caller.user
     answer = erased(await context.store.people.forget(address))
     return announced(answer, invocation.caller, FEEDBACK_ERASED) if subject == "channel" else answer
-
-
-def _confirmation(paper_id: str, text: str, title: str, actions: tuple[Action, ...]) -> Message:
-    return Message((Block("text", (Span(text), Span(title))),), actions, f"{text}{title}", paper_id)
 
 
 @handles("mcp")

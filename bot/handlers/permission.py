@@ -27,7 +27,7 @@ class Permit(NamedTuple):
 async def change_permit(context: Context, subject: str, caller: Caller) -> Permit:
     """The permit or the refusal for a caller who changes the channel; a refusal names the missing permission."""
     rule = (await context.store.channels.settings(caller.channel)).managers
-    admission = await _manages(context, rule, caller)
+    admission = await manages(context, rule, caller)
     if admission.admitted:
         return Permit(None, admission.note)
     if rule == MANAGERS or admission.note or not caller.member:
@@ -63,21 +63,17 @@ async def teach(context: Context, invocation: Invocation, paper_id: str, gesture
         await context.store.feedback.record(caller.channel, caller.user, paper_id, gesture, invocation.now)
 
 
-async def may_change(context: Context, rule: str, caller: Caller) -> bool:
-    """Whether a caller could change the channel's settings under this rule."""
-    return (await _manages(context, rule, caller)).admitted
-
-
 async def _admission(context: Context, rule: str, managers: str, caller: Caller) -> Admission:
     """The verdict of a rule about sharing or feedback on a caller; by default both are for everybody, guests too."""
     if rule == MANAGERS:
-        return await _manages(context, managers, caller)
+        return await manages(context, managers, caller)
     if group_of(rule) is None:
         return Admission(admitted=True)
     return await admits(context, rule, caller, fallback=True, managers=caller.may_manage)
 
 
-async def _manages(context: Context, rule: str, caller: Caller) -> Admission:
+async def manages(context: Context, rule: str, caller: Caller) -> Admission:
+    """The verdict of a rule about the channel's settings on a caller."""
     if caller.admin:
         return Admission(admitted=True)
     return await admits(context, rule, caller, fallback=caller.may_manage, managers=caller.may_manage)

@@ -48,10 +48,6 @@ async def unsave_paper(context: Context, invocation: Invocation) -> Message:
 @handles("saved list")
 async def list_saved(context: Context, invocation: Invocation) -> Message:
     """The reading list, ten a page, latest first."""
-    return await _list(context, invocation)
-
-
-async def _list(context: Context, invocation: Invocation) -> Message:
     entries = await context.store.reading_lists.entries(invocation.caller.user)
     if not entries:
         return say("Your reading list is empty. `/papers save 2405.14105` puts a paper on it.")
@@ -77,14 +73,14 @@ async def show_entry(context: Context, invocation: Invocation) -> Message:
 
 
 @handles("saved read", "saved unread")
-async def mark(context: Context, invocation: Invocation) -> Message:
+async def mark(context: Context, invocation: Invocation) -> Message | Form:
     """Mark a paper; from a button of the list, the answer is the list."""
     read = invocation.command.name == "saved read"
     entry = await _on_list(context, invocation)
     user, paper_id = invocation.caller.user, entry.paper.id
     changed = await context.store.reading_lists.mark(user, paper_id, invocation.now if read else None)
     if invocation.has("start"):
-        return await _list(context, invocation)
+        return await list_saved(context, invocation)
     return wording.marked(entry.paper, read=read, changed=changed)
 
 

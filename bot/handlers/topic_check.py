@@ -75,9 +75,5 @@ def _muted_topics(before: Subscription, after: Subscription) -> list[str]:
 
 def _leaves_nothing(topic: Query, mute: Query) -> bool:
     """Whether every paper of the topic is muted, as the terms tell."""
-    muted = [set(map(_folded, map(str, terms))) for terms in mute.alternatives]
-    return all(any(each <= set(map(_folded, map(str, terms))) for each in muted) for terms in topic.alternatives)
-
-
-def _folded(term: str) -> str:
-    return term.casefold()
+    wanted, muted = ([{str(term).casefold() for term in terms} for terms in q.alternatives] for q in (topic, mute))
+    return all(any(each <= terms for each in muted) for terms in wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 
 from bot.commands import typed
 from bot.commands.times import excerpt
@@ -12,6 +13,13 @@ from bot.model import Subscription
 from bot.query.parser import canonical
 
 _NUMBER = re.compile(r"#?\s?([1-9][0-9]?[0-9]?)")
+_FOLLOWED = "followed", "topics add video diffusion", "topics"
+_LISTS = {
+    **dict.fromkeys(("topics remove", "topics stricter", "topics wider"), _FOLLOWED),
+    "topics unmute": ("muted", "topics mute video diffusion", "topics"),
+    "watch remove": ("watched", 'watch add "speculative decoding"', "watch list"),
+}
+"""What its lines are, how to begin, and what lists them, by a command that is about one of them."""
 
 
 def followed_line(text: str, subscription: Subscription, command: str) -> str:
@@ -58,15 +66,13 @@ def comparable(line: str) -> str:
         return " ".join(line.split()).casefold()
 
 
-def no_such_line(text: str, lines: tuple[str, ...], command: str) -> UserError:
-    """The fault of a text that is no topic, or no mute, of a channel, with the line of the command that was meant."""
-    mute = command == "topics unmute"
-    state = "muted" if mute else "followed"
+def no_such_line(text: str, lines: Sequence[str], command: str) -> UserError:
+    """The fault of a text that is no topic, mute or watch of a channel, with the line of `command` that was meant."""
+    state, example, listing = _LISTS[command]
     if not lines:
-        example = typed(f"topics {'mute' if mute else 'add'} video diffusion")
-        return UserError(f"Nothing is {state} here. Begin with {example}.")
+        return UserError(f"Nothing is {state} here. Begin with {typed(example)}.")
     by_text = {line.casefold(): line for line in reversed(lines)}
-    nearest = difflib.get_close_matches(text.casefold(), [line.casefold() for line in lines], n=1, cutoff=0.5)
+    nearest = difflib.get_close_matches(text.casefold(), by_text, n=1, cutoff=0.5)
     fixes = tuple((by_text[line], f"{command} {by_text[line]}") for line in nearest)
-    hint = f"Did you mean {typed(fixes[0][1])}?" if fixes else f"{typed('topics')} lists what is."
+    hint = f"Did you mean {typed(fixes[0][1])}?" if fixes else f"{typed(listing)} lists what is."
     return UserError(f"“{excerpt(text)}” is not {state} here. {hint}", lines=fixes)

@@ -12,7 +12,7 @@ from bot.digest.shortlist import Shortlist
 from bot.handlers.context import Context, Invocation, TopicMatches
 from bot.handlers.corrections import category_question, respelled, with_corrections, with_hints
 from bot.handlers.topic_alternatives import alternatives, counted_beside
-from bot.model import Action, Lessons, Message, OtherTopic, Paper, Subscription, TopicVotes
+from bot.model import Action, Message, OtherTopic, Paper, Subscription, TopicVotes
 from bot.query.paper_set import PaperSet
 from bot.query.strictness import USUAL, beside, has_threshold, steps_of, threshold_at, threshold_of
 from bot.query.topic_model import MATCHES
@@ -54,8 +54,7 @@ async def preview_of(
     """
     shortlist = await context.engine.shortlist()
     matches = await context.matches(shortlist, topic)
-    lessons = (await context.store.feedback.lessons((invocation.channel,))).get(invocation.channel, Lessons())
-    votes = topic_votes(lessons).get(topic, TopicVotes())
+    votes = topic_votes(await context.lessons(invocation.channel)).get(topic, TopicVotes())
     preview = await asyncio.to_thread(_preview, shortlist, matches, topic, level, votes)
     others = await alternatives(context.search, shortlist, topic) if with_others else ()
     counted = tuple([await _other(shortlist, each, matches, level) for each in others])

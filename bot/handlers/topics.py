@@ -11,7 +11,7 @@ from bot.handlers.named_digest import EVERY_LINE, changed_digest, digest_with_li
 from bot.handlers.topic_lines import comparable, named_line, no_such_line
 from bot.handlers.topic_preview import proposal
 from bot.handlers.topic_strictness import with_level
-from bot.model import Action, Block, Lessons, Message, Paper, Span, Subscription
+from bot.model import Action, Block, Message, Paper, Span, Subscription
 from bot.query.parser import canonical
 from bot.query.strictness import is_movable
 from bot.ranking.topic_votes import followed_votes
@@ -29,8 +29,7 @@ PROPOSED_AUTHORS = 3
 async def list_topics(context: Context, invocation: Invocation) -> Message:
     """The channel's topics and mutes."""
     subscription = await read_digest(context, invocation)
-    lessons = (await context.store.feedback.lessons((invocation.channel,))).get(invocation.channel, Lessons())
-    votes = followed_votes(subscription, lessons)
+    votes = followed_votes(subscription, await context.lessons(invocation.channel))
     answer = topic_list(subscription, invocation.number("page"), invocation.now, votes)
     return with_others(answer, "topics list", subscription, await context.digests(invocation.channel))
 

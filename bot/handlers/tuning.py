@@ -36,7 +36,7 @@ async def list_tuning(context: Context, invocation: Invocation) -> Message:
     profile_match = await _profile_match(context, invocation)
     if profile_match is None:
         return wording.NOTHING_TAUGHT
-    profile, lessons = profile_match.profile, await _lessons(context, invocation)
+    profile, lessons = profile_match.profile, await context.lessons(invocation.channel)
     votes = {
         topic: each
         for digest in await context.digests(invocation.channel)
@@ -59,7 +59,7 @@ async def list_tuning(context: Context, invocation: Invocation) -> Message:
 async def undo_feedback(context: Context, invocation: Invocation) -> Message:
     """Take back the channel's latest feedback or step of a topic, anybody's; what others saved is not named."""
     digests = await context.digests(invocation.channel)
-    step, latest = latest_step(digests), (await _lessons(context, invocation)).feedback[-1:]
+    step, latest = latest_step(digests), (await context.lessons(invocation.channel)).feedback[-1:]
     digest = find_digest(digests, step.digest) if step else None
     if digest and step and all(each.at <= step.at for each in latest):
         changed = without_step(digest, step.topic)
@@ -79,7 +79,7 @@ async def undo_feedback(context: Context, invocation: Invocation) -> Message:
 async def reset_feedback(context: Context, invocation: Invocation) -> Message:
     """Erase the channel's feedback, after a question."""
     if not invocation.confirmed:
-        return wording.tuning_reset_question(len((await _lessons(context, invocation)).feedback))
+        return wording.tuning_reset_question(len((await context.lessons(invocation.channel)).feedback))
     answer = wording.tuning_erased(await context.store.feedback.reset(invocation.channel))
     return announced(answer, invocation.caller, FEEDBACK_ERASED)
 
@@ -88,7 +88,7 @@ async def reset_feedback(context: Context, invocation: Invocation) -> Message:
 async def exclude_from_tuning(context: Context, invocation: Invocation) -> Message:
     """Exclude a word or a paper from the profile, or include it again."""
     item, back = invocation.text("item"), invocation.text("back") == "yes"
-    lessons = await _lessons(context, invocation)
+    lessons = await context.lessons(invocation.channel)
     change = context.store.feedback.include if back else context.store.feedback.exclude
     paper = paper_id(item)
     if paper is None:
@@ -116,10 +116,6 @@ async def _learnt_stems(context: Context, invocation: Invocation, item: str, les
 
 async def _profile_match(context: Context, invocation: Invocation) -> ProfileMatch | None:
     return await context.engine.profile_match(invocation.channel, await context.engine.shortlist())
-
-
-async def _lessons(context: Context, invocation: Invocation) -> Lessons:
-    return (await context.store.feedback.lessons((invocation.channel,))).get(invocation.channel, Lessons())
 
 
 def _strongest_words(profile_match: ProfileMatch) -> list[tuple[str, float]]:

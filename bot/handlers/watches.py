@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.commands import typed
-from bot.commands.times import excerpt
 from bot.errors import UserError
 from bot.handlers.context import Context, Invocation, announced, handles
 from bot.handlers.corrections import category_question, respelled, with_corrections, with_hints
 from bot.handlers.permission import refusal
-from bot.handlers.topic_lines import comparable, line_number
+from bot.handlers.topic_lines import comparable, line_number, no_such_line
 from bot.handlers.topic_preview import preview_of
 from bot.model import Action, Caller, Channel, Message, QuietHours, Subscription, Watch
 from bot.query.strictness import USUAL
@@ -114,7 +112,7 @@ async def _proposal(context: Context, invocation: Invocation, watch: Watch, *, h
 async def list_watches(context: Context, invocation: Invocation) -> Message:
     """The watches of the channel and those of the person."""
     caller = invocation.caller
-    watches, rests = await _watches(context, caller), await _rests(context, caller.channel)
+    watches, rests = await watches_of(context, caller), await _rests(context, caller.channel)
     return watch_list(watches, invocation.number("page"), direct=caller.alone, rests=rests)
 
 
@@ -122,7 +120,7 @@ async def list_watches(context: Context, invocation: Invocation) -> Message:
 async def remove_watch(context: Context, invocation: Invocation) -> Message:
     """Remove a watch of the channel, or one's own, by its line or its number."""
     caller, text = invocation.caller, invocation.text("watch")
-    watches = await _watches(context, caller)
+    watches = await watches_of(context, caller)
     if invocation.has("to"):
         watches = [each for each in watches if each.direct == (invocation.text("to") == "dm")]
     watch = next((each for each in watches if comparable(each.line) == comparable(text)), None)
@@ -130,7 +128,7 @@ async def remove_watch(context: Context, invocation: Invocation) -> Message:
         number = line_number(text)
         watch = watches[number - 1] if number is not None and number <= len(watches) else None
     if watch is None:
-        raise _no_such_watch(text, watches)
+        raise no_such_line(text, [each.line for each in watches], "watch remove")
     refused = None if _is_own(watch.channel, caller) else await refusal(context, "watch remove", caller)
     if refused is not None:
         return refused
@@ -139,17 +137,6 @@ async def remove_watch(context: Context, invocation: Invocation) -> Message:
     if _is_own(watch.channel, caller):
         return answer
     return announced(answer, caller, watch_changed(watch.line, added=False))
-
-
-def _no_such_watch(text: str, watches: Sequence[Watch]) -> UserError:
-    if not watches:
-        example = typed('watch add "speculative decoding"')
-        return UserError(f"Nothing is watched here. Begin with {example}.")
-    by_text = {each.line.casefold(): each.line for each in reversed(watches)}
-    nearest = difflib.get_close_matches(text.casefold(), by_text, n=1, cutoff=0.5)
-    lines = tuple((by_text[each], f"watch remove {by_text[each]}") for each in nearest)
-    hint = f"Did you mean {typed(lines[0][1])}?" if lines else f"{typed('watch list')} lists what is."
-    return UserError(f"“{excerpt(text)}” is not watched here. {hint}", lines=lines)
 
 
 async def _rests(context: Context, channel: Channel) -> bool:
@@ -167,13 +154,8 @@ async def with_watches(context: Context, answer: Message, channel: Channel, left
     return replace(answer, blocks=(*answer.blocks, watches_rest(len(watches))))
 
 
-async def _watches(context: Context, caller: Caller) -> list[Watch]:
+async def watches_of(context: Context, caller: Caller) -> list[Watch]:
     """The channel's watches, then the person's own."""
     own = caller.channel, caller.user
     watches = await context.store.watches.of(own)
     return sorted(watches, key=lambda each: own.index(each.channel))
-
-
-async def watched_lines(context: Context, caller: Caller) -> list[str]:
-    """The lines that complete `watch remove`."""
-    return [each.line for each in await _watches(context, caller)]

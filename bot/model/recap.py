@@ -54,8 +54,3 @@ class Recap:
     next_digest: datetime | None = None
     coming: tuple[str, ...] = ()
     """Sentences about what else is coming, such as a journal club."""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to say: what is coming alone is no recap."""
-        return not (self.likes or self.wishes or self.code)

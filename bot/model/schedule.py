@@ -31,11 +31,6 @@ def local_day(subscription: Subscription, at: datetime) -> date:
     return at.astimezone(ZoneInfo(subscription.timezone)).date()
 
 
-def due_on(subscription: Subscription, day: date) -> datetime:
-    """Due time on a local day."""
-    return _due_on(subscription.at, subscription.timezone, day)
-
-
 def _due_on(at: time, timezone: str, day: date) -> datetime:
     return datetime.combine(day, at, ZoneInfo(timezone)).astimezone(UTC)
 

@@ -22,11 +22,6 @@ def problem(text: str) -> Message:
     return Message((Block("text", (Span(line),)),), title=line)
 
 
-def mistake_text(text: str) -> Message:
-    """A mistake of the user in one line, with command lines in backquotes as code; quotes of others have none."""
-    return say(" ".join(text.split()))
-
-
 def linked_papers(papers: Sequence[str], command: str) -> Message:
     """A choice between the papers that a message links to, for a command about one; or that it links to none."""
     if not papers:

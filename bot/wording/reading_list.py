@@ -134,7 +134,7 @@ READING_LIST = Action("Reading list", "saved list")
 
 
 def confirmation(paper: Paper, text: str, *actions: Action) -> Message:
-    """One line about a paper of the list."""
+    """One line about a paper: its title after `text`."""
     return Message((Block("text", (Span(text), Span(title_of(paper)))),), actions, f"{text}{title_of(paper)}", paper.id)
 
 

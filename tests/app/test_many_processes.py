@@ -12,7 +12,6 @@ import pytest
 
 from bot.app import collect, leased
 from bot.app.engine import DigestEngine
-from bot.app.follow import follow
 from bot.delivery.notices import Notices
 from bot.model import Findings
 from bot.search import Search
@@ -46,7 +45,7 @@ async def test_a_process_ranks_anew_what_another_collected(stores: tuple[Store, 
     source = FakeSource()
     collecting, answering = engine(stores[0], source), engine(stores[1], source)
     assert not await answering.shortlist()
-    following = asyncio.create_task(follow(stores[1], answering))
+    following = asyncio.create_task(answering.follow())
     source.has(paper(1))
     await collecting.collect()
 

@@ -14,7 +14,7 @@ from bot.delivery.mail import MailSignup, build_mail
 from bot.delivery.mail.bounces import BounceLimitedOutlet
 from bot.delivery.mail.letters import LetterSender
 from bot.delivery.mail.links import Links
-from bot.model import Message
+from bot.model import EVERY_DAY, Channel, Message
 from bot.store import Store
 from bot.store.encryption import new_key
 from tests.fakes import FakeClock
@@ -57,6 +57,15 @@ class LateOutlet:
     name, threads, pace = "mail", False, 0.0
     real: BounceLimitedOutlet
 
+    async def find(self, *args: Any, **options: Any) -> Any:
+        return await self.real.find(*args, **options)
+
+    async def retract(self, *args: Any) -> None:
+        await self.real.retract(*args)
+
+    async def prove(self, channel: Channel) -> None:
+        await self.real.prove(channel)
+
     def __getattr__(self, name: str) -> Any:
         if name == "real":  # not made yet: whoever looks what it can do finds nothing
             raise AttributeError(name)
@@ -76,7 +85,9 @@ async def wired_mail(path: Path, server: Server, *, base: str = BASE_URL) -> Asy
         store, clock = backend.store, backend.clock
         parts = build_mail(store, (KEY,), base, clock, lambda boxes: EmailOutlet(smtp, SENDER, boxes, clock))
         outlet.real = parts.outlet
-        backend.desk.mailing = mailing = parts.signup(store, backend.desk, clock, KEY)
+        backend.desk.mailing = mailing = MailSignup(
+            store, backend.desk, parts.links, parts.letters, clock, KEY, EVERY_DAY
+        )
         try:
             yield WiredMail(backend, store, mailing, parts.letters, parts.links, smtp, clock)
         finally:

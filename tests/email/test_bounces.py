@@ -55,7 +55,7 @@ async def test_from_the_third_refusal_in_a_row_on_the_address_is_gone_a_restart_
 
 
 async def test_a_mail_that_arrives_or_a_wish_for_more_starts_the_count_again_for_good(refusals):
-    for starts_again in (refusals.post, lambda: refusals.limited.reset_count(ADA)):
+    for starts_again in (refusals.post, lambda: refusals.store.subscribers.reset_bounces(ADA)):
         await refusals.refused()
         await refusals.refused()
         await starts_again()

@@ -93,8 +93,8 @@ async def test_what_waits_to_be_delivered_is_counted_with_the_age_of_the_oldest(
         await backend.store.subscriptions.put(*(Subscription(each, size=2, next_due=NOW) for each in channels))
         assert await backend.engine.tick() == 2
         metrics = Metrics(backend.store, lambda: NOW + timedelta(minutes=5))
-        metrics.lost_lease()
-        metrics.put_back()
+        metrics.leases_lost.inc()
+        metrics.put_back.inc()
         numbers = _read((await metrics.numbers())[0].decode())
     assert (numbers["paperboy_queued_digests",], numbers["paperboy_oldest_due_seconds",]) == (2, 300)
     assert (numbers["paperboy_leases_lost_total",], numbers["paperboy_stalled_jobs_put_back_total",]) == (1, 1)

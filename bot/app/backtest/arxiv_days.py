@@ -7,11 +7,12 @@ One gzipped file of JSON Lines, with `id`, `day`, `title`, `abstract`, `categori
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from bot.app.backtest.archive import Archive, read_lines
+from bot.app.past_lists import midnight
 from bot.errors import UserError
 from bot.model import Findings, Paper
 
@@ -41,7 +42,7 @@ class ArxivDays:
 
     async def fetch(self, since: datetime, now: datetime) -> Findings:
         """The papers of the days that began after `since`."""
-        papers = (paper for day in self.days if since < _midnight(day) <= now for paper in self._papers[day])
+        papers = (paper for day in self.days if since < midnight(day) <= now for paper in self._papers[day])
         return Findings(tuple(papers))
 
 
@@ -53,13 +54,9 @@ def _paper(row: Mapping[str, Any]) -> Paper:
         more_authors=row["n_authors"] or 0,
         categories=tuple(row["categories"]),
         comment=row["comment"],
-        first_seen=_midnight(_day(row)),
+        first_seen=midnight(_day(row)),
     )
 
 
 def _day(row: Mapping[str, Any]) -> date:
     return date.fromisoformat(row["day"])
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(0), UTC)

@@ -20,6 +20,7 @@ from bot.app.backtest.early import EARLY_CHANNELS, EarlyPicks
 from bot.app.backtest.evaluation import Figures, figures
 from bot.app.engine import DigestEngine
 from bot.app.forecasts import Forecasts
+from bot.app.past_lists import midnight
 from bot.app.second_look import SecondLook
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import Notices
@@ -154,7 +155,7 @@ class _Simulation:
         self.archive, self.store = archive, store
         self.channels = CHANNELS if arxiv_days is None else (*CHANNELS, *EARLY_CHANNELS)
         self.first, self.hour = first, time(hour)
-        self.at = datetime.combine(first, time(0), UTC)
+        self.at = midnight(first)
         self.result = BacktestResult()
         self.outbox = Outbox(lambda: self.at)
         notices = Notices(store, {}, lambda: self.at, None)
@@ -188,10 +189,10 @@ class _Simulation:
                 continue
             if first_times := [each.day0_at for each in judged if each.day0_at]:
                 steps.append((max(first_times), partial(self.compare, day, self.result.day0, next_day=False)))
-            midnight = datetime.combine(day + timedelta(days=1), time(0), UTC)
+            next_midnight = midnight(day + timedelta(days=1))
             times = (each.next_day_at for each in judged if each.next_day_at)
-            if later := [at for at in times if at - midnight < NEXT_DAY_MAX]:
-                at = max(*later, midnight + timedelta(minutes=5))
+            if later := [at for at in times if at - next_midnight < NEXT_DAY_MAX]:
+                at = max(*later, next_midnight + timedelta(minutes=5))
                 steps.append((at, partial(self.compare, day, self.result.next_day, next_day=True)))
         return sorted(steps, key=lambda step: step[0])
 

@@ -166,21 +166,16 @@ def import_(file: Path, only: str, since: datetime | None, strict: bool, db: Dat
     click.echo(line)
 
 
-def _name_skipped(file: Path | None, skipped: Sequence[str]) -> str:
-    """Print a file's bad lines to stderr; returns how many were left out in words, "" for none."""
-    for line in skipped[:SKIPPED_SHOWN]:
-        click.echo(f"{file}: {line}", err=True)
-    return _left_out(len(skipped)) if skipped else ""
-
-
 def _left_out(lines: int) -> str:
     return f"{lines} {'line' if lines == 1 else 'lines'} left out"
 
 
 def _count_skipped(file: Path | None, skipped: Sequence[str]) -> None:
     """Name and count a file's bad lines on stderr: stdout is read by a program."""
-    if left_out := _name_skipped(file, skipped):
-        click.echo(f"{file}: {left_out}", err=True)
+    for line in skipped[:SKIPPED_SHOWN]:
+        click.echo(f"{file}: {line}", err=True)
+    if skipped:
+        click.echo(f"{file}: {_left_out(len(skipped))}", err=True)
 
 
 @command()

@@ -13,6 +13,7 @@ import click
 
 from bot.app import platforms
 from bot.app.cli.options import DATABASE, OneLineFaults, command, db_option, json_option, load_settings
+from bot.errors import UserError
 
 if TYPE_CHECKING:
     from bot.model.database import Database
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
 def run(roles: str | None, db: Database | None) -> None:
     """Collect, choose and deliver to every subscribed channel until stopped."""
     from bot.app.cli import actions
-    from bot.app.runtime import check_open_files
+    from bot.app.runtime import open_files_fault
 
-    check_open_files()
+    if fault := open_files_fault():
+        raise UserError("; ".join(fault))
     asyncio.run(actions.run(load_settings(db=db), os.environ, roles))
 
 

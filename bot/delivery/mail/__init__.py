@@ -16,8 +16,7 @@ from bot.delivery.mail.bounces import BounceLimitedOutlet
 from bot.delivery.mail.letters import LetterSender
 from bot.delivery.mail.links import Links
 from bot.delivery.mail.signup import MailSignup, SubscriberMailboxes
-from bot.model import EVERY_DAY
-from bot.ports import Clock, Desk
+from bot.ports import Clock
 from bot.store import Store
 
 __all__ = ["MailParts", "MailSignup", "SubscriberMailboxes", "build_mail"]
@@ -32,12 +31,6 @@ class MailParts:
     links: Links
     close: Callable[[], Awaitable[None]]
     """Closes the connections to the mail server."""
-
-    def signup(self, store: Store, desk: Desk, clock: Clock, key: str, days: frozenset[int] = EVERY_DAY) -> MailSignup:
-        """The implementation of `ports.Mailing`; `key` hashes the addresses and clients whose requests are counted,
-        `days` are those of a new subscription.
-        """
-        return MailSignup(store, desk, self.links, self.letters, self.outlet, clock, key, days)
 
 
 def build_mail(  # noqa: PLR0913, PLR0917 - its parts and their settings

@@ -34,9 +34,5 @@ class BounceLimitedOutlet:
                 reason = f"{error.reason} ({count} of {MAX_BOUNCES} times)"
                 raise DeliveryError(Failure.MESSAGE_REFUSED, reason) from error
             raise
-        await self.reset_count(channel)
-        return ref
-
-    async def reset_count(self, channel: Channel) -> None:
-        """Count refusals from 0 again: the address took a mail, or its owner asked for more."""
         await self._subscribers.reset_bounces(channel)
+        return ref

@@ -9,7 +9,6 @@ from datetime import datetime
 from bot.commands import read_answers
 from bot.delivery.mail import limits
 from bot.delivery.mail.addresses import address_fault, address_key, read_address
-from bot.delivery.mail.bounces import BounceLimitedOutlet
 from bot.delivery.mail.letters import LetterSender
 from bot.delivery.mail.links import Links, Purpose
 from bot.delivery.mail.reader import MailReader, subscription_of
@@ -70,17 +69,16 @@ class MailSignup:
         desk: Desk,
         links: Links,
         letters: LetterSender,
-        outlet: BounceLimitedOutlet,
         clock: Clock,
         key: str,
         days: frozenset[int],
     ) -> None:
+        """`key` hashes the addresses and clients whose requests are counted; `days`: those of a new subscription."""
         self._subscribers, self._subscribed = store.subscribers, store.subscriptions
         self._people, self._channels = store.people, store.channels
         self._desk = desk
         self._links = links
         self._letters = letters
-        self._outlet = outlet
         self._clock = clock
         self._key = key
         self._days = days
@@ -198,7 +196,7 @@ class MailSignup:
             await self._channels.change(channel, before, replace(before, mail_pictures=answers["pictures"] == "on"))
         saved = await self._subscription(channel, changes.name or "")
         if saved.paused_at is not None:
-            await self._outlet.reset_count(channel)
+            await self._subscribers.reset_bounces(channel)
             await self._desk.run("resume", caller, {"name": saved.name})
         return await self._saved("Saved", channel, saved.name)
 
@@ -216,7 +214,7 @@ class MailSignup:
         subscriber = self._links.read(Purpose.UNSUBSCRIBE, token)
         await self._subscribers.remove(subscriber)
         await self._people.forget(mail_channel(subscriber))
-        await self._outlet.reset_count(mail_channel(subscriber))
+        await self._subscribers.reset_bounces(mail_channel(subscriber))
         return wording.MAIL_UNSUBSCRIBED
 
     async def _to_confirm(self, token: str) -> Subscriber:
