@@ -84,7 +84,8 @@ class DigestBatch:
         self._show(subscription.channel, (pick.paper.id for pick in digest.picks))
         if missed_digests:
             self._show(subscription.channel, (paper.id for each in missed_digests for paper in each.papers))
-        return [*skipped, replace(digest, missed=missed_digests)]
+            digest = replace(digest, missed=missed_digests)
+        return [*skipped, digest]
 
     def _show(self, channel: Channel, ids: Iterable[str]) -> None:
         self._chosen[channel] = self._chosen.get(channel, PaperSet()) | self.shortlist.subset(ids)

@@ -7,7 +7,7 @@ channel's profile (`bot.ranking.profile`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,17 @@ class ChannelRequest:
     """Topics and the papers that have their words."""
     early: PaperSet = field(default_factory=PaperSet)
     """Papers that nobody has noticed yet and that are likely to be: what may be an early pick."""
+    _picks: dict[int, Pick] = field(default_factory=dict, compare=False, repr=False)
+
+    def pick(self, position: int, trend: Trend) -> Pick:
+        """The paper at a position with the topics that it matches; made once for all channels."""
+        if position not in self._picks:
+            topics = tuple(topic for topic, papers in self.by_topic if position in papers)
+            reason = Reason.NEW if not trend.is_noticed else Reason.TOPIC if topics else Reason.TRENDING
+            worded = {topic for topic, papers in self.with_words if position in papers} if topics else ()
+            close_to = tuple(topic for topic in topics if topic not in worded)
+            self._picks[position] = Pick(trend, reason, topics, close_to=close_to)
+        return self._picks[position]
 
 
 def channel_request(subscription: Subscription, shortlist: Shortlist) -> ChannelRequest:
@@ -80,11 +91,15 @@ def choose(  # noqa: PLR0913 - a digest follows from exactly these facts
     positions, thinned = _picked(shortlist, request.papers & fresh, delivered, subscription.size, profile_match)
     early = request.early & fresh
     positions = _with_early(shortlist, positions, early, delivered, subscription)
+    picks = [request.pick(position, shortlist.trends[position]) for position in positions]
+    if profile_match is not None:
+        liked = (profile_match.liked(position, pick.paper) for position, pick in zip(positions, picks, strict=True))
+        picks = [replace(pick, liked=words) for pick, words in zip(picks, liked, strict=True)]
     return Digest(
         channel=subscription.channel,
         name=subscription.name,
         day=schedule.local_day(subscription, due_at),
-        picks=tuple(_pick(shortlist.trends[i], i, request, profile_match) for i in positions),
+        picks=tuple(picks),
         outcome=Outcome.PICKED if positions else _empty_outcome(subscription, shortlist, request.papers, fresh),
         due_at=due_at,
         chosen_at=now,
@@ -210,20 +225,12 @@ def _without_duplicates(
     for position in ranking:
         if len(positions) == size:
             break
-        if not shortlist.near_duplicates(position).isdisjoint(delivered):
+        near = shortlist.near_duplicates(position)
+        if near and (not near.isdisjoint(delivered) or any(other in near for other in positions)):
             thinned += 1
-            continue
-        delivered |= PaperSet((position,))
-        positions.append(position)
+        else:
+            positions.append(position)
     return positions, thinned
-
-
-def _pick(trend: Trend, position: int, request: ChannelRequest, profile_match: ProfileMatch | None) -> Pick:
-    topics = tuple(topic for topic, papers in request.by_topic if position in papers)
-    reason = Reason.NEW if not trend.is_noticed else Reason.TOPIC if topics else Reason.TRENDING
-    worded = {topic for topic, papers in request.with_words if position in papers} if topics else ()
-    liked = profile_match.liked(position, trend.paper) if profile_match is not None else ()
-    return Pick(trend, reason, topics, liked, tuple(topic for topic in topics if topic not in worded))
 
 
 def _empty_outcome(subscription: Subscription, shortlist: Shortlist, requested: PaperSet, fresh: PaperSet) -> Outcome:

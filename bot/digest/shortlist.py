@@ -150,8 +150,8 @@ class Shortlist:
     def near_duplicates(self, position: int) -> PaperSet:
         """The near-duplicates of a paper."""
         if position not in self._near_duplicates:
-            near = self.documents.similar(self.trends[position].paper)
-            self._near_duplicates[position] = PaperSet(i for i, cosine in near if cosine >= DUPLICATE_THRESHOLD)
+            near = PaperSet.from_flags(self.documents.cosines(position) >= DUPLICATE_THRESHOLD)
+            self._near_duplicates[position] = near - PaperSet((position,))
         return self._near_duplicates[position]
 
     def _indexed(self, liked: Mapping[str, Paper] | None) -> Documents:

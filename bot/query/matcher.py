@@ -132,11 +132,9 @@ class Documents:
             written &= holding
         return len(self._fields.by_author(text)) > len(written)
 
-    def similar(self, paper: Paper) -> list[tuple[int, float]]:
-        """(position, cosine) of the other papers that share a stem with any paper, best first."""
-        cosines = enumerate(self._similarity.to_all(bag_of(paper)))
-        others = [(i, cosine) for i, cosine in cosines if cosine and self._documents[i].paper.id != paper.id]
-        return sorted(others, key=lambda pair: -pair[1])
+    def cosines(self, position: int) -> NDArray[np.float64]:
+        """(documents,): tf-idf cosine of one paper with each; 1 with itself."""
+        return self._similarity.to_all(self.bags[position])
 
     def _texts_compared(self, query: Query) -> int:
         """Texts that a query compares with rows of stems, and papers with those of `like:`."""
@@ -196,16 +194,18 @@ class Documents:
         return PaperSet(i for i, each in texts if text in each.split or text in each.joined)
 
     def _like(self, paper_id: str) -> PaperSet:
-        own = self._places.get(paper_id)
         if self._neighbours is not None:
             positions = map(self._places.get, (paper_id, *self._neighbours(paper_id)))
             return PaperSet(position for position in positions if position is not None)
-        paper = self._liked.get(paper_id) if own is None else self._documents[own].paper
-        if paper is None:
-            return PaperSet()
-        cosines = np.array(self._similarity.to_all(bag_of(paper)))
-        near = PaperSet.from_flags(matches(LIKE_IN_TOPICS, np.zeros(len(cosines)), cosines))
-        return near if own is None else near | PaperSet((own,))
+        own = self._places.get(paper_id)
+        if own is not None:
+            return self._near(self.bags[own]) | PaperSet((own,))
+        paper = self._liked.get(paper_id)
+        return PaperSet() if paper is None else self._near(bag_of(paper))
+
+    def _near(self, bag: Bag) -> PaperSet:
+        cosines = self._similarity.to_all(bag)
+        return PaperSet.from_flags(matches(LIKE_IN_TOPICS, np.zeros(len(cosines)), cosines))
 
 
 def compared_terms(terms: Sequence[Term]) -> Sequence[Term]:

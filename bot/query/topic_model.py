@@ -9,7 +9,7 @@ is in this folder's README.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -129,7 +129,7 @@ def word_features(words: TopicWords) -> Values:
     """
     phrase, all_said, papers = words.phrase, words.all_said, len(words.share)
     with_phrase, with_all = int(np.count_nonzero(phrase)), int(np.count_nonzero(all_said))
-    columns = (
+    columns: Sequence[NDArray[Any] | float] = (
         phrase,
         np.log1p(words.phrases),
         all_said,
@@ -145,7 +145,10 @@ def word_features(words: TopicWords) -> Values:
         max(words.rarity),
         min(words.rarity),
     )
-    return np.stack(np.broadcast_arrays(*columns), axis=1).astype(np.float32)
+    features = np.empty((papers, len(columns)), np.float32)
+    for number, column in enumerate(columns):
+        features[:, number] = column
+    return features
 
 
 def close_features(closeness: Closeness) -> Values:

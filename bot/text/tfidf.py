@@ -58,13 +58,13 @@ class Similarity:
     def __init__(self, bags: Sequence[Bag]) -> None:
         self._bags = bags
 
-    def to_all(self, bag: Bag) -> list[float]:
-        """The cosine of a bag, of the corpus or not, with every bag of the corpus, 0 to 1."""
+    def to_all(self, bag: Bag) -> NDArray[np.float64]:
+        """(bags,): the cosine of a bag, of the corpus or not, with every bag of the corpus, 0 to 1."""
         cosines = np.zeros(len(self._bags))
         for stem, weight in self._weights.vector(bag, KEYWORDS).items():
             positions, weights = self._postings.of(stem)
             cosines[positions] += weight * weights
-        return cosines.tolist()
+        return cosines
 
     @cached_property
     def _weights(self) -> TfIdf:

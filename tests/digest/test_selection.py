@@ -196,7 +196,7 @@ def test_a_pool_of_near_duplicates_is_thinned_to_papers_unlike_each_other() -> N
     print(f"seed papers: {len(picked)} picked, {digest.thinned} thinned")
     for n in sorted(set(range(len(papers))) - set(picked)):
         better = next(k for k in picked if k in shortlist.near_duplicates(n))
-        cosine = dict(shortlist.documents.similar(papers[n]))[better]
+        cosine = shortlist.documents.cosines(n)[better]
         print(f"  {papers[n].title[:70]}  <-  {papers[better].title[:70]}  {cosine:.2f}")
 
 

@@ -186,11 +186,10 @@ def test_papers_that_say_the_same_are_near_and_others_are_not():
     assert itself == pytest.approx(1)
 
 
-def test_the_most_similar_paper_comes_first_and_similar_leaves_the_paper_itself_out():
-    documents = twins()
-    first = Paper("2511.1", "Draft and verify", "We study speculative decoding drafts and the large target model.")
-    assert documents.similar(first)[0][0] == 1
-    assert 0 not in [position for position, _ in documents.similar(first)]
+def test_a_paper_is_nearest_to_itself_and_then_to_its_twin():
+    cosines = twins().cosines(0)
+    assert cosines[0] == pytest.approx(1)
+    assert cosines[0] > cosines[1] > cosines[2]
 
 
 def test_like_finds_neighbours_of_papers_here_and_elsewhere():
@@ -309,12 +308,11 @@ def test_a_paper_is_compared_by_the_same_stems_wherever_it_is():
     assert Documents([Document(paper) for paper in papers], NOW).bags == [matcher.bag_of(paper) for paper in papers]
 
 
-def test_similar_papers_come_best_first_and_equal_ones_in_their_order():
+def test_papers_of_the_same_words_are_equally_near():
     texts = ("video diffusion models", "video", "video diffusion", "protein", "video diffusion")
     papers = [Paper(f"10.3/{n}", text, "") for n, text in enumerate(texts)]
-    similar = Documents([Document(paper) for paper in papers], NOW).similar(papers[0])
-    assert [position for position, _ in similar] == [2, 4, 1]
-    assert similar[0][1] == similar[1][1] > similar[2][1]
+    cosines = Documents([Document(paper) for paper in papers], NOW).cosines(0)
+    assert cosines[2] == cosines[4] > cosines[1] > cosines[3] == 0
 
 
 def test_names_and_words_that_no_paper_has_are_literal():
