@@ -118,7 +118,7 @@ async def test_one_batch_is_stored_while_the_next_is_chosen(house: House, monkey
     keep, missed, waiting = ledger.keep, ledger.missed, iter(is_chosen)
 
     async def keep_when_the_next_is_chosen(digests: Sequence[Digest], due: Mapping[SubscriptionKey, datetime]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await is_chosen[1].wait()
         await keep(digests, due)
 

@@ -64,13 +64,13 @@ class Client:
     async def status(self, data: bytes = b"") -> int | None:
         """The status of the next answer; None if the connection is closed without one."""
         await self.says(data)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             line = await self.reader.readline()
         return int(line.split()[1]) if line else None
 
     async def closed(self) -> bytes:
         """Wait until the server closes; everything it said."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             with contextlib.suppress(ConnectionError):
                 return await self.reader.read()
             return b""
@@ -101,7 +101,7 @@ async def listening(
     part = http_server.serve((front,), host, port, proxies=proxies, notes=notes, limits=ConnectionLimits(**limits))
     task = asyncio.create_task(part)
     server = Listening(front, host, port)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             with contextlib.suppress(OSError):
                 (await server.connect()).writer.close()
@@ -152,7 +152,7 @@ async def test_an_answer_that_nobody_takes_is_given_up():
     async with listening(closing=0.2, head=0.2) as server:
         client = await server.connect()
         await client.says(b"GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not client.writer.transport.is_closing():  # it reads nothing, and so learns of the end by writing
                 client.writer.write(b"x")
                 await asyncio.sleep(0.01)
@@ -180,7 +180,7 @@ async def test_bodies_under_the_limit_are_read_and_the_connection_goes_on():
         for _ in range(4):
             yield b"x" * 20_000
 
-    async with listening(body_bytes=100_000) as server, httpx.AsyncClient(timeout=10) as client:
+    async with listening(body_bytes=100_000) as server, httpx.AsyncClient(timeout=60) as client:
         for _ in range(3):  # together more than the limit
             assert (await client.post(f"http://127.0.0.1:{server.port}/", content=chunks())).status_code == 200
         assert server.front.bodies == [80_000] * 3

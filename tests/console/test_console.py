@@ -153,7 +153,7 @@ def terminal(columns: int = 40) -> Iterator[tuple[int, Any]]:
 async def output_until(far: int, until: str) -> str:
     """Read a terminal's output until it contains the text."""
     output = ""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while until not in output:
             output += (await asyncio.to_thread(os.read, far, 4_096)).decode()
     return output.replace("\r\n", "\n")
@@ -166,7 +166,7 @@ async def serving(console: Console, desk: ScriptedDesk):
         yield task
     finally:
         task.cancel()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(60):
             with suppress(asyncio.CancelledError):
                 await task
 
@@ -186,7 +186,7 @@ async def conversation(typed: str, *answers: Message | Form) -> tuple[ScriptedDe
 async def quiet(desk: ScriptedDesk, out: io.StringIO, reader: Any) -> None:
     """Until everything typed was read and the console has settled: the loop then has nothing left to do."""
     before, same = None, 0
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while same < 20:
             await asyncio.sleep(0)
             state = (len(desk.calls), out.getvalue())
@@ -195,7 +195,7 @@ async def quiet(desk: ScriptedDesk, out: io.StringIO, reader: Any) -> None:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.005)
 
@@ -355,7 +355,7 @@ async def test_a_word_of_leaving_ends_the_program(line: str, monkeypatch: pytest
     desk, left = ScriptedDesk(), asyncio.Event()
     monkeypatch.setattr("adapters.console.outlet.leave", left.set)
     console = Console(io.StringIO(), io.StringIO(f"today\n{line}\nhelp\n"))
-    async with serving(console, desk), asyncio.timeout(5):
+    async with serving(console, desk), asyncio.timeout(60):
         await left.wait()
     assert desk.calls == [("say", "today")]
 
@@ -364,7 +364,7 @@ async def test_ctrl_d_on_a_terminal_ends_the_program(monkeypatch: pytest.MonkeyP
     left = asyncio.Event()
     monkeypatch.setattr("adapters.console.outlet.leave", left.set)
     with terminal(60) as (far, near):
-        async with serving(Console(near, near, color=False), ScriptedDesk()), asyncio.timeout(5):
+        async with serving(Console(near, near, color=False), ScriptedDesk()), asyncio.timeout(60):
             assert await output_until(far, "› ") == "› "
             os.write(far, b"\x04")
             await left.wait()
@@ -512,7 +512,7 @@ def test_an_open_stdin_does_not_keep_the_process_alive():
     read, write = os.pipe()
     try:
         done = subprocess.run(
-            [sys.executable, "-c", SERVE], stdin=read, capture_output=True, text=True, timeout=10, check=True
+            [sys.executable, "-c", SERVE], stdin=read, capture_output=True, text=True, timeout=60, check=True
         )
     finally:
         os.close(read)
@@ -536,7 +536,7 @@ def test_a_background_job_is_not_stopped_by_input_to_the_foreground():
         os.write(far, b"ls\n")
         command = [sys.executable, "-c", LEADER]
         done = subprocess.run(
-            command, stdin=near, capture_output=True, text=True, timeout=10, start_new_session=True, check=True
+            command, stdin=near, capture_output=True, text=True, timeout=60, start_new_session=True, check=True
         )
     assert done.stdout == "stopped\nwent on\n"
 

@@ -46,7 +46,7 @@ class ScenarioRun:
     def scenarios(self) -> list[Scenario]:
         """The result of every scenario, once the module has ended."""
         if not self._scenarios:
-            assert self._process.wait(timeout=180) == 0, self._problems.read_text(encoding="utf-8")
+            assert self._process.wait(timeout=900) == 0, self._problems.read_text(encoding="utf-8")
             self._scenarios = [json.loads(line) for line in self._output.read_text(encoding="utf-8").splitlines()]
         return self._scenarios
 

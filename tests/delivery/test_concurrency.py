@@ -35,8 +35,8 @@ class BlockingCall:
         return "done"
 
     async def wait_for(self, number: int) -> None:
-        """Wait until so many are running; five seconds at most."""
-        async with asyncio.timeout(5):
+        """Wait until so many are running; a minute at most."""
+        async with asyncio.timeout(60):
             while self.running < number:
                 self._started.clear()
                 await self._started.wait()

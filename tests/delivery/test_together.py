@@ -115,7 +115,7 @@ async def test_channels_that_hang_hold_neither_a_tick_nor_an_answer(delivery: De
     source.notices(PAPERS[0], upvotes=9)
     engine = DigestEngine(delivery.store, [source], delivery.clock, notices=delivery.notices, queue=delivery.queue)
     desk = FrontDesk(engine, Handlers(delivery.store, Search(delivery.store), engine), delivery.deliverer)
-    async with running(delivery), asyncio.timeout(10):
+    async with running(delivery), asyncio.timeout(60):
         await outlet.until(lambda: sum(map(outlet.attempts, stuck)) >= 16)
         delivery.clock.advance(days=1)
         await engine.collect()

@@ -84,8 +84,8 @@ class Log(logging.Handler):
         self._lines.put_nowait(record.getMessage())
 
     async def next(self) -> str:
-        """The next line; ten seconds at most."""
-        async with asyncio.timeout(10):
+        """The next line; a minute at most."""
+        async with asyncio.timeout(60):
             return await self._lines.get()
 
     @property

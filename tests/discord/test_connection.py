@@ -138,6 +138,7 @@ async def test_a_connection_closed_for_good_is_logged_in_one_line_and_made_again
 ):
     async with supervised(discord, desk):
         await discord.until(lambda: discord.gateway.is_connected)
+        assert await answers(discord) == "Here they are"
         await discord.gateway.close(code)
         await discord.until(lambda: discord.gateway.identified == 2)
         assert await answers(discord) == "Here they are"

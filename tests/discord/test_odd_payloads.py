@@ -58,6 +58,7 @@ async def test_a_session_whose_first_event_cannot_be_read_is_one_line_and_begun_
         discord.guild("1001", "2001")
         async with supervised(discord, desk()):
             await discord.until(lambda: discord.gateway.is_connected)
+            assert await answers(discord) == "Here they are"
             await discord.gateway.send_raw('{"op":0,"t":"READY","d":{}}')
             await discord.until(lambda: discord.gateway.identified == 2)
             assert await answers(discord) == "Here they are"

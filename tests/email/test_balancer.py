@@ -38,7 +38,7 @@ async def filled(path: Path) -> DatabaseUrl:
 
 async def ready(port: int) -> None:
     """Wait until a process says so to a balancer that asks."""
-    async with httpx.AsyncClient() as client, asyncio.timeout(PATIENCE):
+    async with httpx.AsyncClient(timeout=60) as client, asyncio.timeout(PATIENCE):
         while True:
             try:
                 if (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200:

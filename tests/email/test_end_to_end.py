@@ -9,12 +9,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
-
 from tests.email.harness import ADA, KEY
 from tests.email.server import PASSWORD, MailServer, certificate, link_to
 from tests.fakes.http_server import Loopback
-from tests.processes.test_run import DAY_1, DAY_2, PATIENCE, Process, at, free_port, invented, paperboy, serve
+from tests.processes.test_run import DAY_1, DAY_2, PATIENCE, Process, at, browser, free_port, invented, paperboy, serve
 
 
 @asynccontextmanager
@@ -52,13 +50,13 @@ LOST = "nobody can tell whether its first message arrived"
 async def test_from_the_box_through_a_crash_to_one_click(tmp_path: Path):
     port = free_port()
     at(tmp_path, f"{DAY_1}T08:30:00+00:00")
-    async with MailServer() as server, Loopback() as sources, httpx.AsyncClient(timeout=PATIENCE) as browser:
+    async with MailServer() as server, Loopback() as sources, browser(port) as reader:
         serve(sources, invented(), tmp_path)
         async with running(tmp_path, sources, server, port) as first:
-            response = await browser.post(f"http://127.0.0.1:{port}/subscribe", data={"address": ADA})
+            response = await reader.post(f"http://127.0.0.1:{port}/subscribe", data={"address": ADA})
             assert response.status_code == 200
             await arrived(server, 1)
-            await browser.post(link_to(server.mails[0], "confirm"))
+            await reader.post(link_to(server.mails[0], "confirm"))
             server.stalls()  # the message is taken, and the answer never comes
             at(tmp_path, f"{DAY_1}T09:00:30+00:00")
             async with asyncio.timeout(PATIENCE):
@@ -82,7 +80,7 @@ async def test_from_the_box_through_a_crash_to_one_click(tmp_path: Path):
             assert days.count("Tuesday 16 June") <= 1
             assert days.count("Wednesday 17 June") == 1
             one_click = digests[-1].message["List-Unsubscribe"].strip("<>")
-            unsubscribed = await browser.post(one_click, data={"List-Unsubscribe": "One-Click"})
+            unsubscribed = await reader.post(one_click, data={"List-Unsubscribe": "One-Click"})
             assert unsubscribed.status_code == 200
             second.process.terminate()
             await second.until("stopped")

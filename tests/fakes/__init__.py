@@ -233,8 +233,8 @@ class FakeOutlet:
         return [post for post in self.in_channel(opener.channel) if post.under == opener.ref]
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until a condition holds, tested after each post; ten seconds at most."""
-        async with asyncio.timeout(10):
+        """Wait until a condition holds, tested after each post; a minute at most."""
+        async with asyncio.timeout(60):
             while not condition():
                 self._posted.clear()
                 await self._posted.wait()

@@ -66,7 +66,7 @@ async def haproxy(ports: Sequence[int], path: Path) -> AsyncIterator[str]:
     (path / "haproxy.cfg").write_text(HAPROXY.format(port=port) + servers)
     running = await asyncio.create_subprocess_exec(program, "-db", "-q", "-f", str(path / "haproxy.cfg"))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 with contextlib.suppress(OSError):
                     (await asyncio.open_connection("127.0.0.1", port))[1].close()

@@ -75,7 +75,7 @@ def running_backend(path: Path, outlets: Mapping[str, Any], *, meaning: bool = F
 
 
 async def eventually(ask: Callable[[], Awaitable[T]], expected: T) -> None:
-    """Wait until a call returns this, by polling: the store reports no changes. Five seconds at most."""
-    async with asyncio.timeout(5):
+    """Wait until a call returns this, by polling: the store reports no changes. A minute at most."""
+    async with asyncio.timeout(60):
         while await ask() != expected:
             await asyncio.sleep(0.005)

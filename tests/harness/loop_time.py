@@ -27,8 +27,8 @@ class LoopTime:
 
     @staticmethod
     async def until(condition: Callable[[], bool]) -> None:
-        """Wait for what threads do, ten seconds at most by the wall."""
-        limit = time.monotonic() + 10
+        """Wait for what threads do, a minute at most by the wall."""
+        limit = time.monotonic() + 60
         while not condition():
             assert time.monotonic() < limit, "it did not happen"
             await asyncio.to_thread(time.sleep, 0.001)

@@ -27,7 +27,8 @@ import pytest
 from filelock import FileLock
 
 RELEASE = "matrix-synapse==1.163.2"
-STARTED_WITHIN = 60.0
+STARTED_WITHIN = 180.0
+"""Seconds, with a machine that does much else."""
 NO_LIMIT = {"per_second": 10_000, "burst_count": 10_000}
 Json = dict[str, Any]
 
@@ -59,18 +60,19 @@ class Homeserver:
     def register(self, name: str, *, admin: bool = False) -> tuple[str, str]:
         """Make an account; its name and access token."""
         path = f"{self.url}/_synapse/admin/v1/register"
-        nonce = httpx.get(path).json()["nonce"]
+        nonce = httpx.get(path, timeout=60).json()["nonce"]
         parts = [nonce, name, "password", "admin" if admin else "notadmin"]
         mac = hmac.new(self._secret.encode(), "\0".join(parts).encode(), hashlib.sha1).hexdigest()
         account = {"nonce": nonce, "username": name, "password": "password", "admin": admin, "mac": mac}
-        made = httpx.post(path, json=account).raise_for_status().json()
+        made = httpx.post(path, json=account, timeout=60).raise_for_status().json()
         return made["user_id"], made["access_token"]
 
     def limit(self, user: str, limit: Json) -> None:
         """Limit how fast an account sends; an empty limit is none."""
         _, token = self.register(f"operator{time.monotonic_ns()}", admin=True)
         path = f"{self.url}/_synapse/admin/v1/users/{user}/override_ratelimit"
-        httpx.post(path, json=limit, headers={"Authorization": f"Bearer {token}"}).raise_for_status()
+        headers = {"Authorization": f"Bearer {token}"}
+        httpx.post(path, json=limit, headers=headers, timeout=60).raise_for_status()
 
 
 @contextmanager

@@ -630,7 +630,7 @@ async def test_a_room_that_is_upgraded_is_followed_and_no_other_can_pretend_to_b
 
 
 async def eventual_members(person: Person, room: str, count: int) -> set[str]:
-    for _ in range(50):
+    for _ in range(600):
         joined = (await person.call("GET", "rooms", room, "joined_members"))["joined"]
         if len(joined) == count:
             break

@@ -155,7 +155,7 @@ async def test_a_call_that_the_client_cancels_ends(site: Site, monkeypatch: pyte
             ended.set()
 
     monkeypatch.setattr(site.backend.desk.library, "search", search)
-    async with asyncio.timeout(20), site.client() as client:
+    async with asyncio.timeout(60), site.client() as client:
         call = asyncio.create_task(client.call_tool("search_papers", {"query": "video"}))
         await searching.wait()
         call.cancel()

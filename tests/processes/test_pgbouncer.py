@@ -48,7 +48,7 @@ async def test_changes_of_other_processes_are_followed_by_polling(
 ) -> None:
     monkeypatch.setattr(changes, "POLL_SECONDS", 0.1)
     with PostgresStore(pooled, write=True) as here, PostgresStore(pooled, write=True) as there:
-        async with aclosing(here.changes.follow()) as revisions, asyncio.timeout(30):
+        async with aclosing(here.changes.follow()) as revisions, asyncio.timeout(60):
             first = await anext(revisions)
             assert await there.changes.mark_collected() == first.collections + 1
             assert await anext(revisions) == first._replace(collections=first.collections + 1)

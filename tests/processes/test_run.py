@@ -152,6 +152,12 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
+def browser(port: int) -> httpx.AsyncClient:
+    """A client of a process that may not listen yet: it tries to connect for a minute."""
+    transport = httpx.AsyncHTTPTransport(retries=8)
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, transport=transport)
+
+
 def at(folder: Path, moment: str) -> None:
     """Set the clock atomically for its readers."""
     (folder / "clock.new").write_text(moment)
@@ -186,8 +192,8 @@ async def test_two_days_a_crash_and_a_restart_bring_each_digest_once(tmp_path: P
         serve(server, lists(), tmp_path)
         async with paperboy(tmp_path, server, port) as first:
             await first.until("collected", "huggingface")
-            async with httpx.AsyncClient() as client:
-                assert (await client.get(f"http://127.0.0.1:{port}/healthz")).text == "ok\n"
+            async with browser(port) as client:
+                assert (await client.get("/healthz")).text == "ok\n"
             at(tmp_path, f"{DAY_1}T09:00:30+00:00")
             await first.until("delivered", f"day={DAY_1}")
             first.process.send_signal(signal.SIGKILL)

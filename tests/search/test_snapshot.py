@@ -224,7 +224,7 @@ class Slow:
 
         def made(view: IndexView, before: Snapshot | None, revision: int) -> Snapshot:
             self.began.set()
-            assert self.goes_on.wait(20)
+            assert self.goes_on.wait(60)
             return make(view, before, revision)
 
         monkeypatch.setattr(cache, "_made", made)

@@ -97,7 +97,7 @@ class SlackBackend(Backend):
 
     async def settled(self) -> None:
         """Wait for the tasks that acknowledged requests began."""
-        await self.front._tasks.finish(5.0)
+        await self.front._tasks.finish(60.0)
 
 
 @contextlib.asynccontextmanager

@@ -23,7 +23,7 @@ PACKAGE, VERSION = "local-slack-linux-x64", "0.1.8"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "paperboy-tests" / f"{PACKAGE}-{VERSION}"
 SECRET = "test-signing-secret"
 TEAM, CHANNEL, ADMIN, BOB = "T000000001", "C000000001", "U000000001", "U02BOB"
-PATIENCE = 20.0
+PATIENCE = 120.0
 ON_LOOPBACK = """\
 const serve = Bun.serve.bind(Bun);
 (Bun as any).serve = (options: any) => serve({ ...options, hostname: "127.0.0.1" });
@@ -146,7 +146,7 @@ async def local_slack(folder: Path, port: int, events_port: int) -> AsyncIterato
             stderr=log,
         )
     try:
-        async with httpx.AsyncClient(timeout=10) as client:
+        async with httpx.AsyncClient(timeout=PATIENCE) as client:
             slack = LocalSlack(f"http://127.0.0.1:{port}", client)
             async with asyncio.timeout(PATIENCE):
                 while not await _answers(slack):

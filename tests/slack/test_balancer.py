@@ -45,14 +45,14 @@ async def test_commands_go_on_when_a_process_behind_the_balancer_ends(tmp_path: 
                         "x-slack-request-timestamp": stamp,
                         "x-slack-signature": signature(slack.signing_secret, stamp, body),
                     }
-                    async with httpx.AsyncClient() as client:
+                    async with httpx.AsyncClient(timeout=60) as client:
                         answer = await client.post(f"{url}/slack/events", content=body, headers=headers)
                     assert answer.status_code == 200
 
             await commands(6)
             for each in (first, second):
-                await each.front._tasks.finish(5.0)
+                await each.front._tasks.finish(60.0)
             assert [len(each.desk.calls) for each in (first, second)] == [3, 3]
         await commands(6)
-        await second.front._tasks.finish(5.0)
+        await second.front._tasks.finish(60.0)
         assert len(second.desk.calls) == 9

@@ -21,8 +21,7 @@ PAPERS = [paper(number) for number in range(1, 6)]
 
 @pytest.fixture(params=[True, False], ids=["unthreads", "refuses"])
 async def on_slack(request: pytest.FixtureRequest) -> AsyncIterator[OnSlack]:
-    timeout = aiohttp.ClientTimeout(total=1)
-    async with FakeSlack(unthreads=request.param) as slack, aiohttp.ClientSession(timeout=timeout) as session:
+    async with FakeSlack(unthreads=request.param) as slack, aiohttp.ClientSession() as session:
         yield OnSlack(slack, session)
 
 

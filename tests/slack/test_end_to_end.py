@@ -36,7 +36,7 @@ class Workspace:
         """A process that is connected and has read the sources."""
         async with paperboy(self.folder, self.server, free_port(), **self.tokens) as process:
             await process.until("collected", "huggingface")
-            await self.slack.connected(within=20)
+            await self.slack.connected()
             yield process
 
     def replies(self, root: Posted) -> list[Posted]:
@@ -59,11 +59,11 @@ async def test_from_the_invitation_to_the_thread_through_a_crash(tmp_path: Path)
     at(tmp_path, f"{DAY_1}T08:30:00+00:00")
     async with workspace(tmp_path) as w:
         async with w.paperboy() as first:
-            hello = (await w.ada.invites(w.channel, answered=True, within=20)).message
+            hello = (await w.ada.invites(w.channel, answered=True)).message
             await w.ada.click(hello, "Subscribe at 09:00")
             await w.ada.command("/papers", f"subscribe size:{SIZE} at:09:00 timezone:UTC", w.channel)
             at(tmp_path, f"{DAY_1}T09:00:30+00:00")
-            await w.slack.until(lambda: any(map(w.replies, w.channel.roots)), within=30)
+            await w.slack.until(lambda: any(map(w.replies, w.channel.roots)))
             first.process.send_signal(signal.SIGKILL)
             await first.process.wait()
         async with w.paperboy() as second:

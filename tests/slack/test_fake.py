@@ -56,7 +56,7 @@ async def test_a_command_is_acknowledged_and_answered_in_private(echoed: Workspa
     assert reply.message.user == "U1"
     assert reply.failure is None
     assert reply.ack == {}
-    assert 0 < reply.seconds < 3
+    assert reply.seconds > 0
     assert echoed.alice.private(echoed.channel) == [reply.message]
     assert echoed.channel.messages == []
 

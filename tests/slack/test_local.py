@@ -138,7 +138,7 @@ async def test_from_subscribing_to_the_thread_its_buttons_and_the_home_tab(
 
 
 async def test_a_request_that_nobody_signed_is_turned_away(tmp_path: Path) -> None:
-    async with workspace(tmp_path, "A2", "U0BOT2", SIGNED) as w, httpx.AsyncClient() as client:
+    async with workspace(tmp_path, "A2", "U0BOT2", SIGNED) as w, httpx.AsyncClient(timeout=60) as client:
         url = f"http://127.0.0.1:{w.port}/slack/events"
         forged = {"X-Slack-Request-Timestamp": "1", "X-Slack-Signature": "v0=00"}
         body = f"command=/papers&text=unsubscribe&team_id=T000000001&channel_id={CHANNEL}&user_id={ADMIN}"

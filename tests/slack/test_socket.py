@@ -87,7 +87,7 @@ async def test_an_address_that_leads_nowhere_is_given_up(w: Workspace, monkeypat
 
 
 async def seen(caplog, text: str, times: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while sum(text in record.getMessage() for record in caplog.records) < times:
             await asyncio.sleep(0.005)
 
@@ -188,7 +188,7 @@ async def acknowledged(w: Workspace, payload: str, kind: str = "events_api") -> 
     connection, acked = w.slack.sockets.live[0], asyncio.get_running_loop().create_future()
     connection.pending["e-1"] = acked
     await connection.ws.send_str(f'{{"envelope_id": "e-1", "type": "{kind}", "payload": {payload}}}')
-    return (await asyncio.wait_for(acked, 5))["envelope_id"] == "e-1"
+    return (await asyncio.wait_for(acked, 60))["envelope_id"] == "e-1"
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,9 @@ class Process:
             "x-slack-request-timestamp": stamp,
             "x-slack-signature": signature(slack.signing_secret, stamp, body),
         }
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             status = (await client.post(f"{self.url}/slack/events", content=body, headers=headers)).status_code
-        await self.front._tasks.finish(5.0)
+        await self.front._tasks.finish(60.0)
         return status
 
 

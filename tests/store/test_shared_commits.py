@@ -51,7 +51,7 @@ async def plans(store: PostgresStore) -> list[str]:
 
 async def waits_for_a_lock(other: psycopg.Connection) -> None:
     """Until somebody waits for what the other process has locked."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while other.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() == (0,):
             await asyncio.sleep(0.01)
 
@@ -89,7 +89,7 @@ async def test_one_that_waits_for_a_locked_row_holds_up_no_later_one(
     await claim(store, POSTS[0])
     record = asyncio.create_task(store.ledger.settle(POSTS[0], 0, State.POSTED, MONDAY))
     await waits_for_a_lock(other)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         assert await claim(store, POSTS[1])
     assert not record.done()
     other.rollback()

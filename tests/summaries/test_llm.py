@@ -186,7 +186,7 @@ async def test_it_works_in_the_background_after_each_look_and_collecting_never_w
     case.server.on("/v1/chat/completions", slow)
     task = asyncio.create_task(case.writer.run())
     case.writer.wake()
-    await asyncio.wait_for(arrived.wait(), 5)
+    await asyncio.wait_for(arrived.wait(), 60)
     await case.add(paper(2, abstract="We propose a second paper that is described while a model thinks."))
     assert (await case.paper(2)).tldr
     go.set()

@@ -128,7 +128,7 @@ async def test_changes_that_others_undo_are_counted(tmp_path: Path):
     def change(db: Transaction, name: str) -> None:
         db.execute("SELECT count(*) FROM notes").fetchone()
         with contextlib.suppress(threading.BrokenBarrierError):
-            both_have_read.wait(30)
+            both_have_read.wait(60)
         both_have_read.abort()  # alone when it is made again
         db.execute("INSERT INTO notes (name, text) VALUES (?, '')", (name,))
 

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.store.sqlite import backup
 from tests.fakes.http_server import Loopback
-from tests.processes.test_run import DAY_1, PATIENCE, at, free_port, invented, paperboy, serve, subscribe
+from tests.processes.test_run import DAY_1, PATIENCE, at, browser, free_port, invented, paperboy, serve, subscribe
 
 
 async def test_the_site_runs_in_the_same_process_beside_slack(tmp_path: Path):
@@ -28,7 +28,7 @@ async def test_the_site_runs_in_the_same_process_beside_slack(tmp_path: Path):
             await process.until("collected", "huggingface")
             at(tmp_path, f"{DAY_1}T09:00:30+00:00")
             await process.until("delivered", f"day={DAY_1}")
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            async with browser(port) as client:
                 page = await client.get("/")
                 assert page.status_code == 200
                 assert "Couriers" in page.text
@@ -48,33 +48,33 @@ async def test_the_site_runs_in_the_same_process_beside_slack(tmp_path: Path):
 async def test_readiness_follows_a_full_disk_failing_ticks_and_a_replaced_database(tmp_path: Path):
     port = free_port()
     at(tmp_path, f"{DAY_1}T08:30:00+00:00")
-    async with Loopback() as server, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
+    async with Loopback() as server, browser(port) as client:
         serve(server, invented(), tmp_path)
 
         async def readiness() -> tuple[int, str]:
             answer = await client.get("/readyz")
             return answer.status_code, answer.text
 
-        async def ready_again() -> None:
+        async def becomes(status: int, reason: str) -> None:
             async with asyncio.timeout(PATIENCE):
-                while await readiness() != (200, "ok\n"):
+                while await readiness() != (status, reason):
                     await asyncio.sleep(0.05)
 
         async with paperboy(tmp_path, server, port, PAPERBOY_WEB="on") as process:
             await process.until("collected", "huggingface")
-            await ready_again()
+            await becomes(200, "ok\n")
             with limited_file_size(process.process.pid):  # like a full disk: no byte more is written to any file
                 status, reason = await readiness()
                 assert (status, reason.partition(" (")[0]) == (
                     503,
                     "the database cannot be written: free space on its disk, or see the log",
                 )
-            await ready_again()
+            await becomes(200, "ok\n")
             (tmp_path / "clock").write_text("noon")
+            await becomes(503, "the last look at who is due failed: see the log (ValueError)\n")
             await process.until("a step failed step=tick")
-            assert await readiness() == (503, "the last look at who is due failed: see the log (ValueError)\n")
             at(tmp_path, f"{DAY_1}T08:30:30+00:00")
-            await ready_again()
+            await becomes(200, "ok\n")
             backup(tmp_path / "paperboy.db", tmp_path / "copy.db")
             (tmp_path / "copy.db").replace(tmp_path / "paperboy.db")
             assert await readiness() == (

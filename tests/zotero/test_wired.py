@@ -39,7 +39,7 @@ async def test_a_save_in_a_running_bot_arrives_in_zotero(database, caplog, monke
                 part = asyncio.create_task(scheduler._parts(app)["zotero"]())
                 zotero.written.clear()
                 await app.desk.run("save", ADA, {"paper": OMNI})
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(60):
                     await zotero.written.wait()
                 part.cancel()
                 await asyncio.gather(part, return_exceptions=True)

@@ -32,7 +32,7 @@ class ChangesContract:
         self, store: Store, make_store: MakeStore, tmp_path: Path
     ) -> None:
         with make_store(tmp_path / "p.db", write=False) as reader:
-            async with asyncio.timeout(10), aclosing(reader.changes.follow()) as revisions:
+            async with asyncio.timeout(60), aclosing(reader.changes.follow()) as revisions:
                 first = await anext(revisions)
                 assert await store.changes.mark_collected() == first.collections + 1
                 second = await anext(revisions)
@@ -45,7 +45,7 @@ class ChangesContract:
     async def test_who_follows_late_gets_the_latest_alone(self, store: Store) -> None:
         for _ in range(3):
             count = await store.changes.mark_collected()
-        async with asyncio.timeout(10), aclosing(store.changes.follow()) as revisions:
+        async with asyncio.timeout(60), aclosing(store.changes.follow()) as revisions:
             assert (await anext(revisions)).collections == count
             following = asyncio.ensure_future(anext(revisions))
             await asyncio.sleep(0.05)

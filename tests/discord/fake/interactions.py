@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.discord.fake.server import FakeDiscord
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
-TOKEN_LIFETIME, ACKNOWLEDGED_WITHIN = 15 * 60.0, 3.0
+TOKEN_LIFETIME, ACKNOWLEDGED_WITHIN = 15 * 60.0, 30.0
 FOLLOW_UPS = 5
 """https://discord.com/developers/docs/interactions/receiving-and-responding#create-followup-message"""
 IN_OTHERS_DMS = 1 << 14 | 1 << 15 | 1 << 17
@@ -268,7 +268,7 @@ class Interactions:
             raise AssertionError(problem)
         self._open[body["token"]] = reply
         await self._discord.gateway.dispatch("INTERACTION_CREATE", body)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await reply.done.wait()
         return reply
 

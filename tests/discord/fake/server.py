@@ -220,7 +220,7 @@ class FakeDiscord:
         """Wake every `until`."""
         self._changed.set()
 
-    async def until(self, condition: Callable[[], object], within: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], object], within: float = 60.0) -> None:
         """Wait until the condition is true; raises TimeoutError after `within` seconds."""
         async with asyncio.timeout(within):
             while not condition():

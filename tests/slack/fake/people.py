@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.slack.fake.team import Team
 
 _URL = re.compile(r"https?://[^\s<>]+?(?=&[lg]t;|\s|$)")
-WITHIN = 5.0
+WITHIN = 60.0
 
 
 class User:

@@ -111,7 +111,7 @@ class Reply:
         """The visible text of every answer."""
         return "\n".join(answer.shown for answer in self.answers)
 
-    async def more(self, within: float = 5.0) -> Posted | View:
+    async def more(self, within: float = 60.0) -> Posted | View:
         """The next answer that was not waited for yet."""
         number = self.awaited
         try:

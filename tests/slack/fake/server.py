@@ -28,7 +28,7 @@ class FakeSlack:
     internal      False: history and replies once a minute, 15 objects (apps sold outside the Marketplace)
     unthreads     True: a reply under a deleted message becomes a root message, silently, as real Slack was seen to do
                   (slack-go#1571); False: thread_not_found
-    ack_within    seconds an ack may take (real: 3)
+    ack_within    seconds an ack may take (real: 3; the machine of a test may be busy)
     retry_after   seconds before each retry of an event (real: 0, 60, 300)
     """
 
@@ -43,7 +43,7 @@ class FakeSlack:
         per_channel: float = 0.0,
         internal: bool = True,
         unthreads: bool = False,
-        ack_within: float = 3.0,
+        ack_within: float = 30.0,
         retry_after: tuple[float, ...] = (0.0, 0.05, 0.1),
         ping_every: float = 10.0,
     ) -> None:
@@ -198,17 +198,17 @@ class FakeSlack:
         """The Web API calls so far."""
         return [call for call in self.all_calls if method in (None, call.method)]
 
-    async def until(self, condition: Callable[[], bool], within: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], bool], within: float = 60.0) -> None:
         """Wait until a condition holds. Raises TimeoutError."""
         async with asyncio.timeout(within):
             while not condition():
                 await self._changed.wait()
 
-    async def connected(self, sockets: int = 1, within: float = 5.0) -> None:
+    async def connected(self, sockets: int = 1, within: float = 60.0) -> None:
         """Wait for so many live sockets."""
         await self.until(lambda: len(self.sockets.live) >= sockets, within)
 
-    async def posted(self, number: int = 1, channel: Channel | None = None, within: float = 5.0) -> list[Posted]:
+    async def posted(self, number: int = 1, channel: Channel | None = None, within: float = 60.0) -> list[Posted]:
         """Wait until there are so many messages (in a channel); all of them."""
         await self.until(lambda: len(channel.messages if channel else self.posts) >= number, within)
         return channel.messages if channel else list(self.posts)
