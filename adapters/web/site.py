@@ -29,7 +29,7 @@ from adapters.text import printable, web_url
 from adapters.web.compression import GZIP_FROM, accepts_gzip, gzipped
 from adapters.web.params import topic_path
 from adapters.web.static import hashed_path
-from adapters.web.view import dots_at_ends, marked, paper_items, saved_items
+from adapters.web.view import dots_at_ends, paper_items, saved_items
 from bot.errors import ExpiredLinkError, GoneError, TooManyRequestsError, UnknownPaperError, UserError
 from bot.ports import Desk, Downloads, Library, Monitor, Pictures
 from bot.ports.mailing import Mailing
@@ -248,7 +248,7 @@ def _heading(detail: str) -> tuple[str, str]:
 def _templates() -> Environment:
     templates = environment("adapters.web", "templates", finalize=_harmless)
     templates.filters["web"] = web_url
-    templates.filters |= {"dots_at_ends": dots_at_ends, "marked": marked}
+    templates.filters["dots_at_ends"] = dots_at_ends
     templates.globals |= {
         "css": hashed_path("site.css"),
         "icon": hashed_path("icon.svg"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
@@ -18,8 +19,9 @@ from adapters.web.outward_links import Link, discussion_links, reading_links, sh
 from adapters.web.params import author_path, organization_path, paper_path, topic_path
 from adapters.web.picture_html import picture
 from bot.model import LinkedRepository, ListedPaper, Paper, PaperDetails, SavedPaper, Span
+from bot.text.analyzer import stem_spans
 from bot.text.cleaning import clean_text
-from bot.wording import cards, evidence, export, parts, summaries
+from bot.wording import evidence, export, parts, summaries
 
 TITLE_MAX, BYLINE_MAX, AUTHORS_MAX, SUMMARY_MAX, ABSTRACT_MAX = 300, 240, 1_000, 700, 6_000
 """Characters, so that no paper makes a page heavy."""
@@ -40,8 +42,7 @@ BIBTEX_AUTHORS = 60
 """Names in an entry; more are `and others`."""
 
 
-@dataclass(frozen=True, slots=True)
-class PaperCard:
+class PaperCard(NamedTuple):
     """The part of a card that is the same in every list and at any time."""
 
     title: str
@@ -56,16 +57,15 @@ class PaperCard:
     picture: Markup
 
 
-@dataclass(frozen=True, slots=True)
-class PaperItem:
+class PaperItem(NamedTuple):
     """One paper of a list."""
 
     card: PaperCard
-    day: date
-    """The day its age starts."""
+    day: str
+    """The day its age starts, as 2025-10-23."""
     date: str
     is_new: bool
-    summary: tuple[Span, ...]
+    summary: Markup
     """Words of the query in bold."""
     evidence: tuple[Span, ...]
     sparkline: str
@@ -140,11 +140,17 @@ def dots_at_ends(text: str) -> str:
     return text.replace(" · ", "\u00a0· ")
 
 
-def marked(spans: Iterable[Span]) -> Markup:
-    """A text with the words of a query in bold."""
-    texts = ((escape(printable(span.text)), span.bold) for span in spans)
-    html = "".join(f"<mark>{text}</mark>" if bold else text for text, bold in texts)
-    return Markup(html)  # noqa: S704 - escaped above
+def marked(text: str, stems: frozenset[str]) -> Markup:
+    """A text with the words that have these stems in bold."""
+    text = printable(text)
+    words = stem_spans(text, stems) if stems else []
+    if not words:
+        return escape(text)
+    pieces, at = [], 0
+    for start, end in words:
+        pieces += [escape(text[at:start]), f"<mark>{escape(text[start:end])}</mark>"]
+        at = end
+    return Markup("".join([*pieces, escape(text[at:])]))  # noqa: S704 - escaped above
 
 
 def paper_items(papers: Iterable[ListedPaper], now: datetime) -> list[PaperItem]:
@@ -166,10 +172,10 @@ def _item(listed: ListedPaper, now: datetime) -> PaperItem:
     age_at = paper.age_at or now  # every stored paper has been seen at some time
     return PaperItem(
         card=card,
-        day=age_at.date(),
+        day=age_at.date().isoformat(),
         date=parts.day_text(age_at.date(), now.date()),
         is_new=listed.is_new,
-        summary=tuple(cards.highlighted(card.summary, listed.stems)),
+        summary=marked(card.summary, listed.stems),
         evidence=evidence.short_spans(listed.trend.evidence, paper, now, listed.trend.listed),
         sparkline=sparkline(listed.votes),
         note=listed.note,

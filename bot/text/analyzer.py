@@ -242,9 +242,16 @@ _pieces = Memo(piece_stems)
 
 def stem_spans(text: str, targets: frozenset[str]) -> list[tuple[int, int]]:
     """(start, end) of the words of the original text that have one of these stems, for highlighting."""
-    return [match.span() for match in _ORIGINAL_WORD.finditer(text) if not targets.isdisjoint(_stems_of(match[0]))]
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for piece in text.split(" "):  # no word has a space in it, and most pieces have none of the stems
+        if not targets.isdisjoint(_stems_of(piece)):
+            words = _ORIGINAL_WORD.finditer(text, start, start + len(piece))
+            spans += [match.span() for match in words if not targets.isdisjoint(_stems_of(match[0]))]
+        start += len(piece) + 1
+    return spans
 
 
 @lru_cache(maxsize=_CACHED)
-def _stems_of(word: str) -> tuple[str, ...]:
-    return tuple(stems(word))
+def _stems_of(piece: str) -> tuple[str, ...]:
+    return tuple(stem for word in _ORIGINAL_WORD.findall(piece) for stem in stems(word))

@@ -41,6 +41,7 @@ _ORDER = (
     ("huggingface", "comments"),
     ("hackernews", "comments"),
 )
+_PLACES = {key: place for place, key in enumerate(_ORDER)}
 _LONG_ONLY = frozenset({"comments", "influential_citations"})
 """Kinds that the short form leaves out."""
 
@@ -179,16 +180,18 @@ def series_name(source: str, kind: str, *, one: bool = False) -> str:
 
 def _sorted(evidence: Sequence[Evidence]) -> list[Evidence]:
     """Signals in the fixed order of `_ORDER`, whatever their values; stars once, and nothing of a paper not cited."""
-    places = {key: i for i, key in enumerate(_ORDER)}
     by_github = any(e.source == "github" for e in evidence)
     worded = [
         e
         for e in evidence
         if not (e.kind == "github_stars" and e.source != "github" and by_github) and (e.value or is_interest(e.kind))
     ]
-    kinds = [MENTIONED_IN if e.kind.startswith(MENTIONED_IN) else e.kind for e in worded]
-    ordered = [(places.get((e.source, kind), len(_ORDER)), e) for e, kind in zip(worded, kinds, strict=True)]
-    return [e for _, e in sorted(ordered, key=lambda pair: (pair[0], pair[1].source, pair[1].kind))]
+    return sorted(worded, key=_place)
+
+
+def _place(e: Evidence) -> tuple[int, str, str]:
+    kind = MENTIONED_IN if e.kind.startswith(MENTIONED_IN) else e.kind
+    return _PLACES.get((e.source, kind), len(_ORDER)), e.source, e.kind
 
 
 def _text(e: Evidence, now: datetime | None, *, full: bool = False) -> str:

@@ -125,7 +125,7 @@ def title_span(paper: Paper, *, bold: bool = False) -> Span:
 
 def byline(paper: Paper) -> str:
     """The first three authors and how many more, then the organisation; empty if unknown."""
-    return "".join(span.text for span in byline_spans(paper))
+    return " · ".join(part for part in _byline_parts(paper) if part)
 
 
 def names_shown(total: int, most: int) -> int:
@@ -134,14 +134,19 @@ def names_shown(total: int, most: int) -> int:
 
 
 def byline_spans(paper: Paper) -> tuple[Span, ...]:
-    """The byline, the organisation linked to its page; a single further author takes the place of `+ 1 more`."""
+    """The byline, the organisation linked to its page."""
+    authors, organization = _byline_parts(paper)
+    between = Span(" · " if authors and organization else "")
+    return tuple(each for each in (Span(authors), between, Span(organization, url=paper.organization_url)) if each.text)
+
+
+def _byline_parts(paper: Paper) -> tuple[str, str]:
+    """Authors and organisation; a single further author takes the place of `+ 1 more`."""
     total = len(paper.authors) + paper.more_authors
     names = [clean_text(author) for author in paper.authors[: names_shown(total, AUTHORS_SHOWN)]]
     more = total - len(names)
     authors = ", ".join(names) + (f" + {more:,} more" if more > 0 else "")
-    organization = clean_text(paper.organization or "")
-    between = Span(" · " if authors and organization else "")
-    return tuple(each for each in (Span(authors), between, Span(organization, url=paper.organization_url)) if each.text)
+    return authors, clean_text(paper.organization or "")
 
 
 def source_name(source: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.web import site
+from adapters.web.view import marked
 from bot.app import collect
 from bot.app.adopted_summaries import adopt
 from bot.app.linked_repositories import LinkedRepositories
@@ -154,3 +155,9 @@ def test_every_sentence_of_a_template_has_words_alone(template: Path):
     for left_out in (r"<code>.*?</code>", r"\{%.*?%\}", r"\{\{.*?\}\}", r"<[^>]*>", r"\{%-?.*?%\}"):
         text = re.sub(left_out, " ", text, flags=re.DOTALL)
     assert re.findall(r"\S*\w[._]\w\S*|\S*[{}<>|]\S*", text) == []
+
+
+def test_words_of_a_query_are_marked_and_their_text_is_escaped():
+    html = marked("A <b>model</b> & its models\u202e", frozenset({"model"}))
+    assert html == "A &lt;b&gt;<mark>model</mark>&lt;/b&gt; &amp; its <mark>models</mark>"
+    assert marked("<i>", frozenset()) == marked("<i>", frozenset({"model"})) == "&lt;i&gt;"
