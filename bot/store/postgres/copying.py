@@ -77,13 +77,14 @@ class PostgresCopy:
         self._open()
         with self._faults():
             with self._conn.transaction():
-                tables = {name for name, *_ in self._conn.execute(_COLUMNS)}
-                if not tables:
-                    copying.begin(PostgresTransaction(self._conn), source)
-                elif MARKER not in tables:
-                    raise copying.not_empty(self.name, "name a database without tables, such as `createdb` makes")
-                is_current = migrations.is_current(self._conn)
-                marker = copying.check(copying.read(PostgresTransaction(self._conn)), source, is_current=is_current)
+                marker = copying.begin_or_go_on(
+                    PostgresTransaction(self._conn),
+                    {name for name, *_ in self._conn.execute(_COLUMNS)},
+                    source,
+                    lambda: migrations.is_current(self._conn),
+                    f"{self.name} is not empty, and a copy replaces nothing: name a database without tables, such as"
+                    " `createdb` makes",
+                )
             if marker.at_table is None:
                 migrations.apply(self._conn)
                 with self._conn.transaction():

@@ -6,7 +6,7 @@ as the rows, so that it can be killed at any moment; no store is opened on a dat
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeAlias
 
@@ -108,22 +108,22 @@ def quoted(column: str) -> str:
     return f'"{column}"'
 
 
-def begin(db: Transaction, source: str) -> None:
-    """Put the marker into an empty database."""
-    db.execute(f"CREATE TABLE {MARKER} (source TEXT NOT NULL, at_table TEXT, after TEXT, copied BIGINT NOT NULL)")
-    db.execute(f"INSERT INTO {MARKER} VALUES (?, NULL, NULL, 0)", (source,))
+def begin_or_go_on(
+    db: Transaction, tables: Collection[str], source: str, is_current: Callable[[], bool], not_empty: str
+) -> Marker:
+    """The marker of a copy: put into a database without tables, or that of a copy that can go on.
 
-
-def read(db: Transaction) -> Marker:
-    """The marker of a copy."""
-    return Marker(*db.execute(f"SELECT source, at_table, after, copied FROM {MARKER}").fetchone())
-
-
-def check(marker: Marker, source: str, *, is_current: bool) -> Marker:
-    """The marker of a copy that can go on. Raises StoreError if it is of another source or another version."""
+    Raises StoreError, with `not_empty` if there are other tables, or if another source or version began the copy.
+    """
+    if not tables:
+        db.execute(f"CREATE TABLE {MARKER} (source TEXT NOT NULL, at_table TEXT, after TEXT, copied BIGINT NOT NULL)")
+        db.execute(f"INSERT INTO {MARKER} VALUES (?, NULL, NULL, 0)", (source,))
+    elif MARKER not in tables:
+        raise StoreError(not_empty)
+    marker = Marker(*db.execute(f"SELECT source, at_table, after, copied FROM {MARKER}").fetchone())
     if marker.source != source:
         raise StoreError(f"the target is an unfinished copy of {marker.source}: go on with that, or name an empty one")
-    if marker.at_table is not None and not is_current:
+    if marker.at_table is not None and not is_current():
         raise StoreError("another version of Paperboy began this copy: begin again, with an empty target")
     return marker
 
@@ -144,8 +144,3 @@ def move(db: Transaction, before: Marker, after: Marker) -> None:
 def unfinished(source: str) -> StoreError:
     """The fault of a store in a copy that is not whole."""
     return StoreError(f"the database is an unfinished copy of {source}: {AGAIN}")
-
-
-def not_empty(name: str, remedy: str) -> StoreError:
-    """The fault of a target that holds something else."""
-    return StoreError(f"{name} is not empty, and a copy replaces nothing: {remedy}")

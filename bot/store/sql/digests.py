@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from bot.model import (
     MAIN,
     OPENER,
@@ -17,6 +19,7 @@ from bot.model import (
     Digest,
     DigestRecord,
     Evidence,
+    LikedNeighbour,
     MissedDigest,
     Outage,
     Outcome,
@@ -27,10 +30,10 @@ from bot.model import (
 )
 from bot.model.delivery import COMPACT
 from bot.model.linked import LinkedPaper
-from bot.store.sql.neighbours import dump_neighbour, to_neighbour
 from bot.store.sql.rows import id_list, moment, stamp, to_paper
 from bot.store.sql.transaction import Transaction
 
+_NEIGHBOUR = TypeAdapter(LikedNeighbour)
 _SECONDS = re.compile(r"\d+(?:\.\d+)?")
 OF_POST = "channel = ? AND kind = ? AND key = ?"
 """Condition on a post, its picks and its deliveries: a PostKey."""
@@ -88,7 +91,7 @@ def pick_rows(digest: Digest, trends: dict[int, str]) -> Iterator[tuple[object, 
             trends[id(pick.trend)] = _dump_trend(pick.trend)
         trend = trends[id(pick.trend)]
         topics, words, close_to = map(_topics, (pick.topics, pick.liked, pick.close_to))
-        neighbour = None if pick.neighbour is None else dump_neighbour(pick.neighbour)
+        neighbour = None if pick.neighbour is None else _dump_neighbour(pick.neighbour)
         yield *post, position, pick.paper.id, pick.reason.value, topics, trend, words, close_to, neighbour
 
 
@@ -115,6 +118,16 @@ def _dump_trend(trend: Trend) -> str:
         [e.source, e.kind, e.value, stamp(e.seen_at), e.before, stamp(e.before_at), e.weight] for e in trend.evidence
     ]
     return json.dumps([trend.score, trend.standing, trend.rule, evidence, trend.expected, trend.listed])
+
+
+def _dump_neighbour(neighbour: LikedNeighbour) -> str:
+    """JSON of the liked paper that a pick is close to, without the link, which is made when it is posted."""
+    return _NEIGHBOUR.dump_json(replace(neighbour, url=None), exclude_none=True).decode()
+
+
+def erase_neighbours(db: Transaction, channel: Channel) -> None:
+    """Forget which picks of a channel were close to what its people had liked, as all of that is forgotten."""
+    db.execute("UPDATE picks SET neighbour = NULL WHERE channel = ? AND neighbour IS NOT NULL", (channel,))
 
 
 def replaceable(db: Transaction, posts: Collection[PostKey]) -> dict[PostKey, bool]:
@@ -206,5 +219,5 @@ def _to_pick(columns: tuple[tuple[str, Any], ...]) -> Pick:
     )
     trend = Trend(to_paper(row), score, standing, evidence, rule, *forecast)
     topics, liked, close_to = (tuple(json.loads(row[f"pick_{column}"])) for column in ("topics", "liked", "close_to"))
-    neighbour = row["pick_neighbour"] and to_neighbour(row["pick_neighbour"])
+    neighbour = row["pick_neighbour"] and _NEIGHBOUR.validate_json(row["pick_neighbour"])
     return Pick(trend, Reason(row["pick_reason"]), topics, liked, close_to, neighbour)

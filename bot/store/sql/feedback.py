@@ -11,7 +11,7 @@ from functools import lru_cache
 from bot.model import Channel, Feedback, Gesture, Lessons
 from bot.store.sql import counts
 from bot.store.sql.connection import Part, reads, writes
-from bot.store.sql.neighbours import erase_neighbours
+from bot.store.sql.digests import erase_neighbours
 from bot.store.sql.rows import id_list, stamp
 from bot.store.sql.transaction import Transaction, put
 

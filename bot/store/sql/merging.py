@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from bot.model import Findings, MergeResult, Paper
@@ -40,10 +41,10 @@ UPDATE deliveries SET paper_id = ?1 WHERE paper_id = ?2
     AND (channel, kind, key) IN (SELECT channel, kind, key FROM picks WHERE paper_id = ?2 AND shown = 1)
 """
 """Renames the paper of messages, which is no key of theirs; by the picks, whose index has it."""
-_NEW = (
-    *("id", "title", "abstract", "version", *OPTIONAL, "authors", "more_authors", "categories"),
-    *("published_at", "listed_at", "first_seen", "withdrawn", "text_from", "described"),
-)
+_AS_IT_IS = ("id", "title", "abstract", "version", "more_authors", *OPTIONAL)
+_TIMES = ("published_at", "listed_at", "first_seen")
+_as_it_is = attrgetter(*_AS_IT_IS)
+_NEW = (*_AS_IT_IS, "authors", "categories", *_TIMES, "withdrawn", "text_from", "described")
 """Columns of a new paper's row."""
 
 
@@ -172,19 +173,8 @@ def _absorb(db: Transaction, doi: str, paper_id: str) -> None:
 def _new_row(paper: Paper, source: str, now: datetime, *, deferred: bool) -> tuple[object, ...]:
     """Values of the columns `_NEW`."""
     return (
-        paper.id,
-        paper.title,
-        paper.abstract,
-        paper.version,
-        paper.organization,
-        paper.organization_handle,
-        paper.code_url,
-        paper.project_url,
-        paper.comment,
-        paper.journal_ref,
-        paper.doi,
+        *_as_it_is(paper),
         json.dumps(paper.authors, ensure_ascii=False),
-        paper.more_authors,
         json.dumps(paper.categories),
         stamp(paper.published_at),
         stamp(paper.listed_at),

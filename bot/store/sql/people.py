@@ -11,8 +11,8 @@ from bot.model import Channel, Notice, Paper
 from bot.model.schedule import MAX_RETRY_DELAY
 from bot.store.sql import clubs, counts, zotero
 from bot.store.sql.connection import Connection, Part, reads, writes
+from bot.store.sql.digests import erase_neighbours
 from bot.store.sql.leases import is_free
-from bot.store.sql.neighbours import erase_neighbours
 from bot.store.sql.rows import stamp, to_paper
 from bot.store.sql.secrets import erase_notes
 from bot.store.sql.transaction import Transaction, put, query

@@ -46,13 +46,13 @@ class SqliteCopy:
     def open_target(self, source: str) -> Marker:
         self._open()
         with self._faults(), self._db.atomic():
-            tables = self._db.table_names()
-            if not tables:
-                copying.begin(SqliteTransaction(self._db), source)
-            elif MARKER not in tables:
-                raise copying.not_empty(self.name, "name a new file with --to")
-            is_current = not migrations.migrations.pending(self._db)
-            marker = copying.check(copying.read(SqliteTransaction(self._db)), source, is_current=is_current)
+            marker = copying.begin_or_go_on(
+                SqliteTransaction(self._db),
+                self._db.table_names(),
+                source,
+                lambda: not migrations.migrations.pending(self._db),
+                f"{self.name} is not empty, and a copy replaces nothing: name a new file with --to",
+            )
         if marker.at_table is None:
             migrations.migrations.apply(self._db)
             with self._faults(), self._db.atomic():
