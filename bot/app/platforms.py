@@ -55,7 +55,7 @@ PLATFORMS = {
         manifest="adapters.discord:manifest_text",
     ),
     "matrix": Platform("adapters.matrix:connect", role="answer in Matrix", examine="adapters.matrix:examine"),
-    "webhook": Platform("adapters.webhook:connect"),
+    "webhook": Platform("adapters.webhook:connect", examine="adapters.webhook:examine"),
     "mail": Platform("adapters.email:connect", takes_secrets=False, examine="adapters.email:examine"),
     "web": Platform("adapters.web:connect", role="show the pages"),
     "mcp": Platform("adapters.mcp:connect", role="answer AI assistants", examine="adapters.mcp:examine"),

@@ -24,7 +24,8 @@ def test_answer(digests: Sequence[Subscription], failure: DeliveryError | None, 
     due = any(each.paused_at is None and each.next_due is not None for each in digests)
     compact = bool(digests) and all(each.style == "compact" for each in digests)
     first = f"{'It works: ' if proved and due else ''}{_posting(failure, compact=compact)}"
-    states = [_state(each, now, proved=proved) for each in digests] or [(_NONE_YET, (SUBSCRIBE,))]
+    is_refused = not proved and not isinstance(failure, CannotTell)
+    states = [_state(each, now, proved=not is_refused) for each in digests] or [(_NONE_YET, (SUBSCRIBE,))]
     blocks = (Block("text", (Span(first),)), *(state for state, _ in states))
     mends = (button for _, buttons in states for button in buttons)
     return Message(blocks, (*mends, *(() if failure is None else (_TEST_AGAIN,))), first)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -325,3 +326,12 @@ def test_a_form_is_filled_in_on_the_terminal_line_by_line(monkeypatch):
     unanswered = paperboy("papers", "zotero", "connect", input="")
     assert unanswered.exit_code == 2
     assert unanswered.stderr.startswith("paperboy: “Connect Zotero” asks questions: type the command at a terminal")
+
+
+def test_a_question_on_the_terminal_says_what_to_type():
+    filled()
+    asked = paperboy("papers", "topics", "add", "video | audio").stdout
+    line = "paperboy papers 'topics add video | audio confirm:yes'"
+    assert f"To do it, type {line}." in asked
+    assert "Following video | audio" in paperboy("papers", *shlex.split(line)[2:]).stdout
+    assert "To do it" not in paperboy("papers", "topics").stdout

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from adapters.webhook import connect
+from adapters.webhook import connect, examine
 from adapters.webhook.outlet import WebhookOutlet
 from adapters.webhook.payloads import LIMITS, payload
 from bot.__main__ import main
@@ -190,12 +190,32 @@ def test_the_operator_subscribes_a_webhook_which_gets_one_message_a_day(
     subscribed = papers("webhook:team", "subscribe", "at:09:00")
     assert "at 09:00 (UTC), Mon–Fri, in one message" in subscribed
     assert "paperboy papers --in webhook:team topics add" in subscribed
-    assert "only the next digest can prove it" in papers("webhook:team", "test")
+    test = papers("webhook:team", "test")
+    assert "only the next digest can prove it" in test
+    assert "put right" not in test, "nothing is wrong"
     assert "write a channel like webhook:team" in papers("team", "status")
     for line in ("subscribe at:09:00", "sub at:09:00", "topics add video", "watch add video confirm:yes", "resume"):
         assert "--in webhook:taem: PAPERBOY_WEBHOOKS has no webhook:taem" in papers("webhook:taem", *line.split())
     assert "gets no digest" in papers("webhook:taem", "status"), "one that was taken out can still be unsubscribed"
     assert "discord is not set up" in papers("discord:1/2", "status")
+
+
+async def test_doctor_names_a_setting_that_cannot_be_read_and_a_webhook_that_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    channels = (Channel("webhook:team"), Channel("webhook:taem"), Channel("slack:T1/C1"))
+    monkeypatch.setenv("PAPERBOY_WEBHOOKS", "team=teams:https://s3cr3t.example/hook")
+    team, taem = await examine(load(), None, channels)
+    assert (team.subject, team.fault) == ("channel webhook:team", False)
+    assert (taem.result, taem.fault) == ("PAPERBOY_WEBHOOKS has no webhook:taem", True)
+    assert "--in webhook:taem unsubscribe" in taem.remedy
+    monkeypatch.setenv("PAPERBOY_WEBHOOKS", "team=slack:https://s3cr3t.example/hook")
+    [unreadable] = await examine(load(), None, ())
+    assert unreadable.fault
+    assert "name=kind:https://" in unreadable.remedy
+    assert "s3cr3t" not in f"{team}{taem}{unreadable}"
+    monkeypatch.delenv("PAPERBOY_WEBHOOKS")
+    assert await examine(load(), None, ()) == []
 
 
 @pytest.mark.parametrize("kind", ["mattermost", "teams", "json"])

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -156,7 +157,9 @@ async def bot_command(settings: Settings, line: str, out: TextIO, channel: str |
 
     The store is opened for writing only if the command changes something. Raises UserError.
     """
-    from bot.commands import typed_command  # noqa: PLC0415 - only needed here
+    from bot.commands import COMMANDS, typed, typed_command  # noqa: PLC0415 - only needed here
+    from bot.wording.parts import say  # noqa: PLC0415
+    from bot.wording.typed import as_typed  # noqa: PLC0415
 
     command = typed_command(line)
     writes, posts_later = (command.writes, command.names_obstacle) if command else (False, False)
@@ -180,8 +183,11 @@ async def bot_command(settings: Settings, line: str, out: TextIO, channel: str |
             answer = await built.desk.say(line, caller)
             if isinstance(answer, Form):
                 await console.fill_in(built.desk, caller, answer)
-            else:
-                console.print(answer)
+                return
+            console.print(answer)
+            for confirm in [each for each in answer.actions if each.options.get("confirm") == "yes"][:1]:
+                line = shlex.quote(COMMANDS[confirm.command].line(confirm.options))  # no button works after the end
+                console.print(as_typed(say(f"To do it, type {typed(line)}."), caller.command_word))
 
 
 async def _check_channel(outlet: Outlet, channel: Channel) -> None:
