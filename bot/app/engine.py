@@ -83,6 +83,8 @@ class DigestEngine:
         self._interval = interval
         self._metrics = metrics or Metrics(store)
         self._shortlists = Shortlists(store, self.sources, clock, self._metrics, forecasts)
+        self.shortlist, self.shortlist_of = self._shortlists.current, self._shortlists.of
+        self.fresh_shortlist = self._shortlists.fresh
         self._learner, self._remote = Learner(store, meaning), RemoteSearch(self.sources)
         self.memory = ChannelMemory(store, self._outlets, meaning)
         self._clock_watch = ClockWatch(store)
@@ -200,18 +202,6 @@ class DigestEngine:
             await pauses.end(self.store, resumed, now)
         if misplaced:
             await self.store.subscriptions.reschedule({each.key: next_due(each, now) for each in misplaced})
-
-    async def shortlist(self) -> Shortlist:
-        """The ranked candidates; the previous ones while new ones are being ranked."""
-        return await self._shortlists.current()
-
-    async def shortlist_of(self, span: timedelta) -> Shortlist:
-        """The ranked candidates of the last 14 days, or where `span` is longer, of 30 days."""
-        return await self._shortlists.of(span)
-
-    async def fresh_shortlist(self, now: datetime) -> Shortlist:
-        """The candidates as ranked since the last look at the sources, at most 45 minutes before `now`."""
-        return await self._shortlists.fresh(now)
 
     @property
     def latest(self) -> tuple[Paper, ...]:

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from bot.app.candidates import trends_of
 from bot.app.linked_repositories import LinkedRepositories
@@ -50,6 +51,7 @@ class PaperLibrary:
         self._past, self._votes = PastLists(store), VoteSeries(store)
         self._best: tuple[Shortlist, list[Trend], frozenset[str]] | None = None
         self.edition = engine.shortlist
+        self.popular_topics = partial(store.subscriptions.popular_topics, CHANNELS_MIN, POPULAR_LIMIT)
 
     async def ranked_at(self) -> datetime:
         """The moment of the latest ranking."""
@@ -161,10 +163,6 @@ class PaperLibrary:
         """Ids of the latest papers that a curated list took up from a day to another, and the day, newest first."""
         since, until = midnight(first), midnight(last + timedelta(days=1))
         return [(each, at.date()) for each, at in await self._store.papers.listed(since, until, limit)]
-
-    async def popular_topics(self) -> Sequence[str]:
-        """Topics that at least five channels follow, most popular first."""
-        return await self._store.subscriptions.popular_topics(CHANNELS_MIN, POPULAR_LIMIT)
 
     async def week(self, subscription: Subscription, *, limit: int) -> WeekOfTopics:
         """The papers of the last week that match topics and pass mutes, and what else the topics may mean."""

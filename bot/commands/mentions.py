@@ -31,7 +31,8 @@ def written_line(text: str) -> str | None:
         return None
     if thanks := THANKS.match(line):
         line = line[thanks.end() :]
-        if not _is_command(line) and "?" not in line and len(line.split()) <= SHORT_REMARK:
+        is_command = line.partition(" ")[0].lower().rstrip(":,!?.") in {*COMMANDS, *GROUPS}
+        if not is_command and "?" not in line and len(line.split()) <= SHORT_REMARK:
             return None
     if greeting := GREETING.match(line):
         line = line[greeting.end() :]
@@ -72,7 +73,3 @@ def _is_order(line: str) -> bool:
     if command is None:
         return name.lower() in GROUPS
     return not words or (command.permission == "managers" and takes(command, words))
-
-
-def _is_command(line: str) -> bool:
-    return line.partition(" ")[0].lower().rstrip(":,!?.") in {*COMMANDS, *GROUPS}

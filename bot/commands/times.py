@@ -9,6 +9,7 @@ from datetime import time
 from bot.commands.command import typed
 from bot.errors import UserError
 from bot.model import EVERY_DAY, WEEKDAYS, QuietHours
+from bot.model.subscription import WORKDAYS
 
 _BEFORE = r"(?:(?:at|@|around|about|um|kl\.?|klo|klokken|a\s+las|alle|às|à|om|by)\s*)?"
 """What stands before an hour, also in other languages."""
@@ -23,24 +24,11 @@ _MORNING = frozenset({"morning", "morgens", "früh", "matin"})
 
 _NAMED_TIMES = {"noon": time(12), "midday": time(12), "midnight": time(0)}
 _NAMED_DAYS = {
-    "daily": EVERY_DAY,
-    "every day": EVERY_DAY,
-    "everyday": EVERY_DAY,
-    "all": EVERY_DAY,
-    "day": EVERY_DAY,
-    "weekday": frozenset(range(5)),
-    "working days": frozenset(range(5)),
-    "work day": frozenset(range(5)),
-    "working day": frozenset(range(5)),
-    "business days": frozenset(range(5)),
-    "week": frozenset({0}),
-    "weekdays": frozenset(range(5)),
-    "workdays": frozenset(range(5)),
-    "weekends": frozenset({5, 6}),
-    "weekend": frozenset({5, 6}),
-    "weekly": frozenset({0}),
-    "once a week": frozenset({0}),
-    "once a day": EVERY_DAY,
+    **dict.fromkeys(("daily", "every day", "everyday", "all", "day", "once a day"), EVERY_DAY),
+    **dict.fromkeys(("weekday", "weekdays", "workdays", "business days"), WORKDAYS),
+    **dict.fromkeys(("work day", "working day", "working days"), WORKDAYS),
+    **dict.fromkeys(("weekend", "weekends"), EVERY_DAY - WORKDAYS),
+    **dict.fromkeys(("week", "weekly", "once a week"), frozenset({0})),
 }
 _NO_HOURS = frozenset({"off", "none", "never", "no"})
 _NO_DAYS = frozenset({"never", "none", "no", "off", "no days", "stop", "cancel"})

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bot.delivery import attempts, permalinks
 from bot.delivery.attempts import Stopping, backoff, search_start
@@ -92,6 +92,7 @@ class Deliverer:
         self._consequences = Consequences(store, clock, notices)
         self.gone = self._consequences.gone
         self._in_flight = notices.in_flight
+        self.stop = self._in_flight.stop
         self._posts = {name: ConcurrencyLimit(CLAIMED_AT_ONCE, POST_PATIENCE) for name in outlets}
         self._reads = asyncio.Semaphore(SHARED_READS_AT_ONCE if store.shared else READS_AT_ONCE)
         self._worded = Worded()
@@ -118,10 +119,6 @@ class Deliverer:
     def start(self) -> None:
         """Let messages leave, also after a stop."""
         self._in_flight.stopping = False
-
-    async def stop(self, tasks: Iterable[asyncio.Task[Any]]) -> None:
-        """Start nothing new, and wait until the posts in flight of these deliveries are recorded."""
-        await self._in_flight.stop(tasks)
 
     async def _deliver_oldest(self, channel: Channel) -> bool:
         """Deliver a channel's oldest open post. Returns whether another one may be delivered now."""

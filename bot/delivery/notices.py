@@ -38,7 +38,7 @@ class Notices:
         in_flight: InFlight | None = None,
     ) -> None:
         """`in_flight`: messages that a shutdown waits for, those of digests included."""
-        self._people = store.people
+        self._people, self.waiting = store.people, store.people.due_notices
         self._outlets = outlets
         self._clock = clock
         self._operator = operator
@@ -54,10 +54,6 @@ class Notices:
         if recipient is None and platform(about.channel) == "mail":
             return  # nobody runs commands there
         await self._people.queue_notice(recipient, about.channel, kind, day or now.date(), text, now)
-
-    async def waiting(self, now: datetime) -> list[Notice]:
-        """Notices to deliver now."""
-        return await self._people.due_notices(now)
 
     async def deliver(self, recipient: Channel) -> None:
         """Deliver one person's notices in order, until one has to wait."""

@@ -13,8 +13,9 @@ from bot.model import WEEKDAYS, Message, PostKey
 from bot.model.club import Club, Meeting, MeetingDetails, MeetingState
 from bot.model.post import CLUB
 from bot.wording import club_answers as wording
-from bot.wording.club_calendar import calendar_answer, calendar_file
+from bot.wording.club_calendar import DOWNLOAD_NOTE, calendar_file
 from bot.wording.club_posts import VOTE, club_posts
+from bot.wording.parts import file_answer
 
 
 @handles("club start")
@@ -56,7 +57,7 @@ async def add(context: Context, invocation: Invocation) -> Message:
             number = next(each for each in details.candidates if each.paper.id == paper.id)
             return wording.listed(number, details.meeting)
         case "full":
-            raise UserError(wording.full())
+            raise UserError(wording.FULL)
         case _:
             raise UserError(wording.adding_over(details.meeting, invocation.now))
 
@@ -102,7 +103,7 @@ async def give_calendar_file(context: Context, invocation: Invocation) -> Messag
         raise UserError(wording.UNKNOWN)
     file = await asyncio.to_thread(calendar_file, details, invocation.now)
     download = context.downloads.calendar_url(details.meeting.id) if context.downloads else None
-    return calendar_answer(file, download)
+    return file_answer(file, download, DOWNLOAD_NOTE)
 
 
 @handles("club skip")

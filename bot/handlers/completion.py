@@ -11,6 +11,7 @@ from bot.commands.options import ALL_DIGESTS, NAME_OR_ALL
 from bot.commands.values import ID_SEPARATOR
 from bot.model import MANAGERS, MEMBERS, Paper, Subscription
 from bot.model.category import CATEGORIES
+from bot.text.sentences import cut
 from bot.wording.parts import title_of
 
 MOST, LONGEST = 25, 100
@@ -59,7 +60,7 @@ def complete(
 
 def paper_values(papers: Iterable[Paper]) -> Iterator[str]:
     """Values for an option that is a paper: id and title."""
-    return (f"{paper.id}{ID_SEPARATOR}{_short(title_of(paper))}" for paper in papers)
+    return (f"{paper.id}{ID_SEPARATOR}{cut(title_of(paper), _TITLE)}" for paper in papers)
 
 
 def _names(digests: Sequence[Subscription], *, with_all: bool) -> tuple[str, ...]:
@@ -75,10 +76,6 @@ def _queries(prefix: str, followed: Iterable[str]) -> tuple[str, ...]:
     matching = fitting(followed, prefix)
     typed = (prefix.strip(),) if prefix.strip() and prefix.strip() not in matching else ()
     return (*typed, *matching)[:MOST]
-
-
-def _short(title: str) -> str:
-    return title if len(title) <= _TITLE else f"{title[: _TITLE - 1].rstrip()}…"
 
 
 def fitting(values: Iterable[str], prefix: str) -> tuple[str, ...]:

@@ -20,9 +20,9 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
-from bot.errors import SourceError
+from bot.errors import SourceError, UserError
 from bot.model import Findings, Paper, Signal
 from bot.model.paper_id import paper_id, version
 from bot.sources import untrusted
@@ -64,6 +64,7 @@ _FIVE_DIGITS = "1501"
 """Month since which an arXiv id ends in five digits."""
 _AFFILIATION = re.compile(r"\([^()]*\)")
 
+_Value = TypeVar("_Value")
 FirstSeen: TypeAlias = Callable[[datetime | None, datetime | None], datetime]
 """When a paper counts as first seen, by the times of its first version and of its listing."""
 
@@ -91,13 +92,32 @@ def read_file(path: Path, *, strict: bool = False) -> Findings:
         return _parse(lines, strict=strict)
 
 
-def read_records(path: Path, skipped: list[str] | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Objects of a file with their line numbers, one at a time, without empty lines. Raises SourceError.
+def read_each(
+    file: Path, read: Callable[[dict[str, Any]], _Value], kind: str, skipped: list[str] | None
+) -> Iterator[_Value]:
+    """What `read` makes of each object of a file, one at a time.
 
-    Bad lines are left out and named in `skipped`; without that list the first one is an error.
+    A bad line, or one for which `read` raises SourceError, is left out and named in `skipped`; without that list it is
+    an error. Raises UserError, also if no line is a `kind`.
     """
-    with _opened(path) as lines:
-        yield from _records(lines, skipped)
+    is_any = False
+    try:
+        with _opened(file) as lines:
+            for number, line in enumerate(lines, 1):
+                try:
+                    with line_number_in_fault(number):
+                        if (record := read_line(line)) is None:
+                            continue
+                        value = read(record)
+                except SourceError as fault:
+                    leave_out(fault, skipped)
+                    continue
+                is_any = True
+                yield value
+    except SourceError as error:
+        raise UserError(f"{file}: {error.reason}") from None
+    if skipped and not is_any:
+        raise UserError(f"{file}: no line is a {kind}; {skipped[0]}")
 
 
 def leave_out(fault: SourceError, skipped: list[str] | None) -> None:
@@ -138,18 +158,6 @@ def _parse(lines: Iterable[bytes], *, strict: bool) -> Findings:
 
     findings = untrusted.merged_findings(papers())
     return replace(findings, skipped=tuple(skipped))
-
-
-def _records(lines: Iterable[bytes], skipped: list[str] | None) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(lines, 1):
-        try:
-            with line_number_in_fault(number):
-                record = read_line(line)
-        except SourceError as fault:
-            leave_out(fault, skipped)
-            continue
-        if record is not None:
-            yield number, record
 
 
 def read_line(line: bytes) -> dict[str, Any] | None:

@@ -80,6 +80,11 @@ def shorten(text: str, longest: int) -> str:
     return text[:end].rstrip(" ,;:–—-(.") + "…"
 
 
+def cut(text: str, longest: int) -> str:
+    """Text of at most `longest` characters, cut anywhere, with an ellipsis."""
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
 def _in_number(text: str, at: int) -> bool:
     """Whether cutting here would part a number, or a number from its unit or sign (`10 000`, `12 %`, `± 0.3`)."""
     before, after = text[:at].rstrip()[-1:], text[at:].lstrip()[:1]

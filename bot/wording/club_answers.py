@@ -28,6 +28,7 @@ NO_CLUB = (
 )
 ALONE = f"A journal club needs others. Start it in a channel: {typed('club start day:thu at:15:00')}."
 UNKNOWN = f"This is of no meeting here. {typed('club status')} says what there is."
+FULL = f"The vote has {MOST_CANDIDATES} papers, which is the most. Vote for one of them: {typed('club status')}."
 STATUS = Action("Journal club", "club status")
 _LEFT_OUT = {
     MeetingState.EMPTY: "there was no paper to vote on",
@@ -143,11 +144,6 @@ def listed(candidate: Candidate, meeting: Meeting) -> Message:
     """Answer to `club add` for a paper that is in the vote."""
     actions = (vote_button(meeting, candidate),) if meeting.state is MeetingState.VOTING else ()
     return say(f"It is in the vote already, as number {candidate.number}.", actions=(*actions, STATUS))
-
-
-def full() -> str:
-    """The fault of one paper too many."""
-    return f"The vote has {MOST_CANDIDATES} papers, which is the most. Vote for one of them: {typed('club status')}."
 
 
 def adding_over(meeting: Meeting, now: datetime) -> str:

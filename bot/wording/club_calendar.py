@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.model import Action, File, Message
+from bot.model import File
 from bot.model.club import MeetingDetails, MeetingState
 from bot.text.cleaning import clean_text
 from bot.wording.club import name_of, when
-from bot.wording.parts import block, title_of
+from bot.wording.parts import title_of
 
 if TYPE_CHECKING:
     from icalendar import Event
@@ -56,10 +56,3 @@ def _event(details: MeetingDetails, now: datetime) -> Event:
         lines.append(f"{clean_text(name_of(details.presenter))} presents.")
     event.add("description", "\n".join(lines))
     return event
-
-
-def calendar_answer(file: File, download: str | None) -> Message:
-    """The answer with the file; `download` is its URL, where pages are served."""
-    links = (Action("Download", url=download),) if download else ()
-    blocks = (block(file.caption), *((block(DOWNLOAD_NOTE, "note"),) if download else ()))
-    return Message(blocks, links, file.caption, file=file)

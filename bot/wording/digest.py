@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -97,14 +97,11 @@ def words_reason(said: WordsSaid, *, close: bool) -> str:
         return f"{'all words ' if several else ''}in the {'title' if said.title else 'abstract'}"
     if not said.title and not said.abstract:
         return "none of its words, close in meaning" if said.missing else ""
-    parts = [f"{joined([f'“{word}”' for word in words])} in the {place}" for place, words in _by_place(said)]
+    places = (("title", said.title), ("abstract", said.abstract))
+    parts = [f"{joined([f'“{word}”' for word in words])} in the {place}" for place, words in places if words]
     if said.missing:
         parts.append(f"not {joined([f'“{word}”' for word in said.missing])}")
     return f"{', '.join(parts)}{'; close in meaning' if close else ''}"
-
-
-def _by_place(said: WordsSaid) -> Iterator[tuple[str, Sequence[str]]]:
-    return ((place, words) for place, words in (("title", said.title), ("abstract", said.abstract)) if words)
 
 
 def _liked(pick: Pick) -> str:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from bot.model import Action, Block, File, Message, SavedPaper, Span
 from bot.text.analyzer import normalise
 from bot.wording.citation import Author, Citation, citation
-from bot.wording.parts import block, count, say
+from bot.wording.parts import count, file_answer, say
 
 TEX = {
     "\\": r"\textbackslash{}",
@@ -242,9 +242,7 @@ def export_answer(saved: Sequence[SavedPaper], file_format: str, download: str |
         return say("There is nothing to export. `/papers save 2405.14105` puts a paper on your reading list.")
     file = export_file(saved, file_format)
     others = tuple(export_button(each) for each in FORMATS if each != file_format)
-    links = (Action("Download", url=download),) if download else ()
-    blocks = (block(file.caption), *((block(DOWNLOAD_NOTE, "note"),) if download else ()))
-    return Message(blocks, (*links, *others), file.caption, file=file)
+    return file_answer(file, download, DOWNLOAD_NOTE, others)
 
 
 def export_button(file_format: str) -> Action:

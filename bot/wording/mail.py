@@ -11,7 +11,6 @@ from bot.model import (
     Digest,
     Message,
     OtherTopic,
-    Paper,
     Span,
     Subscription,
     WeekOfTopics,
@@ -59,16 +58,13 @@ def mail_preview(week: WeekOfTopics) -> Message:
         return Message((block(nothing), *others), title="The last week")
     such = ":" if week.matched == len(week.papers) else ", such as:"
     number = f"{count(week.matched, 'paper')} of the last week would have matched{such}"
-    return Message((block(number), *map(_title, week.papers), *others), title="The last week")
+    papers = (Block("item", (title_span(paper),)) for paper in week.papers)
+    return Message((block(number), *papers, *others), title="The last week")
 
 
 def _other_meaning(topic: str, matched: int, other: OtherTopic) -> tuple[Span, ...]:
     """`robotics brings 12 of them. cat:cs.RO, arXiv's category Robotics, would have matched 84 papers, …`."""
     return (Span(topic, code=True), Span(f": {count(matched, 'paper')}. "), *other_topic(other))
-
-
-def _title(paper: Paper) -> Block:
-    return Block("item", (title_span(paper),))
 
 
 def mail_confirmation(url: str, good_for: timedelta) -> Message:

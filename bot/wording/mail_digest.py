@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -17,8 +17,9 @@ from bot.model.mailbox import READER
 from bot.wording import evidence
 from bot.wording.cards import paper_picture
 from bot.wording.digest import matched_topics, quiet_day, unusual_notes
+from bot.wording.memory import date_text
 from bot.wording.missed import missed_blocks
-from bot.wording.parts import LONG_DAYS, LONG_MONTHS, block, byline, count, day_text, quoted, title_of
+from bot.wording.parts import LONG_DAYS, block, byline, count, day_text, quoted, title_of
 from bot.wording.summaries import authors_summary, paper_figures, paper_summary, summary_credit, summary_mark
 
 SUBJECT_MAX = 60
@@ -84,9 +85,9 @@ def _masthead() -> Block:
 
 def _dateline(digest: Digest, what: str) -> Block:
     """`Sunday 22 November · 5 papers · Read in the browser`."""
-    day, today = digest.day, digest.read_at.date()
+    day = f"{LONG_DAYS[digest.day.weekday()]} {date_text(digest.day, digest.read_at.date())}"
     browser = Span("Read in the browser", url=digest_url(digest))
-    return Block("dateline", (Span(f"{_named(digest, ' · ')}{_long_day(day, today)} · {what} · "), browser))
+    return Block("dateline", (Span(f"{_named(digest, ' · ')}{day} · {what} · "), browser))
 
 
 def _named(digest: Digest, separator: str) -> str:
@@ -97,11 +98,6 @@ def digest_url(digest: Digest) -> str:
     """URL of a digest's page: by its day, and by its name if that is not `main`."""
     name = "" if digest.name == MAIN else f":{digest.name}"
     return reader_url("digest", f"{digest.day.isoformat()}{name}")
-
-
-def _long_day(day: date, today: date) -> str:
-    year = f" {day.year}" if day.year != today.year else ""
-    return f"{LONG_DAYS[day.weekday()]} {day.day} {LONG_MONTHS[day.month - 1]}{year}"
 
 
 def _matched_line(digest: Digest) -> Iterator[Block]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from bot.model import LikedNeighbour, PublicLikes, ShownPaper, Span
 from bot.text.cleaning import clean_text
+from bot.text.sentences import cut
 from bot.wording.parts import LONG_MONTHS
 
 TITLE_MAX = 120
@@ -15,13 +16,10 @@ NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine
 
 def neighbour_spans(neighbour: LikedNeighbour, now: datetime) -> tuple[Span, ...]:
     """`Close to X, which three of you liked on 3 March`, the date linked to the message about X."""
-    title = clean_text(neighbour.title)
-    if len(title) > TITLE_MAX:
-        title = f"{title[: TITLE_MAX - 1].rstrip()}…"
     verb = f", which {number_text(neighbour.people)} of you {neighbour.how} "
     return (
         Span("Close to "),
-        Span(title, italic=True),
+        Span(cut(clean_text(neighbour.title), TITLE_MAX), italic=True),
         Span(verb),
         Span(_when(neighbour, now), url=neighbour.url),
         Span("."),

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.commands import COMMANDS
-from bot.model import EVERY_DAY, Action, Block, Message, Outage, Paper, Role, Span
+from bot.model import EVERY_DAY, Action, Block, File, Message, Outage, Paper, Role, Span
 from bot.model.category import PREPRINT_SERVERS
 from bot.model.source import SOURCES
 from bot.text import joined
@@ -61,6 +61,13 @@ def say(*sentences: str, actions: Iterable[Action] = (), private: bool = True) -
     """A short message of our own sentences, one paragraph each."""
     blocks = tuple(map(block, sentences))
     return Message(blocks, tuple(actions), blocks[0].text, private=private)
+
+
+def file_answer(file: File, download: str | None, note: str, others: Iterable[Action] = ()) -> Message:
+    """An answer with a file; `download` is its URL, where pages are served, and `note` says how long that works."""
+    links = (Action("Download", url=download),) if download else ()
+    blocks = (block(file.caption), *((block(note, "note"),) if download else ()))
+    return Message(blocks, (*links, *others), file.caption, file=file)
 
 
 def share_button(command: str, options: Mapping[str, str]) -> Action:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.model import Action, Block, Favourite, Form, FormField, Message, Paper, SavedPaper, Span
+from bot.text.sentences import cut
 from bot.wording.cards import Entry, Listing, paper_links
 from bot.wording.parts import block, byline, count, day_text, say, title_of, title_span
 
@@ -95,7 +96,7 @@ def empty_view(view: ListView) -> Message:
 
 def _facts(entry: SavedPaper) -> str:
     """Read mark, tags and note of a saved paper: `✓ read · #rl · “note”`."""
-    note = entry.note if len(entry.note) <= NOTE_SHOWN else f"{entry.note[: NOTE_SHOWN - 1].rstrip()}…"
+    note = cut(entry.note, NOTE_SHOWN)
     parts = [f"{TICK} read" if entry.read_at else "", " ".join(map(tag_text, entry.tags)), f"“{note}”" if note else ""]
     return " · ".join(filter(None, parts))
 

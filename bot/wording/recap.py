@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from bot.commands import typed
 from bot.model import WEEKDAYS, Action, Block, Message, Span
 from bot.model.recap import Recap, RecapPaper, RecapPlace
-from bot.text.cleaning import clean_text
-from bot.wording.parts import LONG_DAYS, block, day_text, moment_text, say
+from bot.text.sentences import cut
+from bot.wording.parts import LONG_DAYS, block, day_text, moment_text, say, title_of
 
 TITLE_MAX = 100
 """Characters of a paper's title: two lines of a phone."""
@@ -40,13 +40,12 @@ def recap_message(recap: Recap, timezone: str, now: datetime, *, preview: bool =
 
 
 def _section(name: str, papers: Sequence[RecapPaper], mark: Callable[[RecapPaper], str]) -> Block:
-    lines = [span for each in papers for span in (Span(f"\n{mark(each)}"), Span(_title(each), url=each.url))]
+    lines = [
+        span
+        for each in papers
+        for span in (Span(f"\n{mark(each)}"), Span(cut(title_of(each.paper), TITLE_MAX), url=each.url))
+    ]
     return Block("text", (Span(name, bold=True), *lines))
-
-
-def _title(each: RecapPaper) -> str:
-    title = clean_text(each.paper.title) or each.paper.id
-    return title if len(title) <= TITLE_MAX else f"{title[: TITLE_MAX - 1].rstrip()}…"
 
 
 def _coming(recap: Recap, timezone: str, now: datetime) -> Iterator[str]:
@@ -61,7 +60,9 @@ def recap_state(place: RecapPlace, next_at: datetime | None, now: datetime, *, l
     if next_at is None:
         on = Action(f"On, {when_text(DAY, AT)}", "recap", {"state": "on", "day": WEEKDAYS[DAY], "at": f"{AT:%H:%M}"})
         return say(f"{lead or 'There is no weekly recap here.'}", actions=(on, preview))
-    sentence = f"{lead or 'A recap comes here'} {schedule_text(place)}, next on {_moment(place, next_at, now)}."
+    sentence = (
+        f"{lead or 'A recap comes here'} {schedule_text(place)}, next on {moment_text(next_at, place.timezone, now)}."
+    )
     what = "It has what was liked most, what is to be discussed and new code; a week without any has none."
     paused = ["The digests here are paused, and the recap with them."] if place.paused else []
     return say(sentence, what, *paused, actions=(preview, Action("Off", "recap", {"state": "off"})))
@@ -77,7 +78,3 @@ def schedule_text(place: RecapPlace) -> str:
 def when_text(day: int, at: time) -> str:
     """`on Fridays at 16:00`."""
     return f"on {LONG_DAYS[day]}s at {at:%H:%M}"
-
-
-def _moment(place: RecapPlace, at: datetime, now: datetime) -> str:
-    return moment_text(at, place.timezone, now)

@@ -98,8 +98,7 @@ def topic_list(
     blocks.append(with_next_moment(schedule, subscription, now))
     numbered = enumerate(page_lines, start=start + 1)
     remove = [Action(f"Remove #{i}", name, {"topic": line, **of_digest(label)}) for i, (name, _, line) in numbered]
-    pages = page_buttons("topics list", page, more=page * PAGE_SIZE < len(lines))
-    pages = tuple(replace(each, options={**each.options, **of_digest(label)}) for each in pages)
+    pages = page_buttons("topics list", page, more=page * PAGE_SIZE < len(lines), options=of_digest(label))
     actions = (*remove, *pages, Action("Settings", "settings", of_digest(label)))
     return Message(tuple(blocks), actions, title, first=start + 1)
 

@@ -9,6 +9,7 @@ from itertools import islice
 from bot.digest.changes import Accepted, Back, CodeLinked, Counted, NewText, PaperChange, Withdrawn
 from bot.model import Action, Block, Message, Paper, Span
 from bot.text.cleaning import clean_text
+from bot.text.sentences import cut
 from bot.text.word_diff import Change
 from bot.wording.parts import compact, count, day_text, moment_text, title_of, title_span
 
@@ -89,7 +90,7 @@ def _text(change: NewText, shown_at: datetime, now: datetime) -> Iterator[Block]
 def _withdrawn(change: Withdrawn, shown_at: datetime, now: datetime) -> Iterator[Block]:
     yield _line("Withdrawn", _since(change.at, shown_at, now))
     if notice := clean_text(change.notice):
-        yield Block("note", (Span(f"“{_cut(notice, NOTICE_MAX)}”"),))
+        yield Block("note", (Span(f"“{cut(notice, NOTICE_MAX)}”"),))
 
 
 def _since(at: datetime, shown_at: datetime, now: datetime) -> str:
@@ -97,7 +98,7 @@ def _since(at: datetime, shown_at: datetime, now: datetime) -> str:
 
 
 def _place(place: Change) -> str:
-    before, after = _cut(place.before, QUOTE_MAX), _cut(place.after, QUOTE_MAX)
+    before, after = cut(place.before, QUOTE_MAX), cut(place.after, QUOTE_MAX)
     change = f"“{before}” → “{after}”" if before and after else f"added “{after}”" if after else f"removed “{before}”"
     return " ".join(part for part in ("…", place.lead, change, place.tail, "…") if part)
 
@@ -109,7 +110,3 @@ def _line(label: str, text: str) -> Block:
 
 def _day(at: datetime, now: datetime) -> str:
     return day_text(at.astimezone(now.tzinfo).date(), now.date())
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"

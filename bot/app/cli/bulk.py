@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -19,7 +20,7 @@ from bot.query.parser import like_ids, parse
 from bot.ranking.trend import SIGNALS_BACK, rank_papers
 from bot.search import Search, SearchResults
 from bot.settings import Settings
-from bot.sources.jsonl import leave_out, paper_text, read_records
+from bot.sources.jsonl import paper_text, read_each
 from bot.summaries.extractive import tldr
 from bot.wording.parts import title_of
 
@@ -36,50 +37,22 @@ class BulkQuery:
     literal: bool
 
 
-def read_queries(file: Path, *, strict: bool = False) -> tuple[list[BulkQuery], list[str]]:
-    """Queries of a file (`text` is plain words, `query` the query language), and the bad lines, which are left out.
-
-    Raises UserError if the file cannot be read or has bad lines only; with `strict` for the first bad line.
-    """
-    queries: list[BulkQuery] = []
-    skipped: list[str] = []
-    try:
-        for number, record in read_records(file, None if strict else skipped):
-            try:
-                queries.append(_bulk_query(number, record))
-            except SourceError as fault:
-                leave_out(fault, None if strict else skipped)
-    except SourceError as error:
-        raise UserError(f"{file}: {error.reason}") from None
-    if skipped and not queries:
-        raise UserError(f"{file}: no line is a query; {skipped[0]}")
-    return queries, skipped
+def read_queries(file: Path, skipped: list[str] | None) -> list[BulkQuery]:
+    """Queries of a file: `text` is plain words, `query` the query language. Bad lines as in `read_each`."""
+    return list(read_each(file, _bulk_query, "query", skipped))
 
 
-def _bulk_query(number: int, record: dict[str, object]) -> BulkQuery:
+def _bulk_query(record: dict[str, object]) -> BulkQuery:
     query_id = next((record[name] for name in ("_id", "id") if record.get(name) is not None), None)
     name = next((name for name in ("text", "query") if isinstance(record.get(name), str)), None)
     if name is None:
-        raise SourceError("file", f'line {number}: needs "text" (plain words) or "query" (the query language)')
+        raise SourceError("file", 'needs "text" (plain words) or "query" (the query language)')
     return BulkQuery(None if query_id is None else str(query_id), str(record[name])[:QUERY_MAX], literal=name == "text")
 
 
-def summarise(file: Path, out: TextIO, *, as_json: bool, strict: bool = False) -> list[str]:
-    """Write one line for each paper of a file, in its order; returns the bad lines, which are left out.
-
-    Raises UserError if the file cannot be read or has bad lines only; with `strict` for the first bad line.
-    """
-    papers = 0
-    skipped: list[str] = []
-    try:
-        for _, record in read_records(file, None if strict else skipped):
-            papers += 1
-            out.write(f"{_summary_line(record, as_json=as_json)}\n")
-    except SourceError as error:
-        raise UserError(f"{file}: {error.reason}") from None
-    if skipped and not papers:
-        raise UserError(f"{file}: no line is a paper; {skipped[0]}")
-    return skipped
+def summarise(file: Path, out: TextIO, skipped: list[str] | None, *, as_json: bool) -> None:
+    """Write one line for each paper of a file, in its order. Bad lines as in `read_each`."""
+    out.writelines(f"{line}\n" for line in read_each(file, partial(_summary_line, as_json=as_json), "paper", skipped))
 
 
 def _summary_line(record: dict[str, object], *, as_json: bool) -> str:

@@ -84,7 +84,7 @@ def search(
     if query is not None and queries is None:
         requests = [bulk.BulkQuery(None, query, literal=False)]
     elif queries is not None and query is None:
-        requests, skipped = bulk.read_queries(queries, strict=strict)
+        requests = bulk.read_queries(queries, None if strict else skipped)
     else:
         raise click.UsageError("give a QUERY, or --queries FILE")
     asyncio.run(bulk.search(load_settings(db=db), requests, limit, sys.stdout, as_json=as_json))
@@ -111,7 +111,9 @@ def tldr(file: Path, strict: bool, as_json: bool) -> None:
     """Print the one-sentence summary of each paper of a JSON Lines FILE (.gz too); needs no database."""
     from bot.app.cli import bulk
 
-    _count_skipped(file, bulk.summarise(file, sys.stdout, as_json=as_json, strict=strict))
+    skipped: list[str] = []
+    bulk.summarise(file, sys.stdout, None if strict else skipped, as_json=as_json)
+    _count_skipped(file, skipped)
 
 
 @command()
@@ -130,7 +132,9 @@ def forecast(file: Path, archive: Path | None, strict: bool, as_json: bool) -> N
     """
     from bot.app.cli import forecasting
 
-    _count_skipped(file, forecasting.forecast(file, archive, sys.stdout, as_json=as_json, strict=strict))
+    skipped: list[str] = []
+    forecasting.forecast(file, archive, sys.stdout, None if strict else skipped, as_json=as_json)
+    _count_skipped(file, skipped)
 
 
 @command("import")

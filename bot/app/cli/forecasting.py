@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import islice
@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from bot.app.backtest.archive import Archive
-from bot.errors import SourceError, UserError
+from bot.errors import SourceError
 from bot.model import Paper
 from bot.ranking.forecast.history import History
 from bot.ranking.forecast.model import Forecast, load
-from bot.sources.jsonl import leave_out, read_paper, read_records
+from bot.sources.jsonl import read_each, read_paper
 
 BATCH = 256
 """Papers that are worked on at once."""
@@ -30,33 +30,15 @@ class _Dated(NamedTuple):
     day: date | None
 
 
-def forecast(file: Path, archive: Path | None, out: TextIO, *, as_json: bool, strict: bool = False) -> list[str]:
-    """Write one line for each paper of a file, in its order; returns the bad lines, which are left out.
+def forecast(file: Path, archive: Path | None, out: TextIO, skipped: list[str] | None, *, as_json: bool) -> None:
+    """Write one line for each paper of a file, in its order. Bad lines as in `read_each`.
 
-    Raises UserError if the file or the archive cannot be read, or if the file has bad lines only; with `strict` for the
-    first bad line.
+    Raises UserError if the file or the archive cannot be read.
     """
     history = Archive(archive).history() if archive else None
-    skipped: list[str] = []
-    written = 0
-    try:
-        papers = _papers(file, None if strict else skipped)
-        while batch := list(islice(papers, BATCH)):
-            out.writelines(f"{line}\n" for line in _lines(batch, history, as_json=as_json))
-            written += len(batch)
-    except SourceError as error:
-        raise UserError(f"{file}: {error.reason}") from None
-    if skipped and not written:
-        raise UserError(f"{file}: no line is a paper; {skipped[0]}")
-    return skipped
-
-
-def _papers(file: Path, skipped: list[str] | None) -> Iterator[_Dated]:
-    for number, record in read_records(file, skipped):
-        try:
-            yield _dated(record)
-        except SourceError as fault:
-            leave_out(SourceError(fault.source, f"line {number}: {fault.reason}"), skipped)
+    papers = read_each(file, _dated, "paper", skipped)
+    while batch := list(islice(papers, BATCH)):
+        out.writelines(f"{line}\n" for line in _lines(batch, history, as_json=as_json))
 
 
 def _dated(record: Mapping[str, Any]) -> _Dated:

@@ -47,11 +47,8 @@ class LetterSender:
         self._postman = postman
         self._clock = clock
         self._woken = asyncio.Event()
+        self.wake = self._woken.set
         self._in_flight = in_flight or InFlight()
-
-    def wake(self) -> None:
-        """Look into the store now."""
-        self._woken.set()
 
     async def reaches(self, address: str) -> bool:
         """Whether the mail server can take the address; True if it does not answer, as the letter will wait anyway."""
