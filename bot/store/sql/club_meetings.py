@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,6 +14,9 @@ from bot.store.sql.transaction import Transaction, put, query
 
 IS_UNDER_WAY = f"state IN ({', '.join(f'{state.value!r}' for state in UNDER_WAY)})"
 """Condition on `club_meetings`."""
+_COLUMNS = tuple(field.name for field in fields(Meeting))
+"""Columns of `club_meetings`, each with the name of its field."""
+_TIMES = ("starts_at", "opens_at", "closes_at")
 _POSTS = """
 SELECT p.key, p.state, p.reason, d.ref, d.state AS message FROM posts AS p LEFT JOIN deliveries AS d
     ON d.channel = p.channel AND d.kind = p.kind AND d.key = p.key AND d.slot = 0
@@ -23,17 +27,9 @@ WHERE p.channel = ?1 AND p.kind = ?2 AND p.key > ?3 AND p.key < ?4
 
 def insert(db: Transaction, meeting: Meeting) -> None:
     """Store a new meeting, to be looked at when its vote begins."""
-    row = {
-        "id": meeting.id,
-        "channel": meeting.channel,
-        "day": meeting.day.isoformat(),
-        "timezone": meeting.timezone,
-        "starts_at": stamp(meeting.starts_at),
-        "opens_at": stamp(meeting.opens_at),
-        "closes_at": stamp(meeting.closes_at),
-        "state": meeting.state.value,
-        "look_at": stamp(meeting.opens_at),
-    }
+    row: dict[str, object] = {column: getattr(meeting, column) for column in _COLUMNS}
+    row |= {column: stamp(getattr(meeting, column)) for column in _TIMES}
+    row |= {"day": meeting.day.isoformat(), "state": meeting.state.value, "look_at": stamp(meeting.opens_at)}
     put(db, "club_meetings", ("id",), row)
 
 
@@ -79,11 +75,6 @@ def details(db: Transaction, condition: str, value: str) -> MeetingDetails | Non
 
 def to_meeting(row: dict[str, Any]) -> Meeting:
     """Meeting of a row."""
-    plain = {
-        name: row[name] for name in ("id", "winner", "votes", "tied", "ballots", "revision", "presenting", "reason")
-    }
-    starts_at, opens_at, closes_at = (
-        datetime.fromtimestamp(row[name], UTC) for name in ("starts_at", "opens_at", "closes_at")
-    )
-    day, state = date.fromisoformat(row["day"]), MeetingState(row["state"])
-    return Meeting(row["channel"], day, row["timezone"], starts_at, opens_at, closes_at, state=state, **plain)
+    times = {column: datetime.fromtimestamp(row[column], UTC) for column in _TIMES}
+    converted = {"day": date.fromisoformat(row["day"]), "state": MeetingState(row["state"]), **times}
+    return Meeting(**{column: row[column] for column in _COLUMNS} | converted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -101,19 +102,12 @@ def records(db: Transaction, kind: str, channels: Collection[Channel], since: da
         LEFT JOIN picks ON picks.channel = p.channel AND picks.kind = p.kind AND picks.key = p.key
         WHERE p.day >= ?4 ORDER BY p.channel, p.chosen_at, p.key, picks.position
         """
-    rows: Iterable[Sequence[Any]] = db.execute(sql, (id_list(channels), kind, OPENER, since.isoformat()))
-    grouped = groupby(rows, key=_facts)
-    return [_record(kind, facts, papers) for facts, papers in grouped]
-
-
-def _facts(row: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(row)[:-1]
-
-
-def _record(kind: str, facts: Sequence[Any], papers: Iterable[Sequence[Any]]) -> PostRecord:
-    channel, key, day, made_at, *others = facts
-    state, under, ref, reason, first_state = others
-    ids = tuple(paper_id for *_, paper_id in papers if paper_id is not None)
-    made, post = datetime.fromtimestamp(made_at, UTC), PostKey(channel, kind, key)
-    lost = first_state == State.LOST.value
-    return PostRecord(post, date.fromisoformat(day), made, state, under, ref, ids, reason, lost)
+    rows: Iterable[tuple[Any, ...]] = db.execute(sql, (id_list(channels), kind, OPENER, since.isoformat()))
+    post_records = []
+    for facts, papers in groupby(rows, key=itemgetter(slice(-1))):
+        channel, key, day, made_at, state, under, ref, reason, first_state = facts
+        ids = tuple(paper_id for *_, paper_id in papers if paper_id is not None)
+        made, post = datetime.fromtimestamp(made_at, UTC), PostKey(channel, kind, key)
+        lost = first_state == State.LOST.value
+        post_records.append(PostRecord(post, date.fromisoformat(day), made, state, under, ref, ids, reason, lost))
+    return post_records

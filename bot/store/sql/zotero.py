@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -15,6 +15,9 @@ from bot.store.sql.transaction import Transaction, put, query
 
 KEY = "zotero "
 """What the names of secrets with API keys begin with; the person's address follows."""
+_COLUMNS = tuple(field.name for field in fields(ZoteroAccount))
+"""Columns of `zotero_accounts`, each with the name of its field; the place has two more."""
+_TIMES = ("connected_at", "read_at", "daily_from")
 _DUE = """
     SELECT saves.* FROM zotero_saves AS saves JOIN zotero_accounts AS accounts ON accounts."user" = saves."user"
     WHERE not_before <= ? AND stopped = 0 ORDER BY saved_at, paper_id LIMIT ?
@@ -33,8 +36,8 @@ class Zotero(Part):
         """
         before = next(iter(query(db, 'SELECT * FROM zotero_accounts WHERE "user" = ?', (account.user,))), None)
         if before is not None:
-            daily_at, timezone, daily_from = _daily(before)
-            account = replace(account, daily_at=daily_at, timezone=timezone, daily_from=daily_from)
+            daily = _account(before)
+            account = replace(account, daily_at=daily.daily_at, timezone=daily.timezone, daily_from=daily.daily_from)
         put(db, "zotero_accounts", ("user",), _row(account) | {"read_after": stamp(account.connected_at)})
         _try_again(db, account.user)
 
@@ -167,45 +170,23 @@ def erase_keys(db: Transaction, where: Channel) -> None:
 
 
 def _row(account: ZoteroAccount) -> dict[str, Any]:
-    place = account.place
-    return {
-        "user": account.user,
-        "name": account.name,
+    place, daily_at = account.place, account.daily_at
+    return {column: getattr(account, column) for column in _COLUMNS} | {
         "library": place.library,
         "place": place.name,
         "collection": place.collection,
-        "connected_at": stamp(account.connected_at),
-        "fault": account.fault,
         "stopped": int(account.stopped),
-        "version": account.version,
-        "read_at": stamp(account.read_at),
-        "items": account.items,
-        "model": account.model,
-        "daily_at": account.daily_at.isoformat("minutes") if account.daily_at else None,
-        "timezone": account.timezone,
-        "daily_from": stamp(account.daily_from),
-        "profile": account.profile,
+        "daily_at": daily_at.isoformat("minutes") if daily_at else None,
+        **{column: stamp(getattr(account, column)) for column in _TIMES},
     }
 
 
 def _account(row: Mapping[str, Any]) -> ZoteroAccount:
-    return ZoteroAccount(
-        row["user"],
-        row["name"],
-        ZoteroPlace(row["library"], row["place"], row["collection"]),
-        datetime.fromtimestamp(row["connected_at"], UTC),
-        row["fault"],
-        bool(row["stopped"]),
-        row["version"],
-        moment(row["read_at"]),
-        row["items"],
-        row["model"],
-        *_daily(row),
-        bytes(row["profile"]),
-    )
-
-
-def _daily(row: Mapping[str, Any]) -> tuple[time | None, str, datetime | None]:
-    """Hour, time zone and beginning of a daily message."""
-    at = row["daily_at"]
-    return time.fromisoformat(at) if at else None, row["timezone"], moment(row["daily_from"])
+    converted = {
+        "place": ZoteroPlace(row["library"], row["place"], row["collection"]),
+        "stopped": bool(row["stopped"]),
+        "daily_at": time.fromisoformat(row["daily_at"]) if row["daily_at"] else None,
+        "profile": bytes(row["profile"]),
+        **{column: moment(row[column]) for column in _TIMES},
+    }
+    return ZoteroAccount(**{column: row[column] for column in _COLUMNS} | converted)
