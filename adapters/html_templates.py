@@ -5,8 +5,8 @@ In templates, `spans | line(rel)` is a line of spans.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
@@ -28,16 +28,10 @@ class ParagraphGroup:
     blocks: tuple[Block, ...]
 
 
-def paragraph_groups(
-    blocks: Iterable[Block], role_of: Callable[[Block], str] = attrgetter("role")
-) -> Iterator[ParagraphGroup]:
+def paragraph_groups(blocks: Iterable[Block]) -> Iterator[ParagraphGroup]:
     """The blocks, made harmless, with neighbours of one role grouped."""
-    for role, neighbours in groupby(blocks, key=role_of):
-        yield ParagraphGroup(role, tuple(map(_harmless_block, neighbours)))
-
-
-def _harmless_block(block: Block) -> Block:
-    return replace(block, spans=tuple(map(harmless, block.spans)), note=tuple(map(harmless, block.note)))
+    for role, neighbours in groupby(blocks, key=attrgetter("role")):
+        yield ParagraphGroup(role, tuple(block.with_spans(harmless) for block in neighbours))
 
 
 def line(spans: Iterable[Span], rel: str = "") -> Markup:

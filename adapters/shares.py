@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-REMEMBERED = 86_400.0
-"""Seconds; buttons of answers are gone before, or were taken off."""
+REMEMBERED = timedelta(days=1)
+"""Buttons of answers are gone before, or were taken off."""
 
 
 class UsedNames(Protocol):
@@ -25,12 +23,12 @@ class UsedNames(Protocol):
 class Shares:
     """Shared answers by a key: the message whose button was pressed, and what the button does."""
 
-    def __init__(self, names: UsedNames, *, clock: Callable[[], float] = time.time) -> None:
-        self._names, self._clock = names, clock
+    def __init__(self, names: UsedNames) -> None:
+        self._names = names
 
     async def begin(self, *key: object) -> bool:
         """Whether the answer was not shared yet; it counts as shared from now on."""
-        return await self._names.use_once(_name(key), datetime.fromtimestamp(self._clock() + REMEMBERED, UTC))
+        return await self._names.use_once(_name(key), datetime.now(UTC) + REMEMBERED)
 
     async def undo(self, *key: object) -> None:
         """Allow the answer to be shared again, because it certainly was not posted."""

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Protocol
 
 from adapters.text import decoded, printable
-from bot.commands import FILE_MAX
+from bot.commands import CANCEL, FILE_MAX
 from bot.model import Action, Caller, Form, FormField, Message
 from bot.ports import Desk
 
 PROMPT = "› "
-CANCEL = "cancel"
 EMPTY = "-"
 LEAVING = frozenset({"exit", "quit", "q", ":q", ":q!", ":wq", "bye", "logout"})
 """Lines that leave the console."""

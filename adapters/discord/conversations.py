@@ -28,12 +28,9 @@ from adapters.discord.overflow import Overflow
 from adapters.discord.servers import Notes
 from adapters.discord.visibility import Reader, visible_part
 from adapters.paper_links import linked_paper_ids
-from bot.commands import COMMANDS, parse_line, written_line
-from bot.errors import UserError
-from bot.model import Action, Caller, Channel, Form, Message, Ref
+from bot.model import Caller, Channel, Form, Message, Ref
 from bot.ports import Desk
 from bot.wording.export import file_parts
-from bot.wording.notices import for_asker_alone
 
 log = logging.getLogger("paperboy.discord")
 
@@ -113,8 +110,6 @@ class Conversations(PlatformEvents):
 
     async def _answer_to(self, text: str, reader: Reader, message: discord.Message) -> Message | Form | None:
         is_direct = message.guild is None
-        if not is_direct and (private := _for_asker_alone(text)):
-            return private
         thread = None if is_direct or str(message.channel.id) == reader.address.rpartition("/")[2] else message.channel
         own = permissions_in(message.channel, message.author)
         caller = Caller(
@@ -153,15 +148,3 @@ class Conversations(PlatformEvents):
         except TRANSPORT as error:
             reason = delivery_error(error).reason
             log.warning("could not answer a message channel=%s reason=%r", message.channel.id, reason)
-
-
-def _for_asker_alone(text: str) -> Message | None:
-    """A button for a command whose answer is not for everybody; None for one that may be answered in public."""
-    try:
-        line = written_line(text)
-        command, options = parse_line(line) if line is not None else ("", {})
-    except UserError:
-        return None
-    if not command or COMMANDS[command].option("share") is not None:
-        return None
-    return for_asker_alone(Action(command.capitalize(), command, options, style="primary"))

@@ -13,9 +13,9 @@ from adapters.discord import limits
 from adapters.discord.blocks import BUTTON, ROW, SEPARATOR, STYLES, Json, payload
 from adapters.discord.markup import one_line
 from adapters.text import truncate, utf16
-from bot.commands import first_readable, read_days, read_time
-from bot.model import WEEKDAYS, Block, Form, FormField, Message, Span
-from bot.wording.parts import LONG_DAYS
+from bot.commands import first_readable, read_time
+from bot.model import Block, Form, FormField, Message, Span
+from bot.wording.forms import choices_of
 
 EDIT = "edit"
 """First part of the custom_id of panels' buttons and of their modals; no command has that name."""
@@ -147,11 +147,10 @@ def _component(field: FormField) -> Json:
         case "time":
             return {"type": SELECT, "options": _hours(field)}
         case "days":
-            options = [_option(day, name, chosen=chosen) for day, name, chosen in _weekdays(field)]
+            options = [_option(*each) for each in choices_of(field)]
             return {"type": CHECKBOX_GROUP, "min_values": 1, "max_values": len(options), "options": options}
         case "choice" if field.choices:
-            options = [_option(*each, chosen=each[0] == field.value) for each in field.labelled_choices]
-            return {"type": RADIO_GROUP, "options": options}
+            return {"type": RADIO_GROUP, "options": [_option(*each) for each in choices_of(field)]}
     text: Json = {"type": TEXT_INPUT, "style": PARAGRAPH if field.kind == "lines" else SHORT, "required": False}
     if field.value:  # Discord may refuse an empty value
         text["value"] = truncate(field.value, limits.MODAL_VALUE, utf16, "")
@@ -162,14 +161,8 @@ def _hours(field: FormField) -> list[Json]:
     """Every full hour, and the time that is stored; 25 options are as many as a menu takes."""
     at = first_readable(field, read_time)
     present = f"{at:%H:%M}" if at else ""
-    return [_option(each, each, chosen=each == present) for each in sorted({*HOURS, *filter(None, [present])})]
+    return [_option(each, each, each == present) for each in sorted({*HOURS, *filter(None, [present])})]
 
 
-def _weekdays(field: FormField) -> list[tuple[str, str, bool]]:
-    """Each weekday with its name, and whether it is among the days that are filled in or stored."""
-    present = first_readable(field, read_days) or frozenset()
-    return [(day, name, n in present) for n, (day, name) in enumerate(zip(WEEKDAYS, LONG_DAYS, strict=True))]
-
-
-def _option(value: str, label: str, *, chosen: bool) -> Json:
+def _option(value: str, label: str, chosen: bool) -> Json:  # noqa: FBT001 - as `choices_of` has them
     return {"label": truncate(label, limits.CHOICE, utf16), "value": value, "default": chosen}

@@ -135,9 +135,9 @@ class Origin:
             return bool(own.value & WRITING.value)
         return bool(own.value & WRITING_IN_THREADS.value) and (not channel.locked or own.manage_threads)
 
-    async def acknowledge(self, *, private: bool = True) -> None:
+    async def acknowledge(self) -> None:
         """Promise an answer as a new message; Discord gives three seconds for it."""
-        await self._respond(DEFERRED_MESSAGE, {"flags": limits.EPHEMERAL} if private else {})
+        await self._respond(DEFERRED_MESSAGE, {"flags": limits.EPHEMERAL})
 
     async def acknowledge_in_place(self) -> None:
         """Promise an answer that replaces the message whose button was pressed."""

@@ -24,7 +24,7 @@ from adapters.slack.origin import Body, Origin
 from adapters.slack.people import SlackUsers
 from adapters.slack.visibility import Visibility
 from adapters.text import truncate
-from bot.commands import follow_up, parse_line, with_places, written_line
+from bot.commands import follow_up, with_places, written_command, written_line
 from bot.errors import UserError
 from bot.model import Action, Caller, Form, Message
 from bot.ports import Desk
@@ -97,9 +97,7 @@ class Agent:
         if meaning is not None:
             return _with_search(await self._desk.run(meaning[0], caller, meaning[1]), *meaning)
         answer = await self._desk.hear(text, caller)
-        with suppress(UserError):
-            return _with_search(answer, *parse_line(written_line(text) or ""))
-        return answer
+        return _with_search(answer, *written_command(text))
 
 
 def _with_search(answer: Message | Form | None, command: str, options: dict[str, str]) -> Message | Form | None:

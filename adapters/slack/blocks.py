@@ -54,11 +54,11 @@ _BLANK = "\n\n"
 _USERGROUP = re.compile(r"S[A-Z0-9]+")
 
 
-def payload(message: Message, *, actions: bool = True) -> Json:
+def payload(message: Message) -> Json:
     """The arguments of chat.postMessage, respond and say: `text`, `blocks`, no unfurling. Any message becomes valid."""
 
     def rows(message: Message) -> list[Json]:
-        return [*_mention(message), *picture(message), *(buttons.rows(message.actions) if actions else ())]
+        return [*_mention(message), *picture(message), *buttons.rows(message.actions)]
 
     message = message.fitted(lambda shortened: _whole_blocks(_pieces(shortened), rows(shortened)) is not None)
     pieces = _pieces(message)

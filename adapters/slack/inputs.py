@@ -10,9 +10,9 @@ from functools import cache
 
 from adapters.slack.markup import Json, one_line
 from adapters.text import truncate
-from bot.commands import first_readable, read_days, read_time, read_timezone, zones
-from bot.model import WEEKDAYS, FormField
-from bot.wording.parts import LONG_DAYS
+from bot.commands import first_readable, read_time, read_timezone, zones
+from bot.model import FormField
+from bot.wording.forms import choices_of
 
 INPUT = "value"
 """The action id of every input."""
@@ -43,12 +43,12 @@ def element(field: FormField, value: str) -> Json:
     """The element that a field, or a part of it, is filled in with."""
     match field.kind:
         case "choice" if field.choices:
-            return _menu(field, value)
+            return _menu(field)
         case "time":
             at = first_readable(field, read_time)
             return {"type": "timepicker", "action_id": INPUT, **({"initial_time": f"{at:%H:%M}"} if at else {})}
         case "days":
-            return _checkboxes(first_readable(field, read_days) or frozenset())
+            return _checkboxes(field)
         case "timezone":
             return _zone_menu(field)
     text: Json = {"type": "plain_text_input", "action_id": INPUT, "max_length": VALUE}
@@ -64,20 +64,22 @@ def typed(state: Json) -> str:
     return str((state.get("selected_option") or state).get("value") or state.get("selected_time") or "")
 
 
-def _menu(field: FormField, value: str) -> Json:
-    options = [_option(choice, label) for choice, label in field.labelled_choices]
-    return {"type": "static_select", "action_id": INPUT, "options": options, **_initial(options, value)}
+def _menu(field: FormField) -> Json:
+    options, chosen = _options(field)
+    initial = {"initial_option": chosen[0]} if chosen else {}
+    return {"type": "static_select", "action_id": INPUT, "options": options, **initial}
 
 
-def _checkboxes(days: frozenset[int]) -> Json:
-    options = [_option(day, name) for day, name in zip(WEEKDAYS, LONG_DAYS, strict=True)]
-    ticked = [options[day] for day in sorted(days)]
-    return {
-        "type": "checkboxes",
-        "action_id": INPUT,
-        "options": options,
-        **({"initial_options": ticked} if ticked else {}),
-    }
+def _checkboxes(field: FormField) -> Json:
+    options, ticked = _options(field)
+    initial = {"initial_options": ticked} if ticked else {}
+    return {"type": "checkboxes", "action_id": INPUT, "options": options, **initial}
+
+
+def _options(field: FormField) -> tuple[list[Json], list[Json]]:
+    """The options of a field, and those of them that are chosen."""
+    options = [(_option(value, label), chosen) for value, label, chosen in choices_of(field)]
+    return [each for each, _ in options], [each for each, chosen in options if chosen]
 
 
 def _zone_menu(field: FormField) -> Json:
@@ -92,13 +94,16 @@ def _zone_menu(field: FormField) -> Json:
             groups.append(
                 _zone_group(f"{continent}, {part[0].partition('/')[2][0]} to Z" if start else continent, part)
             )
-    initial = _initial(groups[0]["options"], present)
+    initial = {"initial_option": _zone_option(present)} if present in offered else {}
     return {"type": "static_select", "action_id": INPUT, "option_groups": groups, **initial}
 
 
 def _zone_group(label: str, names: Sequence[str]) -> Json:
-    options = [_option(zone, zone.replace("_", " ")) for zone in names]
-    return {"label": plain_text(label, OPTION), "options": options}
+    return {"label": plain_text(label, OPTION), "options": list(map(_zone_option, names))}
+
+
+def _zone_option(zone: str) -> Json:
+    return _option(zone, zone.replace("_", " "))
 
 
 @cache
@@ -114,10 +119,6 @@ def _places() -> Mapping[str, Sequence[str]]:
 
 def _option(value: str, label: str) -> Json:
     return {"text": plain_text(label, OPTION), "value": truncate(value, OPTION)}
-
-
-def _initial(options: list[Json], value: str) -> Json:
-    return next(({"initial_option": option} for option in options if option["value"] == value), {})
 
 
 def plain_text(text: str, most: int) -> Json:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from bot.app.engine import DigestEngine
-from bot.commands import parse_line, written_line
+from bot.commands import COMMANDS, parse_line, written_line
 from bot.delivery.deliver import Deliverer
 from bot.errors import UnavailableStoreError, UserError
 from bot.handlers import Handlers, mistake
@@ -63,35 +63,33 @@ class FrontDesk:
 
     async def say(self, line: str, caller: Caller) -> Message | Form:
         """Carry out a typed line."""
-        answer, share = await self._say(line, caller)
-        return with_share_hint(answer) if isinstance(answer, Message) and share else answer
-
-    async def _say(self, line: str, caller: Caller) -> tuple[Message | Form, bool]:
-        """The answer to a line, and whether it asks to share it: only a button shares, which knows its answer."""
         try:
             command, options = parse_line(line)
         except UserError as error:
-            return as_typed(mistake(error), caller.command_word), False
-        share = options.pop("share", "no")
-        return await self.run(command, caller, options), share.lower().startswith("y")
+            return as_typed(mistake(error), caller.command_word)
+        wants_share = options.pop("share", "no").lower().startswith("y")  # only a button shares, which knows its answer
+        answer = await self.run(command, caller, options)
+        return with_share_hint(answer) if isinstance(answer, Message) and wants_share else answer
 
     async def hear(self, text: str, caller: Caller) -> Message | Form | None:
         """Answer a message that somebody wrote; in a channel for everybody, unless it is private or a mistake."""
         try:
             line = written_line(text)
+            command, options = parse_line(line) if line is not None else ("", {})
         except UserError as error:
             return as_typed(mistake(error), caller.command_word)
         if line is None:
             return None
-        answer, _ = await self._say(line, caller)
+        options.pop("share", None)  # what may be shared is, here
+        pressed = Action(command.capitalize(), command, options, style="primary")
+        if caller.only_public and not COMMANDS[command].shareable:
+            return for_asker_alone(pressed)
+        answer = await self.run(command, caller, options)
         if caller.alone or not isinstance(answer, Message) or not is_shareable(answer):
             return answer
         if await self._handlers.share_refusal(caller) is None:
             return for_everybody(answer)
-        if not caller.only_public:
-            return answer
-        command, options = parse_line(line)  # it was read before
-        return for_asker_alone(Action(command.capitalize(), command, options, style="primary"))
+        return for_asker_alone(pressed) if caller.only_public else answer
 
     async def apply(self, filled: SubscriptionChanges | FilledForm, caller: Caller) -> Message:
         """Carry out a form: save changed settings, or run its command."""

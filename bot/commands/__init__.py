@@ -16,9 +16,9 @@ follow_ups.py  what is written below an answer -> the command that it means abou
 
 from bot.commands.bibliography import FILE_MAX
 from bot.commands.command import COMMAND_WORD, Command, Option, typed
-from bot.commands.follow_ups import follow_up, with_places
-from bot.commands.forms import first_readable, read_answers, read_form
-from bot.commands.mentions import written_line
+from bot.commands.follow_ups import follow_up, named_button, with_places
+from bot.commands.forms import CANCEL, filled_by_lines, first_readable, read_answers, read_form
+from bot.commands.mentions import written_command, written_line
 from bot.commands.options import MOST_PAPERS
 from bot.commands.parsing import find, parse_line, query_fault, replaces_message, typed_command
 from bot.commands.table import COMMANDS, GROUPS

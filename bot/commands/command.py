@@ -126,6 +126,11 @@ class Command:
         """Example of the command as a line that works."""
         return self.examples[0] if self.examples else "help"
 
+    @property
+    def shareable(self) -> bool:
+        """Whether its answer may be shared with everybody in a channel."""
+        return self.option("share") is not None
+
     def option(self, name: str) -> Option | None:
         """The option of that name."""
         return next((option for option in self.options if option.name == name), None)

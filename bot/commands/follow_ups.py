@@ -6,7 +6,7 @@ An answer is known by its buttons: they hold the command and the options that it
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal
 
@@ -38,6 +38,7 @@ _TIME = re.compile(r"(?:since|after|before|until)\s", re.IGNORECASE)
 _FIELD = re.compile(r"-|\w+:")
 _SINCE = re.compile(r"(?:^|\s)since:\S+")
 _PAGE = frozenset({"start", "page", "share"})
+_WORD = re.compile(r"[^\W_]+")
 _PLACE = re.compile(r"#\s?(\d{1,2})\b")
 
 
@@ -66,6 +67,19 @@ def with_places(text: str, actions: Sequence[Action]) -> str:
     papers = {each.label.removeprefix("#"): each.options["paper"] for each in actions if "paper" in each.options}
     line = numbered(tidy(text).strip()) or text
     return _PLACE.sub(lambda place: papers.get(place[1], place[0]), line)
+
+
+def named_button(text: str, actions: Iterable[Action]) -> Action | None:
+    """The button that a line names, by its whole label or the first of its words: `similar`, `3`, `👍`."""
+    words = _words(text)
+    for action in actions:
+        if action.label == text.strip() or (words and _words(action.label)[: len(words)] == words):
+            return action
+    return None
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
 
 
 def _narrowed(query: str, line: str, rest: str, today: date) -> str | None:

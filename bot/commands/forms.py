@@ -6,6 +6,7 @@ platform's fields ─► Form ─► Desk.read ─► SubscriptionChanges (setti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
@@ -17,6 +18,9 @@ from bot.commands.values import read_value
 from bot.errors import UserError
 from bot.model import FilledForm, Form, FormField, SubscriptionChanges
 
+CANCEL = "cancel"
+"""The line that leaves a form where forms are filled in by lines."""
+_LINE = re.compile(r"\s*([\w -]+?)\s*[:=]\s?(.*)")
 _Value = TypeVar("_Value")
 
 
@@ -59,6 +63,23 @@ def read_form(form: Form) -> FilledForm | Form:
     if faults:
         return form.with_faults(faults)
     return FilledForm(form.command, {**form.options, **{field.name: field.value for field in form.fields}})
+
+
+def filled_by_lines(form: Form, reply: str) -> Form | None:
+    """The form with the lines of a reply, such as `size: 5`; the whole reply where it has one field.
+
+    None if the reply names no field. A line without a name, such as the topic `cat:cs.CL`, belongs to the field above.
+    """
+    names = {key.casefold(): each.name for each in form.fields for key in (each.label, each.name)}
+    current = form.fields[0].name if len(form.fields) == 1 else None
+    values: dict[str, list[str]] = {}
+    for line in reply.splitlines():
+        match = _LINE.fullmatch(line)
+        name = names.get(match[1].casefold()) if match else None
+        current = name or current
+        if current is not None:
+            values.setdefault(current, []).append(match[2] if match and name else line)
+    return form.filled({name: "\n".join(lines).strip() for name, lines in values.items()}) if values else None
 
 
 def first_readable(field: FormField, read: Callable[[str], _Value]) -> _Value | None:

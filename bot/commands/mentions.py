@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from bot.commands.parsing import named, nearest, of_two_words, takes
+from bot.commands.parsing import named, nearest, of_two_words, parse_line, takes
 from bot.commands.phrases import GREETING, PRAISE, THANKS, is_polite, without_asking, without_end, without_polite_start
 from bot.commands.requests import numbered, request
 from bot.commands.table import COMMANDS, GROUPS
+from bot.errors import UserError
 from bot.query.lexer import tidy
 
 _MARKS = re.compile(r"(?::[\w+-]+:|[^\w\s]|\s)+")
@@ -37,6 +38,15 @@ def written_line(text: str) -> str | None:
     if greeting := GREETING.match(line):
         line = line[greeting.end() :]
     return request(line) or numbered(line) or _as_command(line)
+
+
+def written_command(text: str) -> tuple[str, dict[str, str]]:
+    """Command and options that a written message means; ("", {}) for one that is a mistake or wants no answer."""
+    try:
+        line = written_line(text)
+        return ("", {}) if line is None else parse_line(line)
+    except UserError:
+        return "", {}
 
 
 def _as_command(line: str) -> str:

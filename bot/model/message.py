@@ -51,6 +51,11 @@ class Block:
         paragraph, note = ("".join(span.text for span in spans) for spans in (self.spans, self.note))
         return f"{paragraph}\n{note}" if note else paragraph
 
+    def with_spans(self, change: Callable[[Span], Span]) -> Block:
+        """Copy with every span changed, also those of its note and cells."""
+        spans, note, cells = (tuple(map(change, part)) for part in (self.spans, self.note, self.cells))
+        return replace(self, spans=spans, note=note, cells=cells)
+
 
 @dataclass(frozen=True, slots=True)
 class Action:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from bot.commands import COMMAND_WORD
-from bot.model import Block, Message, Span
+from bot.model import Message, Span
 
 
 def as_typed(message: Message, word: str) -> Message:
     """The message with `word` in the place of `/papers` before each command; nothing before it if it is empty."""
     if word == COMMAND_WORD:
         return message
-
-    def typed_there(block: Block) -> Block:
-        spans, note = (tuple(_as_typed(span, word) for span in spans) for spans in (block.spans, block.note))
-        return replace(block, spans=spans, note=note)
-
-    return replace(message, blocks=tuple(map(typed_there, message.blocks)))
+    typed = partial(_as_typed, word)
+    return replace(message, blocks=tuple(each.with_spans(typed) for each in message.blocks))
 
 
-def _as_typed(span: Span, word: str) -> Span:
+def _as_typed(word: str, span: Span) -> Span:
     if not span.code or span.text.partition(" ")[0] != COMMAND_WORD:
         return span
     command = f"{word} {span.text.removeprefix(COMMAND_WORD).lstrip()}".strip()

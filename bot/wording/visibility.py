@@ -50,5 +50,4 @@ def _readable(each: Block, address: re.Pattern[str], named: Callable[[str], str]
         text = address.sub(lambda match: named(match[0]) or match[0], span.text)
         return replace(span, text=text, code=span.code and text == span.text)
 
-    spans, note, cells = (tuple(map(readable, part)) for part in (each.spans, each.note, each.cells))
-    return replace(each, spans=spans, note=note, cells=cells)
+    return each.with_spans(readable)

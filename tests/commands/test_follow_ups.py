@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import find, follow_up, read_options, with_places
+from bot.commands import find, follow_up, named_button, read_options, with_places
 from bot.model import Action
 from bot.query.parser import parse
 
@@ -97,3 +97,19 @@ def test_whatever_is_written_the_query_can_be_read(text: str):
 )
 def test_a_number_is_the_paper_of_that_number(text: str, line: str):
     assert with_places(text, ANSWER) == line
+
+
+@pytest.mark.parametrize(
+    ("line", "label"),
+    [("similar", "Similar papers"), ("SIMILAR PAPERS!", "Similar papers"), ("3", "#3"), ("👍", "👍"),
+     ("Save…", "Save…"), ("similar to what?", None), ("papers", None), ("", None), ("?", None)],
+)  # fmt: skip
+def test_a_button_is_named_by_its_label_or_its_first_words(line: str, label: str | None) -> None:
+    buttons = [
+        Action("Similar papers", "similar"),
+        Action("#3", "paper"),
+        Action("👍", "like"),
+        Action("Save…", "save"),
+    ]
+    button = named_button(line, buttons)
+    assert (button and button.label) == label

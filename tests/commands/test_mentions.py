@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.commands import written_line
+from bot.commands import written_command, written_line
 from bot.errors import UserError
 
 
@@ -92,3 +92,12 @@ def test_a_wish_to_stop_is_answered_with_the_two_commands_that_do(text):
     with pytest.raises(UserError) as caught:
         written_line(text)
     assert [line for _, line in caught.value.lines] == ["pause", "unsubscribe"]
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [("any papers on video diffusion?", "search"), ("saved list", "saved list"), ("thanks!", ""), ("please stop", ""),
+     ('search "open', "")],
+)  # fmt: skip
+def test_the_command_of_a_message_is_none_where_it_is_thanks_or_a_mistake(text: str, command: str) -> None:
+    assert written_command(text)[0] == command
