@@ -7,6 +7,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
+from bot.errors import DeliveryError
+
 
 class BackgroundTasks:
     """Starts tasks and keeps a reference to each until it ends; the event loop alone keeps a weak one."""
@@ -17,7 +19,7 @@ class BackgroundTasks:
         self._running: set[asyncio.Task[None]] = set()
 
     def start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Start a task; an exception in it is logged under `name`."""
+        """Start a task; an exception in it is logged under `name`, a DeliveryError in one line."""
         task = asyncio.create_task(self._run(name, work), name=f"{self._platform} {name}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -34,5 +36,7 @@ class BackgroundTasks:
     async def _run(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
+        except DeliveryError as error:
+            self._log.warning("task failed name=%s reason=%r", name, error.reason)
         except Exception:  # noqa: BLE001 - logged just below, through a logger of the platform's
             self._log.exception("task failed name=%s", name)

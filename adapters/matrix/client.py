@@ -14,11 +14,12 @@ import aiohttp
 from nio import AsyncClient, AsyncClientConfig, ErrorResponse, RoomPreset
 from nio.responses import EmptyResponse
 
+from adapters.failures import connection_failure
+from adapters.matrix.content import Json
 from adapters.membership import Memberships
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel, platform
 
-Json = dict[str, Any]
 logging.getLogger("nio").setLevel(logging.ERROR)  # warns of each event that does not fit its schema, with its text
 
 REQUEST_SECONDS = 30.0
@@ -65,10 +66,9 @@ class MatrixClient:
         """
         try:
             response = await request
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
-            raise DeliveryError(Failure.LATER, "the homeserver cannot be reached") from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise DeliveryError(lost, "the connection to the homeserver broke before it answered") from error
+            raise connection_failure(error, "the homeserver", lost) from error
+        response = response[0] if isinstance(response, tuple) else response  # of an upload, which has keys beside
         http = response.transport_response
         if http.status >= 400 and not isinstance(response, ErrorResponse):
             response = ErrorResponse.from_dict(response.content)  # nio takes a refusal of state for the state
@@ -122,15 +122,24 @@ class MatrixClient:
 
     async def room_of(self, channel: Channel) -> str:
         """The room of an address; one for direct messages is made if there is none. Raises DeliveryError."""
-        target = channel.partition("/")[2]
+        target = target_of(channel)
         if platform(channel) != "matrix" or target[:1] not in {"!", "@"}:
             reason = "this is no Matrix address; it looks like matrix:example.org/!room:example.org"
             raise DeliveryError(Failure.CHANNEL_GONE, reason)
-        return target if target.startswith("!") else await self._direct_room(target)
+        if target.startswith("!"):
+            return target
+        async with self._direct_lock:
+            room = (await self._direct_rooms()).get(target)
+            members = self.nio.rooms[room].member_count if room in self.nio.rooms else 2
+            if room is None or members > 2:  # a third person would read what is for one alone
+                request = self.nio.room_create(is_direct=True, invite=[target], preset=RoomPreset.trusted_private_chat)
+                room = str((await self.ask(request)).room_id)
+                await self.set_direct(target, room)
+        return room
 
-    async def direct_people(self) -> dict[str, str]:
-        """People by the room of their direct messages. Raises DeliveryError."""
-        return {room: person for person, room in (await self._direct_rooms()).items()}
+    async def person_in(self, room: str) -> str | None:
+        """The person whose direct messages a room is. Raises DeliveryError."""
+        return next((person for person, own in (await self._direct_rooms()).items() if own == room), None)
 
     async def set_direct(self, person: str, room: str | None) -> None:
         """Note the room of a person's direct messages with the account, as clients do; None: there is none any more."""
@@ -150,18 +159,10 @@ class MatrixClient:
         """Take over the rooms that the account has noted, also by another process."""
         self._direct = {person: own[-1] for person, own in rooms.items() if own}
 
-    async def _direct_room(self, person: str) -> str:
-        async with self._direct_lock:
-            room = (await self._direct_rooms()).get(person)
-            if room is None or self._has_others(room):
-                request = self.nio.room_create(is_direct=True, invite=[person], preset=RoomPreset.trusted_private_chat)
-                room = str((await self.ask(request)).room_id)
-                await self.set_direct(person, room)
-        return room
 
-    def _has_others(self, room: str) -> bool:
-        """Whether a third person was let into a room for direct messages, who would read what is for one alone."""
-        return room in self.nio.rooms and self.nio.rooms[room].member_count > 2
+def target_of(address: Channel) -> str:
+    """The room or person of an address."""
+    return address.partition("/")[2]
 
 
 def _delivery_error(response: ErrorResponse, status: int, lost: Failure) -> DeliveryError:

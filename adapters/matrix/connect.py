@@ -42,15 +42,11 @@ def connect(settings: Settings, notes: Any, leases: Leases | None = None) -> tup
 
 
 async def examine(settings: Settings, secrets: object, channels: Sequence[Channel]) -> list[Check]:
-    """Checks of the account and of Matrix's rooms among these channels; none if nothing of Matrix is set."""
-    try:
-        pair = connect(settings, secrets)
-    except SettingsError as error:
-        return [
-            Check("matrix", fault, fault=True, remedy="put that right, and start Paperboy again")
-            for fault in error.faults
-        ]
-    if pair is None:
+    """Checks of the account and of Matrix's rooms among these channels; none if nothing of Matrix is set.
+
+    Raises SettingsError as `connect` does.
+    """
+    if (pair := connect(settings, secrets)) is None:
         return []
     outlet, client = pair[0], pair[0].client
     try:

@@ -14,8 +14,10 @@ from typing import Any
 
 from adapters.fitting import fitted
 from adapters.html_templates import line, paragraph_groups
-from adapters.text import harmless, printable, truncate, web_url
-from bot.model import Action, Message, Span
+from adapters.plain_text import plain_text, text_rows
+from adapters.text import printable, truncate
+from bot.model import Message, Span
+from bot.wording.forms import reply_hint
 from bot.wording.parts import without_share
 from bot.wording.typed import as_typed
 
@@ -31,37 +33,39 @@ GREY = "#737d8c"
 VOTES = frozenset({"like", "dislike"})
 _ROOM_PING = re.compile(r"@(?=room\b)", re.IGNORECASE)
 _ADDRESS = re.compile(r"matrix:[\w.:\[\]-]+/(![\w.:=/+-]*[\w=-])")
-_WORD = re.compile(r"[^\W_]+")
+_ROOM_LINK = r'<a href="https://matrix.to/#/\1">\1</a>'
 
 
-def content(message: Message, *, key: str = "", notice: bool = False, word: str = WORD) -> Json:
-    """Content of the event that shows a message; a `notice` never notifies, whatever people have set."""
-    made = fitted(as_typed(without_share(message), word), partial(_content, key=key), MAX_CONTENT)
-    return {"msgtype": "m.notice" if notice or message.silent else "m.text", **made}
+def content(
+    message: Message, *, key: str = "", notice: bool = False, thread: str | None = None, reply_to: str | None = None
+) -> Json:
+    """Content of the event that shows a message; a `notice` never notifies, whatever people have set.
+
+    `thread`: id of the message that opened the thread it stands in. `reply_to`: of the one that it answers.
+    """
+    made = fitted(as_typed(without_share(message), WORD), partial(_content, key=key), MAX_CONTENT)
+    relation: Json = {"m.in_reply_to": {"event_id": reply_to or thread}} if thread or reply_to else {}
+    if thread:  # clients without threads show it as a reply to the opener
+        relation |= {"rel_type": "m.thread", "event_id": thread, "is_falling_back": not reply_to}
+    kind = "m.notice" if notice or message.silent else "m.text"
+    return {"msgtype": kind, **made, **({"m.relates_to": relation} if relation else {})}
 
 
 def _content(message: Message, key: str) -> Json:
     # Votes on posts are reactions, which count for the room; on answers they are words like the other buttons.
     buttons = [each for each in message.actions if not (key and each.command in VOTES)]
-    hint = _hint(buttons, votes=len(buttons) < len(message.actions))
-    body = "\n".join([*_lines(message), *([f"({hint})"] if hint else [])])
+    labels = (truncate(printable(each.label), 40) for each in buttons if each.command)
+    hint = reply_hint(labels, votes=len(buttons) < len(message.actions))
+    rows = [replace(row, spans=tuple(map(_quiet, row.spans))) for row in text_rows(message)]
+    body = plain_text(rows) + (f"({hint})" if hint else "")
     html = "".join([*_paragraphs(message), *([f"<p>{_grey(line((Span(hint),)))}</p>"] if hint else [])])
     html += "".join(f"<p>{line((Span(each.label, url=each.url),))}</p>" for each in buttons if each.url)
-    made: Json = {"body": body or printable(message.title), "m.mentions": {}}
+    made: Json = {"body": body.rstrip() or printable(message.title), "m.mentions": {}}
     if html:
         made |= {"format": "org.matrix.custom.html", "formatted_body": html}
     if pressable := [[each.label, each.command, dict(each.options)] for each in message.actions if each.command]:
         made[ACTIONS] = pressable
     return {**made, KEY: key} if key else made
-
-
-def relation(*, thread: str | None = None, reply_to: str | None = None) -> Json:
-    """The part of a content that puts an event in a thread, or under the message that it answers."""
-    reply = {"m.in_reply_to": {"event_id": reply_to or thread}}
-    if thread is None:
-        return {"m.relates_to": reply} if reply_to else {}
-    # Clients without threads show it as a reply to the opener.
-    return {"m.relates_to": {"rel_type": "m.thread", "event_id": thread, "is_falling_back": not reply_to, **reply}}
 
 
 def edited(made: Mapping[str, Any], ref: str) -> Json:
@@ -71,42 +75,15 @@ def edited(made: Mapping[str, Any], ref: str) -> Json:
     return {"msgtype": "m.notice", "body": first, "m.mentions": {}, **new}
 
 
-def pressed(made: Mapping[str, Any], text: str) -> tuple[str, dict[str, str]] | None:
-    """Command and options of the button of our message that a reply names, by its label or the first of its words."""
-    words = _words(text)
-    for label, command, options in made.get(ACTIONS, ()):
-        if label == text.strip() or (words and _words(label)[: len(words)] == words):
-            return command, options
-    return None
-
-
-def _words(text: str) -> list[str]:
-    return [word.lower() for word in _WORD.findall(text)]
-
-
-def _hint(buttons: Iterable[Action], *, votes: bool) -> str:
-    """A line with the replies that stand for buttons, which other platforms show."""
-    labels = [truncate(printable(each.label), 40) for each in buttons if each.command]
-    replies = f"Reply with: {' · '.join(labels)}" if labels else ""
-    return f"{replies}{'; or react 👍 👎' if replies else 'React 👍 👎'}" if votes else replies
-
-
-# --- text
-
-
-def _quiet(text: str) -> str:
+def _quiet(span: Span) -> Span:
     """Text whose `@room` is none: a word joiner stands in it, for clients that do not read `m.mentions`."""
-    return _ROOM_PING.sub("@\u2060", text)
+    return replace(span, text=_ROOM_PING.sub("@\u2060", span.text))
 
 
 def _html(spans: Iterable[Span]) -> str:
     """A paragraph; a room's address becomes a link, which clients show as its name."""
-    parts = []
-    for span in map(harmless, spans):
-        part = str(line((replace(span, text=_quiet(span.text)),))).replace("\n", "<br>")
-        link = r'<a href="https://matrix.to/#/\1">\1</a>'
-        parts.append(part if span.url or "matrix:" not in span.text else _ADDRESS.sub(link, part))
-    return "".join(parts)
+    parts = (line((span,)) if span.url else _ADDRESS.sub(_ROOM_LINK, line((span,))) for span in map(_quiet, spans))
+    return "".join(parts).replace("\n", "<br>")
 
 
 def _grey(html: str) -> str:
@@ -123,26 +100,5 @@ def _paragraphs(message: Message) -> Iterator[str]:
                 yield f"<ol{start}>{''.join(f'<li>{each}</li>' for each in joined)}</ol>"
             case "heading":
                 yield from (f"<h4>{each}</h4>" for each in joined)
-            case "note":
-                yield from (f"<p>{_grey(each)}</p>" for each in joined)
-            case _:
-                yield from (f"<p>{each}</p>" for each in joined)
-
-
-def _plain(spans: Iterable[Span]) -> str:
-    """The text of a paragraph with its URLs."""
-    return "".join(
-        f"{_quiet(span.text)} <{url}>" if (url := web_url(span.url)) and url != span.text else _quiet(span.text)
-        for span in map(harmless, spans)
-    )
-
-
-def _lines(message: Message) -> Iterator[str]:
-    number = message.first
-    for group in paragraph_groups(message.blocks):
-        for each in group.blocks:
-            lead = f"{number}. " if group.role == "item" else ""
-            number += group.role == "item"
-            yield f"{lead}{_plain(each.spans)}"
-            if each.note:
-                yield _plain(each.note)
+            case role:
+                yield from (f"<p>{_grey(each) if role == 'note' else each}</p>" for each in joined)

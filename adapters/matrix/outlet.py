@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import quote
 
-from adapters.matrix.client import ENCRYPTED, NOT_HERE, MatrixClient
-from adapters.matrix.content import KEY, content, edited, relation
+from adapters.matrix.client import ENCRYPTED, NOT_HERE, MatrixClient, target_of
+from adapters.matrix.content import KEY, content, edited
 from bot.errors import DeliveryError, Failure
 from bot.model import Channel, Message, Ref
 from bot.ports import Claim, no_claim
@@ -33,7 +33,7 @@ class MatrixOutlet:
         room = await self.client.room_of(channel)
         if under is not None:
             await self._require(room, under)
-        made = {**content(message, key=key, notice=under is not None), **relation(thread=under)}
+        made = content(message, key=key, notice=under is not None, thread=under)
         await claim()
         return Ref(await self.client.send(room, made, f"{key}{under or ''}"))
 
@@ -94,19 +94,14 @@ class MatrixOutlet:
         """Whether a person is in a room. Raises DeliveryError."""
 
         async def ask() -> bool:
-            state = await self.client.state(await self.client.room_of(channel), "m.room.member", _target(person))
+            state = await self.client.state(await self.client.room_of(channel), "m.room.member", target_of(person))
             return (state or {}).get("membership") == "join"
 
         return await self.client.memberships.look_up(channel, person, ask)
 
     async def link(self, channel: Channel, ref: Ref, *, opener: Ref | None) -> str | None:  # noqa: ARG002 - replies have addresses of their own
         """The address of a message, which opens in its reader's own client; none in direct messages."""
-        target = _target(channel)
+        target = target_of(channel)
         if not target.startswith("!"):
             return None
         return f"https://matrix.to/#/{quote(target)}/{quote(ref)}?via={quote(self.client.name)}"
-
-
-def _target(address: Channel) -> str:
-    """The room or person of an address."""
-    return address.partition("/")[2]

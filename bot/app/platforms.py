@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Literal
 
-from bot.errors import UserError
+from bot.errors import SettingsError, UserError
+from bot.model.check import Check
 
 if TYPE_CHECKING:
-    from bot.model import Channel, Check
+    from bot.model import Channel
     from bot.ports import Front, Outlet
     from bot.settings import Settings
     from bot.store import Store
@@ -33,7 +34,7 @@ class Platform:
     role: str = ""
     """What a process does that has only the platform's front; empty without a front, or if it is no process's alone."""
     examine: str | None = None
-    """`examine(settings, secrets or None, channels)`: the checks of `doctor`."""
+    """`examine(settings, secrets or None, channels)`: the checks of `doctor`; may raise SettingsError as `connect`."""
     manifest: str | None = None
     """`manifest(settings, http_url, with_links=…, with_agent=…)`: the text that registers Paperboy with the platform.
 
@@ -84,7 +85,11 @@ async def examine(settings: Settings, store: Store | None, channels: Sequence[Ch
     secrets, checks = store and store.secrets, []
     for name, platform in PLATFORMS.items():
         if platform.examine:
-            checks += await entry_point(name, "examine")(settings, secrets, channels)
+            try:
+                checks += await entry_point(name, "examine")(settings, secrets, channels)
+            except SettingsError as error:
+                remedy = "put that right, and start Paperboy again"
+                checks += [Check(name, fault, fault=True, remedy=remedy) for fault in error.faults]
     return checks
 
 

@@ -18,8 +18,7 @@ from adapters.matrix import examine
 from adapters.matrix.client import ENCRYPTED
 from adapters.matrix.client import MatrixClient as Account
 from adapters.matrix.content import ACTIONS
-from adapters.matrix.events import LEFT, REMOVED
-from adapters.matrix.front import MatrixFront
+from adapters.matrix.front import LEFT, REMOVED, MatrixFront
 from adapters.matrix.outlet import MatrixOutlet
 from bot.errors import DeliveryError, Failure
 from bot.model import Action, Block, Caller, Channel, Form, Message, Ref, Span

@@ -8,7 +8,7 @@ import pytest
 from nio import MatrixRoom, RoomMessageText
 
 from adapters.matrix.client import MatrixClient
-from adapters.matrix.events import Events
+from adapters.matrix.front import Events
 
 BOT, EVE, ROOM = "@paperboy:example.org", "@eve:example.org", "!room:example.org"
 
@@ -25,4 +25,5 @@ async def test_a_message_with_odd_relations_is_read_as_one_without(relates: Any)
     event = {"event_id": "$1", "sender": EVE, "origin_server_ts": 1, "type": "m.room.message", "content": content}
     message = RoomMessageText.from_dict(event)
     assert isinstance(message, RoomMessageText)
-    await Events(client, no_desk)._hear(ROOM, message, is_direct=False)
+    client.learn_direct({})
+    await Events(client, no_desk)._handle(ROOM, message)
