@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from adapters.channel_checks import channel_checks
 from bot.errors import DeliveryError, SettingsError, pip_install
-from bot.model import Channel, Check, platform
+from bot.model import Channel, Check
 from bot.settings import Settings, secret_value
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from bot.ports.leases import Leases
 
 _USER = re.compile(r"@[^\s:/]+:[^\s/]+")
-MAX_CHANNELS = 200
 
 
 def connect(settings: Settings, notes: Any, leases: Leases | None = None) -> tuple[MatrixOutlet, MatrixFront] | None:
@@ -55,11 +55,7 @@ async def examine(settings: Settings, secrets: object, channels: Sequence[Channe
         remedy = "check MATRIX_HOMESERVER, MATRIX_USER, MATRIX_ACCESS_TOKEN and the network"
         return [Check("matrix", error.reason, fault=True, remedy=remedy)]
     else:
-        for channel in [each for each in channels if platform(each) == outlet.name and "/!" in each][:MAX_CHANNELS]:
-            try:
-                await outlet.prove(channel)
-            except DeliveryError as error:
-                checks.append(Check(f"channel {channel}", error.reason, fault=True, remedy="change that in the room"))
-        return checks
+        rooms = [each for each in channels if "/!" in each]
+        return checks + await channel_checks(outlet, rooms, "change that in the room")
     finally:
         await client.nio.close()

@@ -8,13 +8,14 @@ from functools import partial
 
 import httpx
 
+from adapters.channel_checks import channel_checks
 from adapters.failures import connection_failure, retry_after
 from adapters.fitting import fitted
 from adapters.one_way import OneWay
 from adapters.text import web_url
 from adapters.webhook.payloads import LIMITS, payload
-from bot.errors import CannotTell, DeliveryError, Failure, SettingsError
-from bot.model import Channel, Check, Message, Ref, platform
+from bot.errors import DeliveryError, Failure, SettingsError
+from bot.model import Channel, Check, Message, Ref
 from bot.model.client_ip import keeps_secrets
 from bot.ports import Claim, no_claim
 from bot.settings import Settings, secret_value
@@ -93,18 +94,7 @@ def connect(settings: Settings, secrets: object, leases: object = None) -> tuple
 
 
 async def examine(settings: Settings, secrets: object, channels: Sequence[Channel]) -> list[Check]:
-    """Whether the setting can be read, and has the subscribed webhooks; none where there are none."""
-    try:
-        pair = connect(settings, secrets)
-    except SettingsError as error:
-        return [Check("webhook", "PAPERBOY_WEBHOOKS cannot be read", fault=True, remedy=str(error))]
-    outlet, checks = pair[0] if pair else WebhookOutlet({}), []
-    for channel in (each for each in channels if platform(each) == outlet.name):
-        try:
-            await outlet.prove(channel)
-        except CannotTell:
-            checks.append(Check(f"channel {channel}", "in PAPERBOY_WEBHOOKS; only a digest proves its URL"))
-        except DeliveryError as error:
-            remedy = f"put it there again, or `paperboy papers --in {channel} unsubscribe`"
-            checks.append(Check(f"channel {channel}", error.reason, fault=True, remedy=remedy))
-    return checks
+    """Whether the setting has the subscribed webhooks. Raises SettingsError as `connect` does."""
+    outlet, _ = connect(settings, secrets) or (WebhookOutlet({}), None)
+    remedy = "put it there again, or `paperboy papers --in {} unsubscribe`"
+    return await channel_checks(outlet, channels, remedy, "in PAPERBOY_WEBHOOKS; only a digest proves its URL")

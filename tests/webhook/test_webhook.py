@@ -15,7 +15,7 @@ from adapters.webhook import connect, examine
 from adapters.webhook.outlet import WebhookOutlet
 from adapters.webhook.payloads import LIMITS, payload
 from bot.__main__ import main
-from bot.app import databases
+from bot.app import databases, platforms
 from bot.errors import DeliveryError, Failure, SettingsError
 from bot.model import Channel, Message, Ref
 from bot.settings import load
@@ -210,9 +210,9 @@ async def test_doctor_names_a_setting_that_cannot_be_read_and_a_webhook_that_is_
     assert (taem.result, taem.fault) == ("PAPERBOY_WEBHOOKS has no webhook:taem", True)
     assert "--in webhook:taem unsubscribe" in taem.remedy
     monkeypatch.setenv("PAPERBOY_WEBHOOKS", "team=slack:https://s3cr3t.example/hook")
-    [unreadable] = await examine(load(), None, ())
+    [unreadable] = [each for each in await platforms.examine(load(), None, ()) if each.subject == "webhook"]
     assert unreadable.fault
-    assert "name=kind:https://" in unreadable.remedy
+    assert "name=kind:https://" in unreadable.result
     assert "s3cr3t" not in f"{team}{taem}{unreadable}"
     monkeypatch.delenv("PAPERBOY_WEBHOOKS")
     assert await examine(load(), None, ()) == []
