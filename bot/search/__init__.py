@@ -149,7 +149,8 @@ class Search:
 
     def _likes(self, view: IndexView, query: Query, meter: Meter) -> dict[str, dict[int, float]]:
         """Numbers of each paper that `like:` names, closeness 1, and of its neighbours, by id."""
-        ids = like_ids(query)
+        if not (ids := like_ids(query)):
+            return {}
         meter.charge(ROW * len(ids))
         papers, numbers = view.papers(ids), view.numbers_of(ids)
         near = {each: alike(neighbours(view, self._cache, paper, meter)) for each, paper in papers.items()}

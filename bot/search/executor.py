@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, reduce
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,10 +158,10 @@ class Executor:
         vector = self._embedder.embed([plan.text])[0]
         return vector if vector.any() else None
 
-    def _scored(self, candidates: FusedCandidates, plan: Plan) -> Iterator[Hit]:
-        columns = (candidates.numbers.tolist(), candidates.scores.tolist(), candidates.words.tolist())
-        rows = ((n, score, words < len(plan.groups), not words) for n, score, words in zip(*columns, strict=True))
-        return self._read(rows, plan)
+    def _scored(self, candidates: Iterator[FusedCandidates], plan: Plan) -> Iterator[Hit]:
+        columns = ((each.numbers.tolist(), each.scores.tolist(), each.words.tolist()) for each in candidates)
+        rows = chain.from_iterable(zip(*each, strict=True) for each in columns)
+        return self._read(((n, score, words < len(plan.groups), not words) for n, score, words in rows), plan)
 
     def _like(self, plan: Plan, paper_id: str) -> list[Hit]:
         # Whoever names a paper knows it: it is no answer to what is like it.

@@ -8,7 +8,7 @@ the proximity of the query's words in them (`bot.search.proximity`). Pure, but f
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -35,7 +35,7 @@ _OTHER_CORE = ThreadPoolExecutor(1, "search-meaning")
 
 @dataclass(frozen=True, slots=True)
 class FusedCandidates:
-    """Candidates, best first."""
+    """Some candidates, best first."""
 
     numbers: NDArray[np.int64]
     """Row numbers of the papers."""
@@ -57,8 +57,10 @@ class FusionRequest:
     """Row numbers -> stems of each paper in their order."""
 
 
-def fuse(snapshot: Snapshot, request: FusionRequest, mask: NDArray[np.bool_] | None = None) -> FusedCandidates:
-    """Candidates of one alternative among all papers or those in `mask` (room,)."""
+def fuse(
+    snapshot: Snapshot, request: FusionRequest, mask: NDArray[np.bool_] | None = None
+) -> Iterator[FusedCandidates]:
+    """Candidates of one alternative among all papers or those in `mask` (room,): a page or two, then the others."""
     postings = snapshot.postings
     words = [_Word.of(group, postings) for group in request.groups]
     nearest = None
@@ -68,22 +70,25 @@ def fuse(snapshot: Snapshot, request: FusionRequest, mask: NDArray[np.bool_] | N
     scores = postings.score([stem for word in words for stem in word.scored])
     if mask is not None:
         scores *= mask[: postings.room]
-    numbers = best(scores, CANDIDATES)
+    numbers, closeness = best(scores, CANDIDATES), None
     if request.vector is None or nearest is None:
         lexical = scores[numbers]
-        having = _count_words(words, postings, numbers)
-        return _ordered(numbers, _with_proximity(snapshot, request, numbers, lexical, lexical), having)
-    numbers = np.union1d(numbers, nearest())
-    lexical = np.where(numbers < postings.room, scores.take(numbers, mode="clip"), np.float32(0))
-    having = _count_words(words, postings, numbers)
-    cosines = snapshot.vectors.cosines(request.vector, numbers)
-    dense = request.weight * _standardised(cosines)
-    first = (1 - request.weight) * _standardised(lexical) + dense
-    lexical = _with_proximity(snapshot, request, numbers, lexical, first)
-    fused = (1 - request.weight) * _standardised(lexical) + dense
-    closeness = snapshot.vectors.moments.spread(request.vector).standardised(cosines)
-    matched = matches(IN_SEARCH, having / len(request.groups), closeness)
-    return _ordered(numbers[matched], fused[matched], having[matched])
+        fused = _with_proximity(snapshot, request, numbers, lexical, lexical)
+    else:
+        numbers = np.union1d(numbers, nearest())
+        lexical = np.where(numbers < postings.room, scores.take(numbers, mode="clip"), np.float32(0))
+        cosines = snapshot.vectors.cosines(request.vector, numbers)
+        dense = request.weight * _standardised(cosines)
+        first = (1 - request.weight) * _standardised(lexical) + dense
+        lexical = _with_proximity(snapshot, request, numbers, lexical, first)
+        fused = (1 - request.weight) * _standardised(lexical) + dense
+        closeness = snapshot.vectors.moments.spread(request.vector).standardised(cosines)
+    for some in np.split(np.lexsort((-numbers, -fused)), [LOOKED_AT]):
+        having = _count_words(words, postings, numbers[some])
+        if closeness is not None:
+            matched = matches(IN_SEARCH, having / len(request.groups), closeness[some])
+            some, having = some[matched], having[matched]  # noqa: PLW2901 - those of them that match
+        yield FusedCandidates(numbers[some], fused[some], having)
 
 
 def _begun(
@@ -159,8 +164,3 @@ def _with_proximity(
 def _standardised(values: NDArray[np.float32]) -> NDArray[np.float32]:
     deviation = float(values.std()) if len(values) else 0.0
     return (values - values.mean()) / deviation if deviation else np.zeros_like(values)
-
-
-def _ordered(numbers: NDArray[np.int64], scores: NDArray[np.float32], words: NDArray[np.uint8]) -> FusedCandidates:
-    order = np.lexsort((-numbers, -scores))
-    return FusedCandidates(numbers[order], scores[order], words[order])

@@ -74,11 +74,11 @@ class Postings:
 
     def of(self, stem: str) -> Sequence[StemPart]:
         """Postings of a stem, by block."""
-        return self._stems.of((stem,))[0].parts
+        return self._stems.one(stem).parts
 
     def holders(self, stem: str) -> int:
         """Document frequency of a stem."""
-        return self._stems.of((stem,))[0].holders
+        return self._stems.one(stem).holders
 
     def look_up(self, stems: Collection[str]) -> None:
         """Find the postings of many stems at once, which takes a fifth of finding one after another."""

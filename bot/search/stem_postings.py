@@ -65,6 +65,10 @@ class StemCache:
         self._blocks = blocks
         self._cached: dict[str, StemPostings] = {}
 
+    def one(self, stem: str) -> StemPostings:
+        """Postings of a stem."""
+        return self._cached.get(stem) or self.of((stem,))[0]
+
     def of(self, stems: Collection[str]) -> list[StemPostings]:
         """Postings of each stem."""
         cached = self._cached

@@ -164,8 +164,7 @@ class Vectors:
                 return places
             distances = np.zeros(len(places), dtype=np.uint8)
             for part, of_part, rows in self._located(places):
-                words = [word[rows] for word in part.signs[:_FIRST_WORDS]]
-                distances[of_part] = _distances(words, signs[part.centre.tobytes()])
+                distances[of_part] = _distances(part.signs[:_FIRST_WORDS, rows], signs[part.centre.tobytes()])
             return places[_smallest(distances, least)]
         distances = np.zeros(int(self._starts[-1]), dtype=np.uint8)
         for index, (part, live) in enumerate(zip(self._parts, self._live, strict=True)):
@@ -185,22 +184,19 @@ class Vectors:
 
 
 def _distances(
-    signs: Sequence[NDArray[np.uint64]] | NDArray[np.uint64],
-    own: NDArray[np.uint64],
-    out: NDArray[np.uint8] | None = None,
+    signs: NDArray[np.uint64], own: NDArray[np.uint64], out: NDArray[np.uint8] | None = None
 ) -> NDArray[np.uint8]:
-    """Hamming distances of a vector's first signs, `own`, to those of papers, a run per word of signs."""
-    count = len(signs[0]) if len(signs) else 0
-    distances = np.zeros(count, dtype=np.uint8) if out is None else out
-    differing, added = np.empty(min(count, _SCANNED), np.uint64), np.empty(min(count, _SCANNED), np.uint8)
+    """Hamming distances of a vector's first signs, `own`, to those of papers, (words of signs, papers)."""
+    count = signs.shape[1]
+    distances = np.empty(count, dtype=np.uint8) if out is None else out
+    shape = len(signs), min(count, _SCANNED)
+    differing, added = np.empty(shape, np.uint64), np.empty(shape, np.uint8)
     for start in range(0, count, _SCANNED):
         block = distances[start : start + _SCANNED]
         size = len(block)
-        for number, (word, own_word) in enumerate(zip(signs, own, strict=False)):
-            np.bitwise_xor(word[start : start + size], own_word, out=differing[:size])
-            np.bitwise_count(differing[:size], out=added[:size] if number else block)
-            if number:
-                np.add(block, added[:size], out=block)
+        np.bitwise_xor(signs[:, start : start + size], own[: len(signs), None], out=differing[:, :size])
+        np.bitwise_count(differing[:, :size], out=added[:, :size])
+        np.add.reduce(added[:, :size], dtype=np.uint8, out=block)
     return distances
 
 

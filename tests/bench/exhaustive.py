@@ -130,7 +130,7 @@ def _plan(line: str, snapshot: Snapshot) -> Plan:
 
 def _ranked(view: IndexView, exact: Snapshot, plan: Plan, vector: Floats, embedder: Embedder, depth: int) -> list[str]:
     request = FusionRequest(plan.groups, vector if vector.any() else None, embedder.dense_weight, view.stem_orders)
-    numbers = fuse(exact, request).numbers[:depth].tolist()
+    numbers = np.concatenate([each.numbers for each in fuse(exact, request)])[:depth].tolist()
     ids = view.ids(numbers)
     return [ids[number] for number in numbers]
 
