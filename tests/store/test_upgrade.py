@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import time, timedelta
 from pathlib import Path
@@ -18,13 +18,16 @@ from bot.model import Channel, ChannelSettings, Findings, Post, PostKey, QuietHo
 from bot.model.club import Club, Presenter
 from bot.model.post import UPDATE, WATCH
 from bot.model.segment import IndexedPaper
-from bot.store.sqlite import SqliteStore
+from bot.store import Store, copying
+from bot.store.postgres import PostgresCopy, PostgresStore
+from bot.store.sqlite import SqliteCopy, SqliteStore
 from bot.store.sqlite.file import connect
 from bot.store.sqlite.migrations import MIGRATIONS, migrations
 from bot.wording.parts import say
 from tests.bench.upgrade import FIRST_NEW, fill
 from tests.contracts.store.segments import entry
 from tests.fakes import MONDAY, paper
+from tests.harness.postgres import bare_database
 from tests.harness.recordings import RECORDED
 
 CHANNELS = 20
@@ -143,19 +146,25 @@ HERE, THERE, ADA, BEN = map(Channel, ("fake:T1/C1", "fake:T1/C2", "fake:T1/U1", 
 IDS = [paper(n).id for n in range(1, 5)]
 
 
-@pytest.fixture
-def store_of_0_11(tmp_path: Path) -> Iterator[SqliteStore]:
-    """A store whose file 0.11.1 itself made and dumped; a paper was shown by a digest, and changed."""
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_of_0_11(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A store of the file that 0.11.1 made and dumped, opened or copied; a paper was shown by a digest, and changed."""
     path = tmp_path / "p.db"
     with closing(sqlite3.connect(path)) as conn:
         conn.executescript((RECORDED / "store_0_11_1.sql").read_text(encoding="utf-8"))
+    if request.param == "postgres":
+        url = bare_database()
+        copying.copy(SqliteCopy(path), PostgresCopy(url), lambda *_: nullcontext(lambda _: None))
+        with PostgresStore(url, write=True) as store:
+            yield store
+        return
     with SqliteStore(path, write=True) as store:
         yield store
     with closing(sqlite3.connect(path)) as conn:
         assert conn.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
-async def test_watches_of_0_11_run_stay_stopped_and_bring_no_paper_twice(store_of_0_11: SqliteStore):
+async def test_watches_of_0_11_run_stay_stopped_and_bring_no_paper_twice(store_of_0_11: Store):
     watches, ledger = store_of_0_11.watches, store_of_0_11.ledger
     first = Watch(HERE, '"naïve" | org:x', 5, QuietHours(time(22), time(8, 30)), set_by=ADA, set_at=MONDAY)
     second = Watch(HERE, "cat:cs.CL", timezone="Asia/Tokyo", set_at=MONDAY + timedelta(hours=1))
@@ -172,7 +181,7 @@ async def test_watches_of_0_11_run_stay_stopped_and_bring_no_paper_twice(store_o
     assert {each.channel for each in await watches.running()} == {HERE, THERE, ADA}
 
 
-async def test_second_looks_of_0_11_are_replied_once_in_the_thread_that_showed_the_paper(store_of_0_11: SqliteStore):
+async def test_second_looks_of_0_11_are_replied_once_in_the_thread_that_showed_the_paper(store_of_0_11: Store):
     tuesday = MONDAY + timedelta(days=1)
     assert await store_of_0_11.second_looks.revised(MONDAY) == [IDS[0]]
     revisions = await store_of_0_11.papers.revisions(IDS, MONDAY)
@@ -186,7 +195,7 @@ async def test_second_looks_of_0_11_are_replied_once_in_the_thread_that_showed_t
     assert [each.post.kind for each in await store_of_0_11.ledger.open_posts(tuesday)] == [WATCH, UPDATE]
 
 
-async def test_clubs_of_0_11_go_on_where_they_were(store_of_0_11: SqliteStore):
+async def test_clubs_of_0_11_go_on_where_they_were(store_of_0_11: Store):
     clubs = store_of_0_11.clubs
     assert await clubs.club(HERE) == Club(HERE, 3, MONDAY.time(), "Europe/Berlin", 2, ADA)
     assert await clubs.discussed(HERE) == {IDS[1]}

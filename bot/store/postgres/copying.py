@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, LiteralString, Self
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import ClientCursor, Connection
@@ -15,7 +15,7 @@ from bot.store.postgres import migrations, server
 from bot.store.postgres.faults import fault
 from bot.store.postgres.transaction import PostgresTransaction
 from bot.store.sql import copying
-from bot.store.sql.copying import MARKER, Marker, Row, Table
+from bot.store.sql.copying import MARKER, CopiedDatabase, Marker, Row, Table
 from bot.store.sql.leases import NOW, PROCESS
 
 _COLUMNS: LiteralString = (
@@ -41,8 +41,8 @@ _NUMBERED: LiteralString = (
 _IN_USE = f"SELECT holder FROM leases WHERE substr(name, 1, {len(PROCESS)}) = '{PROCESS}' AND until > {NOW} ORDER BY 1"
 
 
-class PostgresCopy:
-    """`sql.copying.CopiedDatabase` of a database on a server."""
+class PostgresCopy(CopiedDatabase):
+    """A database on a server."""
 
     _conn: Connection[Any]
 
@@ -51,12 +51,6 @@ class PostgresCopy:
         self._opened = ExitStack()
         self._types: dict[tuple[str, str], str] = {}
         """Types of columns by table and column."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._opened.close()
 
     def open_source(self) -> None:
         self._open()

@@ -7,6 +7,7 @@ as the rows, so that it can be killed at any moment; no store is opened on a dat
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeAlias
 
@@ -58,10 +59,14 @@ class CopiedDatabase(Protocol):
 
     name: str
     """What people know it by, without a password."""
+    _opened: ExitStack
+    """What is closed at the end."""
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
-    def __exit__(self, *exception: object) -> None: ...
+    def __exit__(self, *exception: object) -> None:
+        self._opened.close()
 
     def open_source(self) -> None:
         """Bring its tables up to date. Refuses while something else may write to it."""

@@ -6,32 +6,25 @@ import sqlite3
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Self
 
 from sqlite_utils import Database
 
 from bot.errors import StoreError
 from bot.store.sql import copying
-from bot.store.sql.copying import MARKER, Marker, Row, Table
+from bot.store.sql.copying import MARKER, CopiedDatabase, Marker, Row, Table
 from bot.store.sqlite import migrations
 from bot.store.sqlite.connection import SqliteTransaction
 from bot.store.sqlite.file import connect, import_lock, lock, make_private
 
 
-class SqliteCopy:
-    """`sql.copying.CopiedDatabase` of a file, which is locked as by a writer while it is open."""
+class SqliteCopy(CopiedDatabase):
+    """A file, which is locked as by a writer while it is open."""
 
     _db: Database
 
     def __init__(self, path: Path) -> None:
         self.path, self.name = path, str(path.absolute())
         self._opened = ExitStack()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._opened.close()
 
     def open_source(self) -> None:
         if not self.path.exists():
