@@ -12,8 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from adapters.webhook import connect, examine
-from adapters.webhook.outlet import WebhookOutlet
-from adapters.webhook.payloads import LIMITS, payload
+from adapters.webhook.outlet import LIMITS, WebhookOutlet, payload
 from bot.__main__ import main
 from bot.app import databases, platforms
 from bot.errors import DeliveryError, Failure, SettingsError
