@@ -18,6 +18,7 @@ from bot.digest.selection import LONGEST_WINDOW
 from bot.digest.shortlist import Shortlist
 from bot.errors import QueryError
 from bot.model import Channel, Paper, Signal, Trend
+from bot.model.signal import is_interest
 from bot.ports import Source
 from bot.query.analysis import Analyses
 from bot.query.paper_set import PaperSet
@@ -58,7 +59,7 @@ async def rank_candidates(  # noqa: PLR0913, PLR0917 - what a ranking is made fr
     likes = await store.papers.get(await asyncio.to_thread(_liked_ids, lines))
 
     def make_shortlist() -> Shortlist:
-        noticed = {paper_id for paper_id, each in signals.items() if any(signal.is_interest for signal in each)}
+        noticed = {paper_id for paper_id, each in signals.items() if any(is_interest(signal.kind) for signal in each)}
         odds = forecasts.odds(papers, noticed, now) if forecasts else {}
         trends = rank_papers(papers, signals, now, odds)
         shortlist = Shortlist(trends, now, faults=faults, sources_down=blind, liked=likes, analyses=analyses)

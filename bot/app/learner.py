@@ -71,7 +71,8 @@ def _profile_matches(
     profile_matches = {}
     for channel, each in lessons.items():
         stored = ((papers[paper_id], weight) for paper_id, weight in weights[channel].items() if paper_id in papers)
-        fans, critics = _fans(each.feedback), _critics(each.feedback)
+        fans = _people(one for one in each.feedback if one.value > 0 and one.gesture != "save")
+        critics = _people(one for one in each.feedback if one.value < 0)
         examples = [
             Example(paper, weight, vectors.get(paper.id), fans[paper.id] - critics[paper.id], critics[paper.id])
             for paper, weight in stored
@@ -82,18 +83,9 @@ def _profile_matches(
     return profile_matches
 
 
-def _fans(feedback: Iterable[Feedback]) -> Mapping[str, frozenset[str]]:
-    """By paper the people who liked, shared or want to discuss it openly."""
-    return _people((each.paper_id, each.user) for each in feedback if each.value > 0 and each.gesture != "save")
-
-
-def _critics(feedback: Iterable[Feedback]) -> Mapping[str, frozenset[str]]:
-    """By paper the people who disliked it."""
-    return _people((each.paper_id, each.user) for each in feedback if each.value < 0)
-
-
-def _people(opinions: Iterable[tuple[str, str]]) -> Mapping[str, frozenset[str]]:
+def _people(feedback: Iterable[Feedback]) -> Mapping[str, frozenset[str]]:
+    """By paper the people whose feedback this is."""
     people: dict[str, frozenset[str]] = defaultdict(frozenset)
-    for paper_id, user in opinions:
-        people[paper_id] |= {user}
+    for each in feedback:
+        people[each.paper_id] |= {each.user}
     return people

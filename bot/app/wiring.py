@@ -170,14 +170,15 @@ async def build(  # noqa: PLR0913 - what runs, and in which roles
     roles: frozenset[str] = ALL,
 ) -> AsyncIterator[App]:
     """Wire the parts around an open store; closes the sources' connections at the end."""
-    metrics = Metrics(store, now := clock(settings))
+    metrics, agent = Metrics(store, now := clock(settings)), user_agent(settings)
+    zotero_client = partial(new_client, headers={"User-Agent": agent, "Accept-Encoding": "identity"})
     delivery = _delivery(settings, store, (*outlets, *([mail.outlet] if mail else [])), metrics)
     async with (
         _queue(settings, delivery.deliverer, delivery.outlets, metrics) as queue,
-        connect(settings, store, user_agent(settings)) as sources,
+        connect(settings, store, agent) as sources,
         _summary_writer(settings, store, now) as writer,
-        open_pictures(store, pictures_folder(settings), user_agent(settings)) as pictures,
-        ZoteroHttp(partial(new_client, headers=_zotero_headers(settings)), settings.zotero_url) as zotero_http,
+        open_pictures(store, pictures_folder(settings), agent) as pictures,
+        ZoteroHttp(zotero_client, settings.zotero_url) as zotero_http,
     ):
         await forget_unwanted(settings, store)
         embedder = await asyncio.to_thread(embeddings.load, settings.embeddings)
@@ -238,10 +239,6 @@ def _routines(store: Store, engine: DigestEngine, delivery: _Delivery) -> tuple[
         RecapRoutine(store, engine),
         ClubRoutine(store, engine),
     )
-
-
-def _zotero_headers(settings: Settings) -> dict[str, str]:
-    return {"User-Agent": user_agent(settings), "Accept-Encoding": "identity"}
 
 
 def _zotero(settings: Settings, store: Store, embedder: Embedder, client: ZoteroClient) -> ZoteroSync | None:

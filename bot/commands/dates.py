@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from bot.commands.times import LONG_DAYS, excerpt
+from bot.commands.times import DAYS, excerpt
 from bot.errors import UserError
 
 _SPAN = re.compile(
@@ -16,7 +16,7 @@ _SPAN = re.compile(
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
 _UNITS = {"d": 1, "w": 7, "f": 14, "m": 30}
 """Days of a unit by its first letter."""
-_MONTHS = (
+MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
 )  # fmt: skip
@@ -26,7 +26,7 @@ _MONTH_DAY = re.compile(r"([a-z]{3,9})\.?\s*(\d{1,2})(?:st|nd|rd|th)?(?:,?\s+(\d
 _DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.(?:\s?(\d{4}))?", re.ASCII)
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?", re.ASCII)
 _LEADING = re.compile(r"^(?:(?:on|the|until|untill|till?|to|from|since)\s+)+")
-_BEFORE_DATE = re.compile(rf"^(?:{'|'.join(f'{day[:3]}(?:{day[3:]})?' for day in LONG_DAYS)})\.?,?\s+(?=\S*\d|\d)")
+_BEFORE_DATE = re.compile(rf"^(?:{'|'.join(f'{day[:3]}(?:{day[3:]})?' for day in DAYS)})\.?,?\s+(?=\S*\d|\d)")
 _NAMED = {"today": 0, "yesterday": -1, "tomorrow": 1}
 
 
@@ -101,7 +101,7 @@ def _named_day(plain: str, today: date, *, ahead: bool) -> date | None:
     if plain == "next month":
         return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
     weekday = plain.removeprefix("next " if ahead else "last ").removeprefix("this ").rstrip(".")
-    for number, name in enumerate(LONG_DAYS):
+    for number, name in enumerate(DAYS):
         if len(weekday) >= 3 and (name.startswith(weekday) or weekday == f"{name}s"):
             return _weekday(number, today, ahead=ahead, strictly=plain.startswith("last "))
     return _dated(plain, today, ahead=ahead)
@@ -162,5 +162,5 @@ def _day_of(year: int, month: int, number: int) -> date | None:
 def _month(word: str) -> int:
     """Number of a month by at least three letters; 0 if it is none."""
     plain = word.rstrip(".")
-    matches = [number for number, name in enumerate(_MONTHS, start=1) if len(plain) >= 3 and name.startswith(plain)]
+    matches = [number for number, name in enumerate(MONTHS, start=1) if len(plain) >= 3 and name.startswith(plain)]
     return matches[0] if matches else 9 if plain == "sept" else 0

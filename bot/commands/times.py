@@ -37,7 +37,7 @@ _OTHER_RHYTHM = re.compile(
     r"month|hour|(?:other|second|two|few|\d+) (?:days?|weeks?|months?|hours?|\w+day)",
 )
 """Rhythms that no digest has."""
-LONG_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS_REMEDY = "Write daily, weekdays, mon-fri, mon,wed,fri, or weekly fri."
 
 
@@ -114,10 +114,10 @@ def read_days(text: str) -> frozenset[int]:
 def _weekday(word: str, text: str) -> int:
     plain = word.strip().removesuffix("s") if len(word.strip()) > 4 else word.strip()
     if len(plain) >= 3:
-        for number, name in enumerate(LONG_DAYS):
+        for number, name in enumerate(DAYS):
             if name.startswith(plain.rstrip(".")):
                 return number
-    nearest = difflib.get_close_matches(plain, (*WEEKDAYS, *LONG_DAYS, *_NAMED_DAYS), n=1)
+    nearest = difflib.get_close_matches(plain, (*WEEKDAYS, *DAYS, *_NAMED_DAYS), n=1)
     hint = f"Did you mean {nearest[0]}? " if nearest else ""
     values = (nearest[0],) if nearest and word.strip() == text.strip() else ()
     raise UserError(f"“{excerpt(word) or excerpt(text)}” is not a weekday. {hint}{_DAYS_REMEDY}", values=values)

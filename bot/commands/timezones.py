@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -125,22 +125,23 @@ def zones() -> Mapping[str, str]:
 @cache
 def _names() -> Mapping[str, tuple[str, ...]]:
     """Zones by the names that people use for them."""
-    named: dict[str, list[str]] = defaultdict(list)
-    for line in _NAMES.strip().splitlines():
-        zone, _, listed = line.partition(": ")
-        for name in listed.split(", "):
-            named[name].append(zone)
-    return {name: tuple(listed) for name, listed in named.items()}
+    lines = (line.partition(": ") for line in _NAMES.strip().splitlines())
+    return _grouped((name, zone) for zone, _, names in lines for name in names.split(", "))
 
 
 @cache
 def _cities() -> Mapping[str, tuple[str, ...]]:
     """Zones by the last part of their own names."""
-    cities: dict[str, list[str]] = defaultdict(list)
-    for lower, zone in zones().items():
-        if "/" in zone and not lower.startswith("etc/"):
-            cities[lower.rpartition("/")[2].replace("_", " ")].append(zone)
-    return {city: tuple(listed) for city, listed in cities.items()}
+    places = (pair for pair in zones().items() if "/" in pair[1] and not pair[0].startswith("etc/"))
+    return _grouped((lower.rpartition("/")[2].replace("_", " "), zone) for lower, zone in places)
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    """Zones by name, of pairs of a name and a zone."""
+    zones_by_name: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for name, zone in pairs:
+        zones_by_name[name] += (zone,)
+    return dict(zones_by_name)
 
 
 def read_timezone(text: str) -> str:

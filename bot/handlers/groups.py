@@ -102,8 +102,4 @@ async def admits(context: Context, rule: str, caller: Caller, *, fallback: bool,
     present = next((each for each in groups if each.id == group.id), None)
     if present is None:
         return Admission(fallback, gone_note(group, caller.channel))
-    return Admission(present.members is not None and _id(caller) in present.members)
-
-
-def _id(caller: Caller) -> str:
-    return caller.user.rpartition("/")[2]
+    return Admission(present.members is not None and caller.user.rpartition("/")[2] in present.members)

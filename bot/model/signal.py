@@ -24,11 +24,6 @@ class Signal:
     value: float
     seen_at: datetime
 
-    @property
-    def is_interest(self) -> bool:
-        """Whether it tells that readers have noticed a new paper, as a ranking takes it."""
-        return is_interest(self.kind)
-
 
 def is_interest(kind: str) -> bool:
     """Whether a series tells that readers have noticed a new paper; citations and mentions are shown without weight."""

@@ -64,13 +64,10 @@ def _read(paper: str, item: object, now: datetime) -> Findings:
     if not any(signal.kind == "citations" for signal in signals):
         raise SourceError(NAME, f"paper {paper} has no number of citations")
     venue = untrusted.text_line(item.get("venue"), VENUE_MAX)
-    details = Paper(paper, "", journal_ref=venue if venue and not _is_preprint(venue) else None)
+    is_preprint = venue.lower().removesuffix(" preprint") in PREPRINTS
+    details = Paper(paper, "", journal_ref=venue if venue and not is_preprint else None)
     same = _same(paper, item.get("externalIds"))
     return Findings((details,) if details.journal_ref or same else (), signals, same=same)
-
-
-def _is_preprint(venue: str) -> bool:
-    return venue.lower().removesuffix(" preprint") in PREPRINTS
 
 
 def _same(paper: str, other: Any) -> tuple[tuple[str, str], ...]:

@@ -52,11 +52,11 @@ def text_line(value: object, limit: int, *, html: bool = True) -> str:
     return " ".join(_UNWANTED.sub(" ", text).split())[:limit].rstrip()
 
 
-def name_list(value: object, limit: int = AUTHORS_MAX) -> tuple[str, ...]:
-    """The non-empty texts of a list; () if the value is not a list."""
+def name_list(value: object) -> tuple[str, ...]:
+    """The non-empty texts among the first AUTHORS_MAX of a list; () if the value is not a list."""
     if not isinstance(value, list | tuple):
         return ()
-    names = [text_line(item, NAME_MAX) for item in value[:limit]]
+    names = [text_line(item, NAME_MAX) for item in value[:AUTHORS_MAX]]
     return tuple(names if all(names) else filter(None, names))
 
 

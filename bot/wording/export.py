@@ -241,13 +241,9 @@ def export_answer(saved: Sequence[SavedPaper], file_format: str, download: str |
     if not saved:
         return say("There is nothing to export. `/papers save 2405.14105` puts a paper on your reading list.")
     file = export_file(saved, file_format)
-    others = tuple(export_button(each) for each in FORMATS if each != file_format)
+    formats = ((each, name) for name, each in FORMATS.items() if name != file_format)
+    others = (Action(each.label, "saved export", {"format": name}) for each, name in formats)
     return file_answer(file, download, DOWNLOAD_NOTE, others)
-
-
-def export_button(file_format: str) -> Action:
-    """A button that exports the reading list in this format."""
-    return Action(FORMATS[file_format].label, "saved export", {"format": file_format})
 
 
 def file_parts(file: File, limit: int, most: int | None = None) -> tuple[Message, ...]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from bot.commands import typed
 from bot.model import Action, Block, Channel, Message, Notice, Paper, Span, Subscription, platform
+from bot.wording.channel import SUBSCRIBE
 from bot.wording.parts import block, day_text, say, span_text, title_span
 
 UNTOLD_SHOWN = 3
@@ -96,7 +97,7 @@ GREETING = say(
     "Hello! I bring the day's trending research papers: one message a day, a summary of each in its thread.",
     "Nothing is posted before you subscribe. To look around: `/papers today`, `/papers search video diffusion`.",
     actions=(
-        Action("Subscribe at 09:00", "subscribe", {"at": "09:00"}, style="primary"),
+        SUBSCRIBE,
         Action("Settings", "settings"),
         Action("Today's papers", "today"),
         Action("Help", "help"),

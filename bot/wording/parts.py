@@ -10,19 +10,17 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.commands import COMMANDS
+from bot.commands.dates import MONTHS as MONTH_NAMES
+from bot.commands.times import DAYS as DAY_NAMES
 from bot.model import EVERY_DAY, Action, Block, File, Message, Outage, Paper, Role, Span
 from bot.model.category import PREPRINT_SERVERS
 from bot.model.source import SOURCES
 from bot.text import joined
 from bot.text.cleaning import clean_text
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-LONG_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November"),
-    "December",
-)
+LONG_DAYS = tuple(map(str.capitalize, DAY_NAMES))
+LONG_MONTHS = tuple(map(str.capitalize, MONTH_NAMES))
+DAYS, MONTHS = (tuple(name[:3] for name in names) for names in (LONG_DAYS, LONG_MONTHS))
 OTHER_COUNTERS = {"github": "GitHub"}
 """Labels of names that only imported signals carry."""
 AUTHORS_SHOWN = 3
