@@ -1,10 +1,30 @@
-"""Tables and columns since version 0.8, in SQLite's SQL; `bot.store.postgres.tables` translates them.
+"""Tables and columns that both databases have alike, in SQLite's SQL; `bot.store.postgres.tables` translates them.
 
 What is written `text` is never compared nor sorted: PostgreSQL gives it no collation. Never change what a released
 migration does: add one.
 """
 
 from __future__ import annotations
+
+PEOPLE = """
+CREATE TABLE saves (
+    "user" TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE, saved_at REAL NOT NULL,
+    PRIMARY KEY ("user", paper_id)
+) WITHOUT ROWID;
+CREATE TABLE reactions (
+    channel TEXT NOT NULL, "user" TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE,
+    value INTEGER NOT NULL, reacted_at REAL NOT NULL, PRIMARY KEY (channel, "user", paper_id)
+) WITHOUT ROWID;
+CREATE TABLE profiles (channel TEXT PRIMARY KEY, profile TEXT NOT NULL, changed_at REAL NOT NULL);
+"""
+
+GESTURES = """
+-- Saves and shares of papers in a channel.
+CREATE TABLE gestures (
+    channel TEXT NOT NULL, "user" TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE,
+    gesture TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (channel, "user", paper_id, gesture)
+) WITHOUT ROWID;
+"""
 
 REVISIONS = """
 CREATE TABLE revisions (

@@ -80,15 +80,3 @@ CREATE TABLE notices (
 );
 CREATE INDEX notices_open ON notices (not_before) WHERE state IN ('open', 'claimed');
 """
-
-PEOPLE = """
-CREATE TABLE saves (
-    user TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE, saved_at REAL NOT NULL,
-    PRIMARY KEY (user, paper_id)
-) WITHOUT ROWID;
-CREATE TABLE reactions (
-    channel TEXT NOT NULL, user TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE,
-    value INTEGER NOT NULL, reacted_at REAL NOT NULL, PRIMARY KEY (channel, user, paper_id)
-) WITHOUT ROWID;
-CREATE TABLE profiles (channel TEXT PRIMARY KEY, profile TEXT NOT NULL, changed_at REAL NOT NULL);
-"""

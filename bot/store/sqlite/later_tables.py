@@ -32,11 +32,6 @@ UPDATE papers SET described = 0;
 """
 
 PROFILE = """
--- Saves and shares of papers in a channel.
-CREATE TABLE gestures (
-    channel TEXT NOT NULL, user TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers (id) ON UPDATE CASCADE,
-    gesture TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (channel, user, paper_id, gesture)
-) WITHOUT ROWID;
 ALTER TABLE picks ADD COLUMN liked TEXT NOT NULL DEFAULT '[]'; -- the words for which its profile raised a paper
 ALTER TABLE picks ADD COLUMN close_to TEXT NOT NULL DEFAULT '[]'; -- the topics it is only close to in meaning
 DELETE FROM profiles;                              -- nothing was ever kept there

@@ -54,7 +54,7 @@ def _split_discord_note(db: Database) -> None:
 MIGRATIONS: Mapping[str, str | Callable[[Database], None]] = {
     "m001_papers_and_signals": first_tables.PAPERS,
     "m002_channels_digests_and_the_ledger": first_tables.CHANNELS,
-    "m003_people": first_tables.PEOPLE,
+    "m003_people": tables.PEOPLE,
     # Tokens that were obtained by OAuth, encrypted.
     "m004_secrets": "CREATE TABLE secrets (name TEXT PRIMARY KEY, sealed BLOB NOT NULL);",
     # Short texts of adapters that are not secret, such as the hash of a platform's command menu.
@@ -62,7 +62,7 @@ MIGRATIONS: Mapping[str, str | Callable[[Database], None]] = {
     # Workspaces that left, and when, for their erasure some time later.
     "m006_departed": "CREATE TABLE departed (place TEXT PRIMARY KEY, at REAL NOT NULL);",
     "m007_index": later_tables.INDEX,
-    "m008_profile": later_tables.PROFILE,
+    "m008_profile": tables.GESTURES + later_tables.PROFILE,
     "m009_mail": older_tables.MAIL,
     "m010_written_summaries": older_tables.WRITTEN,
     "m011_skipped_items": older_tables.SKIPPED,
