@@ -7,7 +7,7 @@ takes a place for each of its parts, and stands as one word at the first and at 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bot.query.analysis import PaperAnalysis
 
 Places = NDArray[np.int32]
+_Int = TypeVar("_Int", bound=np.integer)
 _NONE = np.empty(0, np.int32)
 
 
@@ -84,9 +85,8 @@ class WordPlaces:
         return best
 
 
-def contains(places: Places, others: Places) -> NDArray[np.bool_]:
+def contains(places: NDArray[_Int], others: NDArray[_Int]) -> NDArray[np.bool_]:
     """(others,): which of them are among some ascending places."""
     if not len(places):
         return np.zeros(len(others), dtype=bool)
-    at = np.searchsorted(places, others)
-    return np.asarray(places[np.minimum(at, len(places) - 1)] == others)
+    return np.asarray(places.take(places.searchsorted(others), mode="clip") == others)

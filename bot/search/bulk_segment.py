@@ -20,6 +20,7 @@ from bot.embeddings.wordpiece import LONGEST_TEXT
 from bot.model import Paper
 from bot.model.segment import IndexedPaper, IndexEntry, NewSegment, PostingsEntry, UnindexedPaper
 from bot.query.field_index import name_parts
+from bot.query.word_places import contains
 from bot.search.field_terms import age_seconds, paper_terms
 from bot.search.proximity import GAP_BYTES, order_hashes
 from bot.search.segment import NAME, TITLE_COUNTS, Segment, key, of_occurrences
@@ -245,7 +246,5 @@ def _wholes(wholes: _Texts, parts: _Texts) -> _Texts:
     having = wholes.sizes > 0
     sizes = np.where(having, parts.sizes, 0)
     among = np.repeat(texts, sizes) << 32 | parts.terms[np.repeat(having, parts.sizes)]
-    if len(among):
-        among.sort()
-        owned = owned[among.take(among.searchsorted(owned), mode="clip") != owned]
+    owned = owned[~contains(np.sort(among), owned)]
     return _Texts(owned & 0xFFFFFFFF, np.bincount(owned >> 32, minlength=len(wholes.sizes)))

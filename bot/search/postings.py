@@ -297,17 +297,11 @@ def best(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
 
     A sample tells above which score a few more than these are, so that not all of them are partitioned.
     """
-    few = scores
     sample = scores[:: max(len(scores) // _SCORES_SAMPLED, 1)]
     rank = 4 * count * len(sample) // max(len(scores), 1) + 16
-    numbers: NDArray[np.int64] | None = None
-    if rank < len(sample) // 2:
-        above = float(np.partition(sample, len(sample) - rank)[len(sample) - rank])
-        if above > 0:
-            numbers = np.flatnonzero(scores >= above)
-            if len(numbers) < count:
-                numbers = None
-    if numbers is None:
+    above = np.partition(sample, -rank)[-rank] if rank < len(sample) // 2 else 0
+    numbers = np.flatnonzero(scores >= above if above > 0 else scores > 0)
+    if above > 0 and len(numbers) < count:
         numbers = np.flatnonzero(scores > 0)
     if len(numbers) <= count:
         return numbers

@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.query.word_places import contains
 from bot.search.segment import K1, B, key
 
 LOOKED_AT = 50
@@ -63,7 +64,7 @@ def nearness(orders: Sequence[bytes], pairs: Mapping[tuple[int, int], float], av
         left, right = places[first], places[second]
         if not len(left) or not len(right):
             continue
-        in_order = right.take(np.searchsorted(right, left + 1), mode="clip") == left + 1
+        in_order = contains(right, left + 1)
         near = np.searchsorted(right, left + WINDOW, "left") > np.searchsorted(right, left - WINDOW, "right")
         for weight, pair in ((IN_ORDER, in_order), (NEAR, near)):
             tf = np.bincount(owners[left[pair]], minlength=len(parts))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
+
+from cachetools import LRUCache
 
 from bot.errors import SourceError
 from bot.model import Paper
@@ -46,7 +47,7 @@ class RemoteSearch:
 
     def __init__(self, sources: Iterable[Source]) -> None:
         self._sources = [source for source in sources if isinstance(source, Searchable)]
-        self._cache: OrderedDict[str, tuple[datetime, RemoteResults]] = OrderedDict()
+        self._cache: LRUCache[str, tuple[datetime, RemoteResults]] = LRUCache(CACHED_QUERIES)
 
     async def search(self, query: Query, now: datetime) -> RemoteResults:
         """Papers for the query's words that meet its conditions; results with a fault are not cached."""
@@ -54,8 +55,8 @@ class RemoteSearch:
         if not words or not self._sources:
             return RemoteResults()
         key = str(query)
-        if key in self._cache and now - self._cache[key][0] < CACHED_FOR:
-            return self._cache[key][1]
+        if (cached := self._cache.get(key)) and now - cached[0] < CACHED_FOR:
+            return cached[1]
         answers = await asyncio.gather(*(_search(source, words) for source in self._sources))
         papers: dict[str, _Result] = {}
         for result in filter(None, chain.from_iterable(zip_longest(*(results for results, _ in answers)))):
@@ -65,9 +66,6 @@ class RemoteSearch:
         results = RemoteResults(matching, tuple(silent))
         if not results.faults:
             self._cache[key] = now, results
-            self._cache.move_to_end(key)
-            if len(self._cache) > CACHED_QUERIES:
-                self._cache.popitem(last=False)
         return results
 
 

@@ -7,12 +7,12 @@ byte. Stems that many papers have are kept once more as a row of impacts by numb
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 import numpy as np
@@ -158,7 +158,7 @@ _ARRAYS: dict[str, Any] = {
 
 def _of(numbers: Sequence[int], entries: Sequence[PostingsEntry], average: float | None) -> Segment:
     """Segment of a few thousand entries, in the order of their ascending numbers."""
-    ids = _Ids()
+    ids = defaultdict[str, int](count().__next__)
     stems: list[int] = []
     """Ids of the stems of each paper: title, abstract, names, fields."""
     titles, others, lengths = [], [], []
@@ -228,14 +228,6 @@ def of_occurrences(  # noqa: PLR0913 - what a segment is made of
         vocabulary=np.frombuffer(b"\n".join(spelled), np.uint8),
         average=average,
     )
-
-
-class _Ids(dict[str, int]):
-    """Numbers of stems, given as they are first asked for."""
-
-    def __missing__(self, stem: str) -> int:
-        number = self[stem] = len(self)
-        return number
 
 
 def _merged(segments: Sequence[Segment], dead: Sequence[NDArray[np.bool_]], average: float | None) -> Segment:

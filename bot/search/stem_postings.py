@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.query.word_places import contains
 from bot.search.segment import DENSE, Segment, key
 
 _STEMS_CACHED = 1_024
@@ -44,7 +45,7 @@ class StemPart(NamedTuple):
         """Which of some papers of the block have the stem."""
         if self.row is not None:
             return self.row[numbers - self.first] > 0
-        return _contains(self.papers, numbers)
+        return contains(self.papers, numbers)
 
 
 class StemPostings(NamedTuple):
@@ -108,10 +109,3 @@ def _row_of(block: Block, place: int) -> NDArray[np.uint8] | None:
     stems = block.segment.dense_stems
     row = int(stems.searchsorted(np.int32(place)))
     return block.dense[row] if row < len(stems) and int(stems[row]) == place else None
-
-
-def _contains(papers: NDArray[np.int32], numbers: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Which numbers are among ascending papers, of which there is one at least."""
-    places = papers.searchsorted(numbers)
-    present: NDArray[np.bool_] = papers.take(places, mode="clip") == numbers
-    return present
