@@ -24,10 +24,16 @@ def form_message(form: Form) -> Message:
     blocks = [Block("heading", (Span(form.title),))]
     blocks += [Block("text", (Span(form.refusal),))] * bool(faulty)
     blocks += [_block(field) for field in faulty or form.fields]
-    example = f"{form.fields[0].name}: {form.fields[0].value.partition(chr(10))[0]}".strip()
-    how = (Span("Reply with the lines that you change, such as "), Span(example, code=True), Span(", or with "))
-    blocks.append(Block("note", (*how, Span(CANCEL, code=True), Span("."))))
+    blocks.append(Block("note", (*_how(form), Span(", or with "), Span(CANCEL, code=True), Span("."))))
     return Message(tuple(blocks), title=form.title)
+
+
+def _how(form: Form) -> tuple[Span, ...]:
+    if len(form.fields) == 1:
+        return (Span("Reply with it"),)
+    shown = next((each for each in form.fields if each.value), form.fields[0])
+    example = f"{shown.name}: {shown.value.partition(chr(10))[0]}".strip()
+    return Span("Reply with the lines that you change, such as "), Span(example, code=True)
 
 
 def _block(field: FormField) -> Block:
@@ -35,7 +41,7 @@ def _block(field: FormField) -> Block:
     choices = " or ".join(
         choice if label == choice else f"{choice} ({label})" for choice, label in field.labelled_choices[:20]
     )
-    several = "one a line" if field.kind == "lines" else ""
+    several = "one a line" if field.kind == "lines" and "one a line" not in field.label else ""
     about = "; ".join(filter(None, (field.label, choices, field.help, several)))
     fault = (Span("\n"), Span(field.error, bold=True)) if field.error else ()
     return Block("text", (value, *fault), (Span(about),))

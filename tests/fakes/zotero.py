@@ -127,6 +127,8 @@ class FakeZotero:
     def _answer(self, seen: Seen) -> Answer:
         if self.faults:
             return self.faults.pop(0)
+        if seen.path == "/itemTypes":  # asked by doctor, without a key
+            return self._json([{"itemType": each, "localized": each} for each in FIELDS])
         if seen.headers.get("zotero-api-version") != "3":
             return self._plain(400, "the tests ask for version 3")
         if seen.headers.get("zotero-api-key") != self.key or self.revoked:
