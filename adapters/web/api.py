@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from datetime import datetime
 
 from starlette.exceptions import HTTPException
@@ -171,5 +170,16 @@ class Api(PageGroup):
             "expected": round(evidence.votes_to_come(trend, as_of), 2),
             "listed": round(trend.listed, 4) if trend.listed else None,
             "rule": trend.rule,
-            "evidence": [{**asdict(each), "weight": round(each.weight, 4)} for each in trend.evidence],
+            "evidence": [
+                {
+                    "source": each.source,
+                    "kind": each.kind,
+                    "value": each.value,
+                    "seen_at": each.seen_at,
+                    "before": each.before,
+                    "before_at": each.before_at,
+                    "weight": round(each.weight, 4),
+                }
+                for each in trend.evidence
+            ],
         }

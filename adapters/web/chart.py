@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model import Evidence, Signal
-from bot.model.signal import MENTIONED_IN
+from bot.model.signal import MENTIONED_IN, STORY
 from bot.wording import evidence, parts
 
 WIDTH, HEIGHT, MARGIN = 600, 90, 5
@@ -24,7 +24,7 @@ MAX_POINTS = 100
 MAX_ROWS = 12
 """Rows of the table, evenly taken from the series."""
 MAX_CHARTS = 4
-NOT_DRAWN = frozenset({"position"})
+NOT_DRAWN = frozenset({"position", STORY})
 """A place in a list is no amount: a falling line would look like bad news. Mentions are told, not drawn."""
 BASE_FROM = 0.5
 """A series that never falls below this share of its peak is drawn from its minimum, any other from zero."""

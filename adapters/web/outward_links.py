@@ -37,8 +37,9 @@ def discussion_links(details: PaperDetails) -> tuple[Link, ...]:
         links.append(Link(f"Hugging Face{count}", f"https://huggingface.co/papers/{paper.id}#community"))
     if any(each.source == "hackernews" for each in details.signals):
         count = f" ({parts.count(hacker_news, 'comment')})" if hacker_news else ""
-        query = urlencode({"query": f"arxiv.org/abs/{paper.id}", "type": "story"})
-        links.append(Link(f"Hacker News{count}", f"https://hn.algolia.com/?{query}"))
+        search = urlencode({"query": f"arxiv.org/abs/{paper.id}", "type": "story"})
+        story = next((e.url for e in details.trend.evidence if e.source == "hackernews" and e.url), None)
+        links.append(Link(f"Hacker News{count}", story or f"https://hn.algolia.com/?{search}"))
     return (*links, Link("alphaXiv", f"https://www.alphaxiv.org/abs/{paper.id}"))
 
 

@@ -10,6 +10,8 @@ from bot.model.paper import Paper
 
 MENTIONED_IN = "mentioned in "
 """Begins the kind of a signal from a feed; its title follows."""
+STORY = "story"
+"""Kind of a signal that counts nothing: its value is the number of the story on Hacker News whose points count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +22,14 @@ class Signal:
     source: str
     """The service that counted: `huggingface`, `hackernews`, …"""
     kind: str
-    """The quantity: `upvotes`, `comments`, `github_stars`, `points`, `position`, `citations`, `mentioned in <feed>`"""
+    """`upvotes`, `comments`, `github_stars`, `points`, `position`, `citations`, `mentioned in <feed>`, `story`"""
     value: float
     seen_at: datetime
 
 
 def is_interest(kind: str) -> bool:
     """Whether a series tells that readers have noticed a new paper; citations and mentions are shown without weight."""
-    return not kind.endswith("citations") and not kind.startswith(MENTIONED_IN)
+    return not kind.endswith("citations") and not kind.startswith(MENTIONED_IN) and kind != STORY
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ class Evidence:
     before_at: datetime | None = None
     weight: float = 0.0
     """Contribution to the score, in units of the score."""
+    url: str | None = None
+    """Page of what was counted, where it has one of its own: a story on Hacker News."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from bot.model import Evidence, Paper, Signal, Trend
-from bot.model.signal import is_interest
+from bot.model.signal import STORY, is_interest
 
 RULE = "expected-votes-1"
 
@@ -55,6 +55,7 @@ USUAL_YOUNG, USUAL_OLD = (8.0, 2.55), (24.0, 2.75)
 
 NO_ODDS: Mapping[str, float] = MappingProxyType({})
 
+_STORY_URL = "https://news.ycombinator.com/item?id={:.0f}"
 _seen_at = attrgetter("seen_at")
 
 
@@ -105,13 +106,23 @@ def rank_papers(
 def latest_evidence(signals: Iterable[Signal], now: datetime) -> list[Evidence]:
     """The latest value of each series, without a weight, and the earlier value to compare it with.
 
-    Of signals before SIGNALS_BACK the last of each series counts alone, whatever else was read.
+    Of signals before SIGNALS_BACK the last of each series counts alone, whatever else was read. Counts of a story have
+    its page.
     """
     series: dict[tuple[str, str], list[Signal]] = {}
     for signal in signals:
         if signal.seen_at <= now and 0 <= signal.value <= COUNT_MOST:
             series.setdefault((signal.source, signal.kind), []).append(signal)
-    return [_evidence(sorted(observed, key=_seen_at), now - SIGNALS_BACK) for observed in series.values()]
+    stories = {source: max(each, key=_seen_at).value for (source, kind), each in series.items() if kind == STORY}
+    evidence = [
+        _evidence(sorted(observed, key=_seen_at), now - SIGNALS_BACK)
+        for (_, kind), observed in series.items()
+        if kind != STORY
+    ]
+    if not stories:
+        return evidence
+    urls = {source: _STORY_URL.format(number) for source, number in stories.items()}
+    return [replace(each, url=urls.get(each.source)) for each in evidence]
 
 
 def _evidence(observed: Sequence[Signal], since: datetime) -> Evidence:

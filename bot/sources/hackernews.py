@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from bot.errors import SourceError
 from bot.model import Findings, Signal
 from bot.model.paper_id import arxiv_id
+from bot.model.signal import STORY
 from bot.sources import untrusted
 from bot.sources.github_parse import repository_name
 from bot.sources.http_client import HttpClient
@@ -25,6 +26,8 @@ HITS_MAX = 1000
 """Stories per request, Algolia's maximum."""
 HOSTS = ("arxiv.org", "huggingface.co/papers")
 """Searched for in the URLs of stories, one request each."""
+DIGITS = 9
+"""Of a story's number, at most."""
 REPOSITORY_HOST = "github.com"
 
 Repositories = Callable[[datetime], Awaitable[Mapping[str, str]]]
@@ -80,7 +83,9 @@ def parse_stories(*bodies: bytes, now: datetime, repositories: Mapping[str, str]
     signals: list[Signal] = []
     for paper, story in best.items():
         counts = {"points": story.get("points"), "comments": story.get("num_comments")}
-        signals += untrusted.count_signals(paper, NAME, counts, now)
+        counted = untrusted.count_signals(paper, NAME, counts, now)
+        number = _number(story)
+        signals += counted if number is None or not counted else (*counted, Signal(paper, NAME, STORY, number, now))
     return Findings(signals=tuple(signals), skipped=skipped)
 
 
@@ -106,6 +111,12 @@ def _linked_paper(story: Mapping[str, Any], repositories: Mapping[str, str]) -> 
         return None
     parts = urlsplit(url)
     return arxiv_id(f"{parts.hostname}{parts.path}") or repositories.get(repository_name(url) or "")
+
+
+def _number(story: Mapping[str, Any]) -> int | None:
+    """The number in the address of the story's page."""
+    text = str(story["objectID"])
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else None
 
 
 def _rank(story: Mapping[str, Any]) -> tuple[float, float]:

@@ -274,6 +274,6 @@ def _row(e: Evidence, now: datetime) -> Block:
         before = f"{compact(e.before)}{read}"
     adds = f"{e.weight:+.2f}".replace("-", "−") if round(e.weight, 2) else ""
     read = moment_text(e.seen_at, timezone, now)
-    signal = Span(evidence.counted_text(e), bold=True)
+    signal = Span(evidence.counted_text(e), bold=True, url=e.url)
     text = f"{before and f', {before}'}{adds and f' · adds {adds}'} · read {read}"
     return Block("item", (signal, Span(text)), cells=(signal, Span(before), Span(adds), Span(read)))

@@ -91,10 +91,10 @@ def _spans(
 
 
 def _signal_spans(e: Evidence, text: str, paper: Paper) -> tuple[Span, ...]:
-    """A signal, with a link to the code that has stars; `in` and the title of a feed."""
+    """A signal, with a link to the code that has stars or to the story; `in` and the title of a feed."""
     if e.kind.startswith(MENTIONED_IN):
         return Span("in "), Span(e.kind.removeprefix(MENTIONED_IN), italic=True)
-    return (Span(text, url=paper.code_url if e.kind == "github_stars" else None),)
+    return (Span(text, url=paper.code_url if e.kind == "github_stars" else e.url),)
 
 
 def without_signals(paper: Paper, now: datetime | None, listed: float = 0.0) -> str:

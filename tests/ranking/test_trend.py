@@ -157,6 +157,16 @@ def test_observations_may_come_in_any_order() -> None:
     assert latest_evidence(reversed(ordered), NOW) == latest_evidence(ordered, NOW)
 
 
+def test_counts_of_a_story_have_its_latest_page_and_the_story_is_no_evidence_of_its_own() -> None:
+    stories = [seen(2, ago=1, kind="story", source=HN), seen(1, ago=9, kind="story", source=HN)]
+    counts = [seen(12, kind="points", source=HN), seen(20)]
+    points, upvotes = latest_evidence([*stories, *counts], NOW)
+    assert (points.kind, points.url) == ("points", "https://news.ycombinator.com/item?id=2")
+    assert upvotes.url is None
+    assert latest_evidence(stories, NOW) == []
+    assert not trend(listed(5), *stories).is_noticed
+
+
 def test_of_signals_before_the_last_three_days_only_the_last_counts() -> None:
     (over,) = latest_evidence([seen(9, ago=120), seen(20, ago=96)], NOW)
     assert (over.value, over.before) == (20, None)

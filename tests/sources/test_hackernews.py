@@ -24,8 +24,10 @@ def test_of_several_stories_the_one_with_most_points_counts() -> None:
     assert set(findings.signals) == {
         Signal("2606.00031", "hackernews", "points", 210, NOW),
         Signal("2606.00031", "hackernews", "comments", 87, NOW),
+        Signal("2606.00031", "hackernews", "story", 40000001, NOW),
         Signal("2606.00021", "hackernews", "points", 12, NOW),
         Signal("2606.00021", "hackernews", "comments", 4, NOW),
+        Signal("2606.00021", "hackernews", "story", 40000003, NOW),
     }
 
 
@@ -65,7 +67,8 @@ def test_a_malformed_answer_is_one_reason(body: bytes, reason: str) -> None:
 def test_one_bad_story_is_left_out_and_named(hit: Any, reason: str) -> None:
     good = [{"objectID": str(n), "url": f"https://arxiv.org/abs/2606.0000{n}", "points": n} for n in (1, 2)]
     findings = parse_stories(hits(good[0], hit, good[1]), hits(hit), now=NOW)
-    assert [(signal.paper_id, signal.value) for signal in findings.signals] == [("2606.00001", 1), ("2606.00002", 2)]
+    points = [(signal.paper_id, signal.value) for signal in findings.signals if signal.kind == "points"]
+    assert points == [("2606.00001", 1), ("2606.00002", 2)]
     assert findings.skipped == (reason,)
 
 
@@ -78,8 +81,14 @@ def test_a_story_without_a_paper_is_skipped(url: Any) -> None:
 
 def test_points_of_a_wrong_type_are_unknown() -> None:
     story = {"objectID": "1", "url": "https://arxiv.org/abs/2606.00001", "points": "abc", "num_comments": 3}
-    [signal] = parse_stories(hits(story), now=NOW).signals
-    assert (signal.kind, signal.value) == ("comments", 3)
+    signals = parse_stories(hits(story), now=NOW).signals
+    assert [(signal.kind, signal.value) for signal in signals] == [("comments", 3), ("story", 1)]
+
+
+@pytest.mark.parametrize("number", ["x1", "-1", "1.5", "٣", "1" * 10, {"a": 1}])
+def test_a_story_whose_number_is_none_counts_without_its_page(number: Any) -> None:
+    story = {"objectID": number, "url": "https://arxiv.org/abs/2606.00001", "points": 3}
+    assert [signal.kind for signal in parse_stories(hits(story), now=NOW).signals] == ["points"]
 
 
 @pytest.fixture
@@ -93,7 +102,7 @@ async def test_seven_days_are_requested_and_the_url_stays_the_same_all_day(
     server.on("/api/v1/search_by_date", Answer(200, recorded("hackernews.json")))
     first = await source.fetch(NOW, NOW)
     later = await source.fetch(NOW, NOW + timedelta(hours=5))
-    assert len(first.signals) == len(later.signals) == 4
+    assert len(first.signals) == len(later.signals) == 6
     start = int(datetime(2026, 6, 9, tzinfo=UTC).timestamp())
     query = server.requests[0].query
     assert query == {
@@ -129,4 +138,5 @@ async def test_a_story_about_a_recent_papers_code_counts_for_the_paper(server: L
     assert [(signal.paper_id, signal.kind, signal.value) for signal in findings.signals] == [
         ("2606.00041", "points", 40),
         ("2606.00041", "comments", 2),
+        ("2606.00041", "story", 1),
     ]

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from adapters.web import WebFront
 from bot.app import collect
 from bot.app.adopted_summaries import adopt
-from bot.model import Findings
+from bot.model import Findings, Signal
 from bot.model.paper import HUGGING_FACE
 from bot.wording.results import RETOLD, RETOLD_ONE
 from bot.wording.summaries import AI_SUMMARY, FROM_ABSTRACT
@@ -195,3 +195,21 @@ async def test_the_page_of_a_preprint_leads_to_the_paper_that_it_is_part_of(tmp_
         )
         page = await reader.get(f"/paper/{preprint}")
         assert (page.status, page.answer.headers["location"]) == (308, f"/paper/{OMNI}")
+
+
+async def test_a_story_on_hacker_news_is_linked_by_its_page_in_evidence_why_and_discussion(tmp_path: Path):
+    counts = {(OMNI, "points"): 210, (OMNI, "comments"): 87, (OMNI, "story"): 40000001, (SINKS, "points"): 9}
+    signals = tuple(Signal(paper_id, "hackernews", kind, value, NOW) for (paper_id, kind), value in counts.items())
+    async with running_site(tmp_path) as reader:
+        await reader.backend.store.papers.add(Findings((), signals), "hackernews", NOW)
+        page = await reader.get(f"/paper/{OMNI}")
+        links = [("".join(link.itertext()), link.attrib["href"]) for link in page.tree.iter("a")]
+        assert [text for text, url in links if url == "https://news.ycombinator.com/item?id=40000001"] == [
+            "Hacker News 210 points", "Hacker News 87 comments", "Hacker News (87 comments)",
+            "210 points on Hacker News", "87 comments on Hacker News",
+        ]  # fmt: skip
+        assert "story" not in page.text
+        evidence = (await reader.get(f"/api/v1/papers/{OMNI}")).answer.json()["evidence"]
+        assert {"points", "comments", "upvotes"} >= {each["kind"] for each in evidence}
+        links = (await reader.get(f"/paper/{SINKS}")).links()
+        assert any(url.startswith("https://hn.algolia.com/?query=") for url in links), "its story's number is not known"
