@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from adapters.matrix.forms import form_message
-
 from bot.model import Form
+from bot.wording.forms import form_message
 from bot.wording.zotero import connect_form
 from tests.contracts.front import SETTINGS
 
