@@ -9,15 +9,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from bot.model import MAIN, Channel, ChannelSettings
+from bot.model import MAIN, Channel
 from bot.model.recap import RecapPlace, WeekOfChannel
+from bot.store.sql.channel_settings import to_settings
 from bot.store.sql.connection import Part, reads
 from bot.store.sql.rows import id_list, moment, stamp
 from bot.store.sql.transaction import Transaction
 
-_SETTINGS = TypeAdapter(ChannelSettings)
 _PLACES = """
 SELECT s.channel, c.settings, s.timezone, s.paused_at IS NULL, s.next_due FROM subscriptions AS s
 LEFT JOIN channel_settings AS c ON c.channel = s.channel WHERE {condition} ORDER BY s.channel, s.name <> ?1, s.name
@@ -80,8 +78,7 @@ def _places(rows: Iterable[Sequence[Any]]) -> Iterator[RecapPlace]:
         _, settings, timezone, *_ = own[0]
         dues = [next_due for *_, is_running, next_due in own if is_running and next_due is not None]
         paused = not any(is_running for *_, is_running, _ in own)
-        parsed = _SETTINGS.validate_json(settings) if settings else ChannelSettings()
-        yield RecapPlace(channel, parsed, timezone, moment(min(dues, default=None)), paused)
+        yield RecapPlace(channel, to_settings(settings), timezone, moment(min(dues, default=None)), paused)
 
 
 def _by_channel(rows: Iterable[tuple[Channel, str, Any]]) -> defaultdict[Channel, list[tuple[str, Any]]]:
