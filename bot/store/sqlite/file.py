@@ -22,8 +22,8 @@ IMPORT_LOCK = "import.lock"
 CHECK_SECONDS = 1.0
 """Time for which reads believe that the file is still at its path: looking costs 5 µs, 2 % of a small read."""
 
-READ_AT_ONCE = 2**20
-"""Bytes that are asked for together."""
+READ_AT_ONCE = 4 * 2**20
+"""Bytes that are asked for together, at whose first page is seen whether they are part of a long value."""
 _PAGE_BYTES = 4_096
 """Bytes of a page, SQLite's own choice."""
 
@@ -83,11 +83,19 @@ def read_ahead(path: Path) -> None:
         descriptor = next(int(each.name) for each in opened.iterdir() if _identity(each) == identity)
         size = os.fstat(descriptor).st_size
         if size <= os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2:
-            starts = range(0, size, READ_AT_ONCE)
-            is_long = [_is_of_long_value(descriptor, start) for start in starts]
-            others = [not (here or after) for here, after in zip(is_long, [*is_long[1:], False], strict=True)]
-            for _, start in sorted(zip(others, starts, strict=True)):
-                os.posix_fadvise(descriptor, start, READ_AT_ONCE, os.POSIX_FADV_WILLNEED)
+            rest = set(range(0, size, READ_AT_ONCE))
+            for start in sorted(rest):
+                if _is_of_long_value(descriptor, start):
+                    long = {start - READ_AT_ONCE, start} & rest
+                    _ask_for(descriptor, long)
+                    rest -= long
+            _ask_for(descriptor, rest)
+
+
+def _ask_for(descriptor: int, starts: set[int]) -> None:
+    """Tell the system that some stretches of a file will be read."""
+    for start in sorted(starts):
+        os.posix_fadvise(descriptor, start, READ_AT_ONCE, os.POSIX_FADV_WILLNEED)
 
 
 def _is_of_long_value(descriptor: int, start: int) -> bool:
