@@ -12,7 +12,7 @@ from adapters.matrix.client import MatrixClient
 from adapters.matrix.content import ACTIONS, content
 from bot.commands import CANCEL, COMMANDS, filled_by_lines, named_button, written_command
 from bot.errors import DeliveryError
-from bot.model import Action, Caller, Channel, File, Form, Message
+from bot.model import Action, Caller, Channel, File, Form, Message, Ref
 from bot.ports import Desk
 from bot.wording.changes import change_message
 from bot.wording.forms import form_message
@@ -33,6 +33,7 @@ class Incoming(NamedTuple):
 
     room: str
     event_id: str
+    thread: Ref | None
     caller: Caller
 
 
@@ -92,14 +93,14 @@ class Answers:
 
     async def _show(self, incoming: Incoming, answer: Message | Form, command: str) -> None:
         """Show an answer in the room, if it is for everybody or about the room; else to its asker alone."""
-        client, (here, event_id, caller) = self._client, incoming
+        client, (here, event_id, thread, caller) = self._client, incoming
         if isinstance(answer, Form):
             self._forms[caller.user] = answer, caller
             message, is_open = form_message(answer), False
         else:
             message, is_open = answer, not answer.private or (_concerns_room(command) and not is_shareable(answer))
         room = here if is_open else await client.room_of(caller.user)
-        reply = partial(content, notice=True, thread=caller.thread, reply_to=event_id)
+        reply = partial(content, notice=True, thread=thread, reply_to=event_id)
         await client.answer(room, reply(message) if room == here else content(message, notice=True), f"pb{event_id}")
         if message.file is not None:
             await self._send_file(await client.room_of(caller.user), message.file)

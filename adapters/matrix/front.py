@@ -207,7 +207,7 @@ class Events:
             case {"m.in_reply_to": {"event_id": str(answered)}} if not relates.get("is_falling_back"):
                 reply = answered
         text = _QUOTED.sub("", event.body, count=1) if reply else event.body
-        incoming = Incoming(room, event.event_id, replace(caller, thread=thread))
+        incoming = Incoming(room, event.event_id, thread, replace(caller, thread=thread))
         line = self._addressed(room, event, text)
         if reply and await self._answers.press(incoming, reply, line or text):
             return

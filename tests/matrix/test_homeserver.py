@@ -455,14 +455,16 @@ async def test_a_form_waits_for_its_lines_until_it_is_cancelled(bot: Account, al
     async with serving(bot, desk):
         room = await alice.room(bot.user)
         await sees(alice, bot, "Hello", room)
-        await alice.send(room, "!papers settings")
+        thread = {"rel_type": "m.thread", "event_id": await alice.send(room, "a thread begins")}
+        await alice.send(room, "!papers settings", **{"m.relates_to": thread})
         form = await sees(alice, bot, "Digest settings")
         assert form["room_id"] != room
         assert "at: 09:00" in form["content"]["body"]
         await alice.send(form["room_id"], "what is this?")
         await eventually(lambda: len([e for e in from_bot(alice, bot) if "at: 09:00" in e["content"]["body"]]) == 2)
         await alice.send(form["room_id"], "cancel")
-        await sees(alice, bot, "Nothing was changed.", form["room_id"])
+        nothing = await sees(alice, bot, "Nothing was changed.", form["room_id"])
+        assert (opener_of(form), opener_of(nothing)) == (None, None), "the thread is in the room"
         await alice.send(form["room_id"], "today")
         await sees(alice, bot, "Nothing today", form["room_id"])
         assert [call[0] for call in desk.calls] == ["settings", "today"]
