@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -32,8 +33,8 @@ class DigestBatch:
     """Papers that people linked to in each channel; a digest names those that it would have."""
     _requests: dict[SelectionKey, ChannelRequest] = field(default_factory=dict)
     """By `Subscription.selection_key`, computed once for all channels that share it."""
-    _chosen: dict[Channel, PaperSet] = field(default_factory=dict)
-    """Candidates that the digests so far have or list, or that may have arrived: no other of the channel has them."""
+    _chosen: defaultdict[Channel, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Ids of what the digests so far have or list, or that may have arrived: no other of the channel has them."""
 
     def digests(
         self,
@@ -47,7 +48,9 @@ class DigestBatch:
         """
         lists = missed or {}
         for key, missed_digests in lists.items():  # whatever the name: these papers may have arrived
-            self._show(key.channel, (paper.id for each in missed_digests if not each.certain for paper in each.papers))
+            self._chosen[key.channel] += (
+                paper.id for each in missed_digests if not each.certain for paper in each.papers
+            )
         return [
             digest
             for each in subscriptions
@@ -81,17 +84,15 @@ class DigestBatch:
             without_links = choose(delivered - self.shortlist.subset(linked))
             chosen_ids = [pick.paper.id for pick in without_links.picks]
             digest = replace(digest, linked=tuple(linked[each] for each in chosen_ids if each in linked))
-        self._show(subscription.channel, (pick.paper.id for pick in digest.picks))
+        chosen = self._chosen[subscription.channel]
+        chosen += (pick.paper.id for pick in digest.picks)
         if missed_digests:
-            self._show(subscription.channel, (paper.id for each in missed_digests for paper in each.papers))
+            chosen += (paper.id for each in missed_digests for paper in each.papers)
             digest = replace(digest, missed=missed_digests)
         return [*skipped, digest]
 
-    def _show(self, channel: Channel, ids: Iterable[str]) -> None:
-        self._chosen[channel] = self._chosen.get(channel, PaperSet()) | self.shortlist.subset(ids)
-
     def _delivered(self, channel: Channel) -> PaperSet:
-        return self.delivered.get(channel, PaperSet()) | self._chosen.get(channel, PaperSet())
+        return self.delivered.get(channel, PaperSet()) | self.shortlist.subset(self._chosen[channel])
 
     def _linked(self, subscription: Subscription, since: datetime) -> dict[str, LinkedPaper]:
         """Papers by id that were linked to in the channel since its last digest; those of the whole window at first."""
@@ -101,6 +102,8 @@ class DigestBatch:
     def _first_due(self, subscription: Subscription, latest: datetime) -> datetime:
         """The due time to begin with: after the last digest, even if a clock that stood behind set an earlier one."""
         first = subscription.next_due or latest
+        if first == latest:
+            return first
         for anchor in (subscription.set_at, subscription.last_at):
             if anchor is not None and anchor <= self.now:  # a later one is of a clock that stood ahead
                 first = max(first, schedule.next_due(subscription, anchor))

@@ -45,7 +45,7 @@ _OPERATORS = {
 """Operators of other query languages: the remedy, and the example where the query itself cannot be rewritten."""
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=4_096)
 def parse(text: str) -> Query:
     """Read one line of the query language. Raises QueryError, with the place and an example."""
     text = tidy(text)
