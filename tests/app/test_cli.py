@@ -311,6 +311,12 @@ def test_an_option_of_one_value_that_is_given_twice_is_one_line(line, option):
     assert result.stderr == f"Error: {option} is given more than once; it takes one value.\n"
 
 
+@pytest.mark.parametrize("options", [("--sample", "--db", "a.db"), ("--json", "--html", "a.html")])
+def test_of_two_options_that_rule_each_other_out_none_is_passed_over(options):
+    result = paperboy("preview", *options)
+    assert (result.exit_code, "give one of them" in result.stderr) == (2, True)
+
+
 def test_what_may_be_repeated_may_be_given_twice():
     assert paperboy("preview", "--sample", "--json", "--json", "--topic", "video", "--topic", "audio").exit_code == 0
 

@@ -38,6 +38,10 @@ def preview(
     """Show the digest a channel would get now, as a thread."""
     from bot.app.cli import preview as previewing
 
+    if sample and db:
+        raise click.UsageError("--sample shows the bundled week, --db a database's papers: give one of them")
+    if as_json and html:
+        raise click.UsageError("--json prints, --html writes a page: give one of them")
     subscription = previewing.console_subscription(topics, size)
     digest, remarks = asyncio.run(previewing.choose(load_settings(db=db), subscription, sample=sample))
     for remark in remarks:
