@@ -18,7 +18,7 @@ from starlette.requests import Request
 
 from adapters.web.compression import accepts_gzip
 from adapters.web.guard import TOKEN_PAGES
-from adapters.web.site import Site
+from adapters.web.site import Site, is_held
 from bot.errors import UnavailableStoreError
 from bot.ports import Asgi
 
@@ -42,7 +42,7 @@ class CachedPage:
 
     headers: list[tuple[bytes, bytes]]
     body: bytes
-    tag: bytes
+    tag: str
     endpoint: object
     edition: object
     until: float
@@ -50,7 +50,7 @@ class CachedPage:
     async def send(self, request: Request, send: Callable[[Any], Any]) -> None:
         """Send it, or 304 to a client that has it."""
         status, headers, body = 200, self.headers, b"" if request.method == "HEAD" else self.body
-        if self.tag and self.tag in request.headers.get("if-none-match", "").encode("latin-1"):
+        if self.tag and is_held(request, self.tag):
             status, body = 304, b""
             headers = [header for header in headers if header[0] not in _ABOUT_THE_BODY]
         await send({"type": "http.response.start", "status": status, "headers": list(headers)})
@@ -142,7 +142,7 @@ class PageCache:
         age = _PUBLIC.match(fields.get(b"cache-control", b""))
         if not start or start["status"] != 200 or age is None:
             return None
-        tag = fields.get(b"etag", b"").removeprefix(b"W/")
+        tag = fields.get(b"etag", b"").decode("latin-1").removeprefix("W/")
         return CachedPage(headers, body, tag, scope.get("endpoint"), edition, self._clock() + int(age[1]))
 
     def _keep(self, key: Key, answer: CachedPage) -> None:

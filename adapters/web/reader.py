@@ -16,6 +16,7 @@ from starlette.routing import Route
 from adapters.html_templates import paragraph_groups
 from adapters.web.downloads import file_response
 from adapters.web.params import paper_path
+from adapters.web.picture_html import picture
 from adapters.web.site import NOINDEX, PageGroup, Site, http_error
 from bot.errors import UserError
 from bot.model import Action, Message
@@ -71,6 +72,7 @@ async def message_page(site: Site, request: Request, message: Message) -> Respon
         buttons=_buttons(message),
         removals=[action for action in message.actions if action.url and action.command],
         links=[action for action in message.actions if action.url and not action.command],
+        picture=picture(message.paper) if message.paper else "",
     )
 
 

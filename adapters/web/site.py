@@ -220,7 +220,7 @@ def respond(  # noqa: PLR0913 - a response is these facts
     max_age: int = MAX_AGE,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A response; `PageCache` answers 304 to a client that has it.
+    """A response, 304 to a client that has it.
 
     A body that is the same for all readers is compressed. One of a reader's own pages is not, since its length would
     tell of the token in it (https://www.breachattack.com).
@@ -230,12 +230,20 @@ def respond(  # noqa: PLR0913 - a response is these facts
     if not max_age:
         return Response(body, status, sent_headers, media_type)
     sent_headers["Vary"] = "Accept-Encoding"
-    if status == 200:  # weak: the bytes depend on the encoding
-        sent_headers["ETag"] = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    if status == 200:
+        tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        sent_headers["ETag"] = f"W/{tag}"  # weak: the bytes depend on the encoding
+        if is_held(request, tag):
+            return Response(None, 304, sent_headers)
     is_text = not media_type.startswith("image/")
     if is_text and len(body) >= GZIP_FROM and accepts_gzip(request.headers.get("accept-encoding", "")):
         return Response(gzipped(body), status, {**sent_headers, "Content-Encoding": "gzip"}, media_type)
     return Response(body, status, sent_headers, media_type)
+
+
+def is_held(request: Request, tag: str) -> bool:
+    """Whether the client has the body with this tag, written without its `W/`."""
+    return tag in request.headers.get("if-none-match", "")
 
 
 def _heading(detail: str) -> tuple[str, str]:

@@ -148,7 +148,8 @@ class Message:
     paper_id: str | None = None
     """Id of the paper in the message, so that reactions can be counted."""
     paper: Paper | None = None
-    """The paper that the message is a card of, for platforms that show it as an object of its own."""
+    """The paper that the message is a card of, for platforms that show it as an object of its own; of a past digest,
+    the one whose picture stands above it."""
     columns: tuple[str, ...] = ()
     """Heads of the columns that the cells of its items stand under."""
     private: bool = True

@@ -125,7 +125,9 @@ def mail_past_digest(message: Message, digest: Digest) -> Message:
         if each.role not in {"preheader", "masthead"}
     )
     title = f"Your digest · {day_text(digest.day, digest.read_at.date())}"
-    return Message(tuple(blocks), (Action("Your reading list", url=reader_url("saved")),), title)
+    saved = Action("Your reading list", url=reader_url("saved"))
+    lead = next((pick.paper for pick in digest.picks), None)
+    return Message(tuple(blocks), (saved,), title, paper=lead)
 
 
 def _number_of_papers(dateline: Block) -> Block:

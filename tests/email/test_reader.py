@@ -11,6 +11,7 @@ import pytest
 from bot.model import Channel
 from tests.email.server import Mail, links
 from tests.fakes import reactions
+from tests.web.harness import Pictures
 from tests.web.test_subscribing import Visitor, running_site_with_mail, trusted
 
 __all__ = ["trusted"]
@@ -146,6 +147,16 @@ async def test_a_papers_own_page_has_the_votes_of_a_reader_who_came_from_a_mail(
     assert "no-store" not in stranger.answer.headers["cache-control"]
 
 
+async def test_a_digest_in_the_browser_has_the_sites_own_picture_above_its_first_paper(visitor: Visitor):
+    visitor.mail.backend.desk.pictures = Pictures(visitor.mail.backend)
+    page = await visitor.get(paths(visitor, "digest/")[0])
+    [picture] = page.tree.findall(".//img[@class='picture']")
+    first = paths(visitor, "paper/")[0].rpartition("/")[2]
+    assert picture.attrib["src"] == f"/pictures/{first}.webp"
+    children = [each.get("class") for each in page.tree.find(".//main")]
+    assert children[children.index("picture") + 1] == "lead"
+
+
 async def test_the_digest_can_be_read_in_the_browser(visitor: Visitor):
     [path] = paths(visitor, "digest/")
     page = await visitor.get(path)
@@ -154,6 +165,7 @@ async def test_the_digest_can_be_read_in_the_browser(visitor: Visitor):
     assert len(titles) == 5
     assert all(title in " ".join(visitor.server.mails[-1].text.split()) for title in titles)
     assert "invalid" not in page.answer.text
+    assert page.tree.findall(".//img[@class='picture']") == [], "pictures are off"
     assert page.all(".//p[@class='dateline']")[0] == "5 papers", "the heading has the date"
     notes = [text for text in page.all(".//p[@class='note']") if "Why," in text]
     assert len(notes) == 5

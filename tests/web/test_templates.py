@@ -23,7 +23,7 @@ from tests.fakes import paper
 from tests.harness.desk import NOW, OMNI
 from tests.harness.store import new_store
 from tests.harness.template_branches import Branches
-from tests.web.harness import running_site
+from tests.web.harness import Pictures, running_site
 from tests.web.test_subscribing import Visitor, running_site_with_mail
 
 TEMPLATES = Path(site.__file__).parent / "templates"
@@ -140,6 +140,9 @@ async def _subscribe_and_leave(visitor: Visitor) -> None:
         if "/paper/" in path:
             await visitor.post(pick, do="save")
             await visitor.get(f"{path.partition('/paper/')[0]}/saved")
+    visitor.mail.backend.desk.pictures = Pictures(visitor.mail.backend)
+    [digest] = [link.removeprefix(visitor.url) for link in links(mail) if "/digest/" in link]
+    await visitor.get(digest)
     [pause] = [link.removeprefix(visitor.url) for link in links(mail) if link.endswith("/pause")]
     await visitor.post(pause, do="pause")
     await visitor.get(preferences)
