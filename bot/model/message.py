@@ -53,8 +53,8 @@ class Block:
 
     def with_spans(self, change: Callable[[Span], Span]) -> Block:
         """Copy with every span changed, also those of its note and cells."""
-        spans, note, cells = (tuple(map(change, part)) for part in (self.spans, self.note, self.cells))
-        return replace(self, spans=spans, note=note, cells=cells)
+        note, cells = self.note and tuple(map(change, self.note)), self.cells and tuple(map(change, self.cells))
+        return Block(self.role, tuple(map(change, self.spans)), note, cells)
 
 
 @dataclass(frozen=True, slots=True)
