@@ -151,12 +151,12 @@ async def test_who_waits_goes_on_when_the_process_that_indexed_died(
 async def test_a_lease_is_held_for_as_long_as_the_work_takes(
     stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leased, "LEASE_SECONDS", 0.3)
+    monkeypatch.setattr(leased, "LEASE_SECONDS", 2.0)
     monkeypatch.setattr(leased, "RENEW_SECONDS", 0.02)
     first, second = stores
     async with leased.leased(first, "work") as held:
         assert held
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(2.2)
         async with leased.leased(second, "work", wait=False) as held_too:
             assert not held_too
     async with leased.leased(second, "work", wait=False) as held_too:

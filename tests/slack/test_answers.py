@@ -18,7 +18,7 @@ from tests.slack.harness import Workspace, workspace
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repeats, "PAUSES", (0.0, 0.0))
-    monkeypatch.setattr(repeats, "ATTEMPT_SECONDS", 0.5)
+    monkeypatch.setattr(repeats, "ATTEMPT_SECONDS", 2.0)
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ class Case:
 async def case(tmp_path: Path) -> AsyncIterator[Case]:
     with new_store(tmp_path / "p.db") as store:
         async with Loopback() as server, httpx.AsyncClient() as client:
-            case = Case(store, server, client, timeout=0.5)
+            case = Case(store, server, client, timeout=2)
             await case.add(paper(1, title=TITLE, abstract=ABSTRACT))
             yield case
 
