@@ -20,7 +20,7 @@ from bot.model import Channel, Message, Ref, SourceReport
 from bot.ports import Claim, Clock, Linking, Outlet, no_claim
 from bot.ports.editing import Editing
 from bot.ports.groups import GroupDirectory
-from bot.ports.membership import Membership
+from bot.ports.membership import MemberDirectory
 from bot.store import Store
 
 STORE_TIMEOUT = 5.0
@@ -149,7 +149,7 @@ class MeteredOutlet:
         self.find, self.retract, self.prove = outlet.find, outlet.retract, outlet.prove
         if isinstance(outlet, GroupDirectory):
             self.groups = outlet.groups
-        if isinstance(outlet, Membership):
+        if isinstance(outlet, MemberDirectory):
             self.is_member = outlet.is_member
 
     async def post(

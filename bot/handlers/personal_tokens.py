@@ -20,7 +20,7 @@ from bot.errors import CannotTell, DeliveryError, Failure, UnansweredError, User
 from bot.model import Caller, Channel, SavedPaper, Subscription, platform
 from bot.model.subscription import labelled
 from bot.ports import Clock, Outlet
-from bot.ports.membership import Membership
+from bot.ports.membership import MemberDirectory
 from bot.store import Store
 
 PREFIX = "paperboy_"
@@ -102,7 +102,7 @@ class PersonalTokens:
     async def _is_member(self, channel: Channel, person: Channel) -> bool:
         """Whether a person is in a channel; True where its platform does not tell. Raises UnansweredError."""
         outlet = self._outlets.get(platform(channel))
-        if channel == person or not isinstance(outlet, Membership):
+        if channel == person or not isinstance(outlet, MemberDirectory):
             return True
         try:
             async with asyncio.timeout(ANSWERED_WITHIN):

@@ -8,7 +8,7 @@ from bot.model import Channel
 
 
 @runtime_checkable
-class Membership(Protocol):
+class MemberDirectory(Protocol):
     """Knows the people of channels. Outlets of platforms that tell them are one."""
 
     async def is_member(self, channel: Channel, person: Channel) -> bool:
