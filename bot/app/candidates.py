@@ -11,6 +11,10 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.app import collect
 from bot.app.forecasts import Forecasts
@@ -109,20 +113,24 @@ async def trends_of(
 
 async def shown_in_channels(store: Store, shortlist: Shortlist) -> dict[Channel, PaperSet]:
     """The candidates that each channel has had, as sets of the shortlist; read in pieces."""
-    size = -(-len(shortlist) // 8)
-    bits: defaultdict[Channel, bytearray] = defaultdict(lambda: bytearray(size))  # a PaperSet an addition is slow
+    rows: defaultdict[Channel, int] = defaultdict(count().__next__)
+    shown: dict[int, NDArray[np.int32]] = {}
 
-    def add_positions(channels_by_paper: Mapping[str, Sequence[Channel]]) -> None:
+    def number_channels(channels_by_paper: Mapping[str, Sequence[Channel]]) -> None:
         for paper_id, channels in channels_by_paper.items():
             if (position := shortlist.documents.position(paper_id)) is not None:
-                byte, bit = position // 8, 1 << position % 8
-                for channel in channels:
-                    bits[channel][byte] |= bit
+                shown[position] = np.fromiter(map(rows.__getitem__, channels), np.int32, len(channels))
+
+    def sets_of_channels() -> dict[Channel, PaperSet]:
+        packed = np.zeros((len(rows), -(-len(shortlist) // 8)), np.uint8)
+        for position, channels in shown.items():
+            packed[channels, position // 8] |= 1 << position % 8
+        return {channel: PaperSet.from_bytes(packed[row].tobytes()) for channel, row in rows.items()}
 
     for start in range(0, len(shortlist), PAPERS_AT_ONCE):
         ids = [trend.paper.id for trend in shortlist.trends[start : start + PAPERS_AT_ONCE]]
-        await asyncio.to_thread(add_positions, await store.ledger.channels_shown(ids))
-    return await asyncio.to_thread(lambda: {channel: PaperSet.from_bytes(each) for channel, each in bits.items()})
+        await asyncio.to_thread(number_channels, await store.ledger.channels_shown(ids))
+    return await asyncio.to_thread(sets_of_channels)
 
 
 async def learn_topics(search: Search, shortlist: Shortlist, topics: Iterable[str]) -> None:
