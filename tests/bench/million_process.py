@@ -20,7 +20,7 @@ from random import Random
 from typing import Any
 
 from bot import embeddings
-from bot.app import candidates, runtime
+from bot.app import runtime
 from bot.errors import QueryError
 from bot.model import Order
 from bot.search import Search
@@ -258,6 +258,8 @@ async def peer_searches(name: str, scratch: str, size: int, count: int) -> dict[
 
 async def topics(path: str, channels: int, distinct: int) -> dict[str, Any]:
     """Seconds in which the topics of channels meet the papers of a day, by part."""
+    from bot.app import candidates  # noqa: PLC0415 - 9 MB that no search needs
+
     store, search = opened(path)
     await search.search("video diffusion", limit=PAGE, now=NOW, literal=True)
     listed = await store.papers.candidates(NOW - timedelta(days=1), NOW)
