@@ -181,7 +181,11 @@ def _pace(inputs: RuleInputs) -> float:
 
 def trend_score(inputs: RuleInputs) -> float:
     """ln(1 + votes so far + votes still expected + other signals in votes)."""
-    votes = (inputs.upvotes.value if inputs.upvotes else 0.0) + expected_votes(inputs)
+    return _score(inputs, expected_votes(inputs))
+
+
+def _score(inputs: RuleInputs, expected: float) -> float:
+    votes = (inputs.upvotes.value if inputs.upvotes else 0.0) + expected
     if inputs.points:
         votes += min(inputs.points.value, POINTS_MOST) / POINTS_PER_VOTE
     if inputs.stars and inputs.stars.before is not None:
@@ -201,28 +205,28 @@ def usual_score(age: float | None) -> float:
 def _scored(paper: Paper, latest: Sequence[Evidence], now: datetime) -> _Scored:
     """A paper's score, each evidence weighted by what the score loses without it; and the usual score."""
     inputs = rule_inputs(paper, latest)
-    score = trend_score(inputs)
-    evidence = [_weighted(each, inputs, score) for each in latest]
+    expected = expected_votes(inputs)
+    score = _score(inputs, expected)
+    evidence = [_weighted(each, inputs, score, expected) for each in latest]
     evidence.sort(key=lambda each: (-each.weight, each.source, each.kind))
-    expected = expected_votes(inputs) if inputs.upvotes else 0.0
     age = inputs.age
     if age is None and paper.listed_at is not None:
         age = (now - paper.listed_at).total_seconds() / 3600
     is_noticed = any(is_interest(each.kind) for each in evidence)
-    return _Scored(paper, score, usual_score(age), tuple(evidence), expected, is_noticed)
+    return _Scored(paper, score, usual_score(age), tuple(evidence), expected if inputs.upvotes else 0.0, is_noticed)
 
 
-def _weighted(evidence: Evidence, inputs: RuleInputs, score: float) -> Evidence:
+def _weighted(evidence: Evidence, inputs: RuleInputs, score: float, expected: float) -> Evidence:
     """The evidence with what the score loses without it, if it is an input of the rule."""
     if evidence is inputs.upvotes:
-        rest = inputs._replace(upvotes=None)
+        rest = trend_score(inputs._replace(upvotes=None))
     elif evidence is inputs.points:
-        rest = inputs._replace(points=None)
-    elif evidence is inputs.stars:
-        rest = inputs._replace(stars=None)
+        rest = _score(inputs._replace(points=None), expected)
+    elif evidence is inputs.stars and evidence.before is not None:
+        rest = _score(inputs._replace(stars=None), expected)
     else:
         return evidence
-    return replace(evidence, weight=score - trend_score(rest))
+    return replace(evidence, weight=score - rest)
 
 
 def _list_day(scored: _Scored) -> str:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from bot import embeddings
 from bot.app import collect
+from bot.query.alternatives import left_out
 from bot.store.sqlite import SqliteStore
 from tests.bench.figures import Row, percentile, seconds
 from tests.bench.papers import papers
@@ -71,7 +72,8 @@ async def _measured(path: Path, scale: Scale) -> Iterator[Row]:
 def _pages(scale: Scale) -> dict[str, Sequence[str]]:
     stored, dice = papers(min(DIFFERENT, scale.stored)), Random(7)
     words = [[word for word in paper.title.split() if word.isalpha()] or ["paper"] for paper in stored]
-    queries = list(dict.fromkeys("+".join(dice.sample(each, min(2, len(each)))) for each in words))
+    pairs = dict.fromkeys(" ".join(dice.sample(each, min(2, len(each)))) for each in words)
+    queries = [pair.replace(" ", "+") for pair in pairs if not left_out(pair)]  # `not to` is refused
     ids = [stored_id(n) for n in range(0, scale.stored, max(scale.stored // DIFFERENT, 1))]
     return {
         "today's list": ["/"],
