@@ -8,8 +8,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
+
 TARGET = Path(__file__).parents[2] / "adapters" / "html" / "digest.png"
-SIZE = "860,1098"
+COLORS = 128
+SIZE = "860,1226"
 QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync --hide-scrollbars"
@@ -31,6 +34,9 @@ def main() -> None:
             f"--screenshot={TARGET}",
         ]
         subprocess.run([browser, *options, page.as_uri()], check=True, stderr=subprocess.DEVNULL)
+    with Image.open(TARGET) as drawn:
+        palette = drawn.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
+    palette.save(TARGET, optimize=True)
 
 
 if __name__ == "__main__":
