@@ -110,6 +110,11 @@ def pytest_xdist_auto_num_workers() -> int:
 LONG = (
     "test_kill_delivery",
     "test_kill_club",
+    "test_kill_watch",
+    "test_kill_recap",
+    "test_kill_update",
+    "test_half_open",
+    "test_end_to_end",
     "test_homeserver",
     "test_several_processes",
     "test_bench",
