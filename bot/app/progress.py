@@ -29,7 +29,7 @@ def progress_bar(label: str, total: int, *, quiet: bool = False) -> Iterator[Cal
 
 
 @contextmanager
-def file_progress(label: str) -> Iterator[Callable[[float, int], None]]:
+def file_progress() -> Iterator[Callable[[float, int], None]]:
     """Share of a file, papers a second and the time left: a bar on a terminal, elsewhere lines of the log.
 
     Yields the function that takes the share that was read, 0 to 1, and the number of papers so far.
@@ -43,7 +43,7 @@ def file_progress(label: str) -> Iterator[Callable[[float, int], None]]:
 
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[pace]}")
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(label, total=1.0, pace="")
+        task = progress.add_task("Importing", total=1.0, pace="")
         yield lambda share, papers: progress.update(task, completed=share, pace=_pace(papers, start))
 
 

@@ -163,8 +163,8 @@ def not_answering(reason: str) -> str:
 def refused_notice(reason: str) -> str:
     """Notice: nothing more is tried."""
     return (
-        f"Papers you save no longer reach your Zotero: {reason}. They stay on your reading list. To go on, type"
-        " zotero connect with a new key, or zotero collection; those that wait are put there then."
+        f"Papers you save no longer reach your Zotero: {reason}. They stay on your reading list. To go on, use"
+        " the command zotero connect with a new key, or zotero collection; those that wait are put there then."
     )
 
 

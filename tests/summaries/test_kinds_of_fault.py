@@ -75,10 +75,10 @@ def test_an_abbreviation_is_spelt_out_with_all_of_its_name_and_with_its_article(
     text = "We train Sparse Gulls. Specialised Sparse Gulls (SSGU) fly. Large gulls (LG) are large."
     long_forms = abbreviations(text)
     assert long_forms == {"SSGU": "Specialised Sparse Gulls", "LG": "large gulls"}
-    assert spelt_out("It is an STS sensor.", {"STS": "see-through-skin"}, "", 320).startswith(
+    assert spelt_out("It is an STS sensor.", {"STS": "see-through-skin"}, "").startswith(
         "It is a see-through-skin (STS)"
     )
-    assert spelt_out("It has DCs (moDCs).", {"DC": "dendritic cells"}, "", 320) == "It has DCs (moDCs)."
+    assert spelt_out("It has DCs (moDCs).", {"DC": "dendritic cells"}, "") == "It has DCs (moDCs)."
 
 
 def test_a_proposal_is_preferred_to_the_problem_that_was_found_before_it():

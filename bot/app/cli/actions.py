@@ -55,8 +55,8 @@ async def run(settings: Settings, environment: Mapping[str, str], role_names: st
             facts = settings.db, installation, ",".join(settings.sources), names, ",".join(sorted(roles)), store.process
             log.info("running db=%s installation=%s sources=%s adapters=%s roles=%s process=%s", *facts)
             if not await store.subscriptions.all():
-                way = "type" if console in fronts and sys.stdin.isatty() else "in a channel, after /papers"
-                log.info("nobody is subscribed yet; %s: subscribe at:09:00", way)
+                place = "here" if console in fronts and sys.stdin.isatty() else "in a channel"
+                log.info("nobody is subscribed yet; give Paperboy the command %s: subscribe at:09:00", place)
             await scheduler.run(built)
 
 
@@ -122,7 +122,7 @@ async def import_file(settings: Settings, file: Path, wanted: Wanted, *, strict:
     if strict:
         await asyncio.to_thread(importing.check_lines, file, wanted)
     embedder = await asyncio.to_thread(embeddings.load, settings.embeddings)
-    with databases.open_store(settings.db, write=True, beside=True) as store, file_progress("Importing") as progress:
+    with databases.open_store(settings.db, write=True, beside=True) as store, file_progress() as progress:
         await importing.forget_old_places(store, now)
         return await importing.import_file(
             store,

@@ -30,7 +30,7 @@ def tldr(title: str, abstract: str) -> str:
     title, parsed = _parsed(title, abstract)
     chosen = best_candidates(parsed)
     text = " ".join(each.text for each in chosen)
-    return shorten(spelt_out(text, abbreviations(_cleaned(abstract)), title, SUMMARY_MAX), SUMMARY_MAX)
+    return shorten(spelt_out(text, abbreviations(_cleaned(abstract)), title), SUMMARY_MAX)
 
 
 @lru_cache(maxsize=1024)  # most channels get the same papers, and one takes milliseconds
@@ -42,7 +42,7 @@ def key_sentence(title: str, abstract: str, summary: str = "") -> str:
             return ""
         summary = tldr(title, abstract)
     sentence = figure_sentence(parsed, summary)
-    return spelt_out(sentence, abbreviations(_cleaned(abstract)), title, SUMMARY_MAX)
+    return spelt_out(sentence, abbreviations(_cleaned(abstract)), title)
 
 
 @lru_cache(maxsize=64)  # tldr and key_sentence are called one after the other

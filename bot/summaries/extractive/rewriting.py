@@ -171,7 +171,7 @@ def _repeats(text: str, title_words: frozenset[str]) -> bool:
     return len(inner) > _FEW and inner <= title_words
 
 
-def spelt_out(text: str, long_forms: Mapping[str, str], title: str, longest: int) -> str:
+def spelt_out(text: str, long_forms: Mapping[str, str], title: str) -> str:
     """The text with the first mention of each abbreviation spelt out, unless the title has it or it gets too long."""
     for short, long_form in long_forms.items():
         place = re.search(rf"(?<![\w(-]){re.escape(short)}(?P<plural>s?)(?![\w)-]|['’]s| ?\(|/)", text)
@@ -182,7 +182,7 @@ def spelt_out(text: str, long_forms: Mapping[str, str], title: str, longest: int
         before = text[: place.start()]
         before = re.sub(r"\b([Aa])n $", r"\1 ", before) if long_form[0] not in "aeiouAEIOU" else before
         spelt = f"{before}{long_form} ({place[0]}){text[place.end() :]}"
-        text = _capital(spelt) if len(spelt) <= longest else text
+        text = _capital(spelt) if len(spelt) <= SUMMARY_MAX else text
     return text
 
 
