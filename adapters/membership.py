@@ -1,4 +1,4 @@
-"""Who is in which channel, as a platform said it in the last minutes."""
+"""Members of channels, as a platform gave them in the last minutes."""
 
 from __future__ import annotations
 

@@ -114,16 +114,16 @@ async def trends_of(
 async def shown_in_channels(store: Store, shortlist: Shortlist) -> dict[Channel, PaperSet]:
     """The candidates that each channel has had, as sets of the shortlist; read in pieces."""
     rows: defaultdict[Channel, int] = defaultdict(count().__next__)
-    shown: dict[int, NDArray[np.int32]] = {}
+    channel_rows: dict[int, NDArray[np.int32]] = {}
 
     def number_channels(channels_by_paper: Mapping[str, Sequence[Channel]]) -> None:
         for paper_id, channels in channels_by_paper.items():
             if (position := shortlist.documents.position(paper_id)) is not None:
-                shown[position] = np.fromiter(map(rows.__getitem__, channels), np.int32, len(channels))
+                channel_rows[position] = np.fromiter(map(rows.__getitem__, channels), np.int32, len(channels))
 
     def sets_of_channels() -> dict[Channel, PaperSet]:
         packed = np.zeros((len(rows), -(-len(shortlist) // 8)), np.uint8)
-        for position, channels in shown.items():
+        for position, channels in channel_rows.items():
             packed[channels, position // 8] |= 1 << position % 8
         return {channel: PaperSet.from_bytes(packed[row].tobytes()) for channel, row in rows.items()}
 

@@ -259,7 +259,7 @@ async def _feeds(loaded: Settings, now: datetime) -> list[Check]:
 
 
 async def _zotero(loaded: Settings, client: HttpClient) -> list[Check]:
-    """Whether Zotero answers; nothing where nobody can connect it."""
+    """Whether Zotero answers; nothing where it cannot be connected."""
     if loaded.secret_key is None:
         return []
     try:

@@ -30,7 +30,7 @@ def is_this_machine(host: str) -> bool:
 
 
 def keeps_secrets(url: str) -> bool:
-    """Whether nobody on the way reads what is sent to a URL: it is encrypted, or leads to this machine."""
+    """Whether a URL keeps what is sent to it secret: it is encrypted, or leads to this machine."""
     parts = urlsplit(url)
     return parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname or ""))
 

@@ -95,7 +95,7 @@ def read_file(path: Path, *, strict: bool = False) -> Findings:
 def read_each(
     file: Path, read: Callable[[dict[str, Any]], _Value], kind: str, skipped: list[str] | None
 ) -> Iterator[_Value]:
-    """What `read` makes of each object of a file, one at a time.
+    """Each object of a file as `read` makes it, one at a time.
 
     A bad line, or one for which `read` raises SourceError, is left out and named in `skipped`; without that list it is
     an error. Raises UserError, also if no line is a `kind`.

@@ -31,8 +31,8 @@ def form_message(form: Form) -> Message:
 def _how(form: Form) -> tuple[Span, ...]:
     if len(form.fields) == 1:
         return (Span("Reply with it"),)
-    shown = next((each for each in form.fields if each.value), form.fields[0])
-    example = f"{shown.name}: {shown.value.partition(chr(10))[0]}".strip()
+    field = next((each for each in form.fields if each.value), form.fields[0])
+    example = f"{field.name}: {field.value.partition(chr(10))[0]}".strip()
     return Span("Reply with the lines that you change, such as "), Span(example, code=True)
 
 

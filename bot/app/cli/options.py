@@ -46,10 +46,10 @@ class OneLineFaults(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments. An option of one value that is given twice is a fault: the first would be ignored."""
-        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
-        for option in given:
-            if isinstance(option, click.Option) and not (option.multiple or option.is_flag) and given.count(option) > 1:
-                raise click.UsageError(f"{max(option.opts, key=len)} is given more than once; it takes one value.")
+        _, _, params = self.make_parser(ctx).parse_args(args=list(args))
+        for param in params:
+            if isinstance(param, click.Option) and not (param.multiple or param.is_flag) and params.count(param) > 1:
+                raise click.UsageError(f"{max(param.opts, key=len)} is given more than once; it takes one value.")
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
