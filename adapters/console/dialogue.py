@@ -14,6 +14,7 @@ from bot.ports import Desk
 
 PROMPT = "› "
 EMPTY = "-"
+UNCHANGED = "Nothing was changed."
 LEAVING = frozenset({"exit", "quit", "q", ":q", ":q!", ":wq", "bye", "logout"})
 """Lines that leave the console."""
 
@@ -87,7 +88,7 @@ class Dialogue:
     async def _show(self, answer: Message | Form | None) -> None:
         answer = await self.filled(answer)
         if answer is None:
-            await self._screen.say("Nothing was changed.\n")
+            await self._screen.say(f"{UNCHANGED}\n")
             return
         await self._screen.answer(answer)
         # Buttons of an earlier answer stay usable after one without buttons: after Save comes Similar.

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from adapters.console.dialogue import PROMPT, Dialogue, InputEnded
+from adapters.console.dialogue import PROMPT, UNCHANGED, Dialogue, InputEnded
 from adapters.console.streams import StreamReader, StreamWriter, is_terminal
 from adapters.plain_text import Row, message_rows, plain_text
 from adapters.text import printable
@@ -84,7 +84,9 @@ class Console:
             answer = await Dialogue(desk, caller, self).filled(form)
         except InputEnded:
             raise UserError(f"“{form.title}” asks questions: type the command at a terminal and answer them") from None
-        if answer is not None:
+        if answer is None:
+            self._writer.write_now(f"{UNCHANGED}\n")
+        else:
             self.print(answer)
 
     def print_thread(self, thread: Thread) -> None:

@@ -46,10 +46,10 @@ class Answers:
 
     async def command(self, incoming: Incoming, text: str) -> None:
         """Answer a written command or sentence. Raises DeliveryError."""
-        answer = await self._desk.hear(text, incoming.caller)
         name, options = written_command(text)
         if any(option.secret for each in options if (option := COMMANDS[name].option(each))):
             await self._remove(incoming)
+        answer = await self._desk.hear(text, incoming.caller)
         if answer is not None:
             await self._show(incoming, answer, name)
 
@@ -75,11 +75,11 @@ class Answers:
         form, caller = pending
         answer: Message | Form = problem("Nothing was changed.")
         if text.strip().lower() != CANCEL:
+            if any(field.secret for field in form.fields):
+                await self._remove(incoming)
             filled = filled_by_lines(form, text)
             read = await self._desk.read(filled, caller.channel) if filled else form
             answer = read if isinstance(read, Form) else await self._desk.apply(read, caller)
-            if any(field.secret for field in form.fields):
-                await self._remove(incoming)
         await self._show(incoming._replace(caller=caller), answer, "settings")
         return True
 

@@ -82,7 +82,7 @@ def _quiet(span: Span) -> Span:
 
 def _html(spans: Iterable[Span]) -> str:
     """A paragraph; a room's address becomes a link, which clients show as its name."""
-    parts = (line((span,)) if span.url else _ADDRESS.sub(_ROOM_LINK, line((span,))) for span in map(_quiet, spans))
+    parts = (line((span,)) if span.url else _ADDRESS.sub(_ROOM_LINK, str(line((span,)))) for span in map(_quiet, spans))
     return "".join(parts).replace("\n", "<br>")
 
 

@@ -94,8 +94,10 @@ class MatrixOutlet:
         """Whether a person is in a room. Raises DeliveryError."""
 
         async def ask() -> bool:
-            state = await self.client.state(await self.client.room_of(channel), "m.room.member", target_of(person))
-            return (state or {}).get("membership") == "join"
+            room = await self.client.room_of(channel)
+            people = self.client.user, target_of(person)  # to whom was removed, a room stays as it was then
+            states = [await self.client.state(room, "m.room.member", each) or {} for each in people]
+            return all(state.get("membership") == "join" for state in states)
 
         return await self.client.memberships.look_up(channel, person, ask)
 

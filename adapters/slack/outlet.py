@@ -171,7 +171,8 @@ class SlackOutlet:
     async def is_member(self, channel: Channel, person: Channel) -> bool:
         """Whether a person whose account is active is in a channel. Raises DeliveryError.
 
-        Raises CannotTell of direct messages between several people, which take a scope that Paperboy has not.
+        Raises CannotTell of direct messages between several people, which take a scope that Paperboy has not, and of
+        channels with more people than are read.
         """
 
         async def ask() -> bool:
@@ -179,6 +180,8 @@ class SlackOutlet:
             try:
                 return await is_member(client, conversation, person.rpartition("/")[2])
             except TRANSPORT as error:
+                if error_code(error) == "user_not_found":
+                    return False
                 failure = delivery_error(error).as_not_sent()
                 raise CannotTell(failure.reason) if error_code(error) == "missing_scope" else failure from error
 

@@ -97,5 +97,5 @@ async def _fetch(channel: str, origin: Origin) -> _Conversation:
     name = str(info.get("name") or "")
     if not (info.get("is_private") or info.get("is_im") or info.get("is_mpim")):
         return _Conversation(members=None, name=name)
-    members = [each async for each in members_of(origin.client, channel)]
+    members = [each async for page, _ in members_of(origin.client, channel) for each in page]
     return _Conversation(members=frozenset(members), name=name)

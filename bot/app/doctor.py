@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 from collections.abc import Awaitable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -37,8 +36,7 @@ from bot.wording.results import RETOLD
 from bot.wording.status import skipped_text
 
 MAX_CLOCK_DIFFERENCE = timedelta(minutes=2)
-FEED_SECONDS = 5.0
-"""Longest wait for one of the feeds, of which five are read at the same time."""
+FEED_REMEDY = "see whether it answers in a browser; correct its address in PAPERBOY_FEEDS, or leave it out"
 UNSEARCHABLE_NAMED = 3
 """Papers without words or meaning in the index that are named."""
 SHORT_LIVED = {"tmpfs": "it is in memory", "ramfs": "it is in memory", "overlay": "it is inside a container"}
@@ -247,14 +245,13 @@ async def _network(loaded: Settings) -> list[Check]:
 async def _feeds(loaded: Settings, now: datetime) -> list[Check]:
     """The feeds that cannot be read, without their queries, and the number of the others."""
     urls = loaded.feeds or ()
-    limits = replace(feeds.LIMITS, timeout=FEED_SECONDS, deadline=FEED_SECONDS)
     transport = partial(public_transport, feeds.MentionFeeds.name)
-    async with HttpClient(user_agent(loaded), limits=limits, transport=transport) as client:
+    async with HttpClient(user_agent(loaded), limits=feeds.LIMITS, transport=transport) as client:
         mentions = feeds.MentionFeeds(client, urls)
         results = await asyncio.gather(*(mentions.read(url, now) for url in urls))
     faults = [each for each in results if isinstance(each, str)]
     good = len(urls) - len(faults)
-    checks = [_fault("feed", fault, "correct its address in PAPERBOY_FEEDS, or leave it out") for fault in faults]
+    checks = [_fault("feed", fault, FEED_REMEDY) for fault in faults]
     return [*([Check("feeds", f"{good} can be read")] if good else []), *checks]
 
 

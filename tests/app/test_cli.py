@@ -325,7 +325,9 @@ def test_a_form_is_filled_in_on_the_terminal_line_by_line(monkeypatch):
     monkeypatch.setenv("PAPERBOY_SECRET_KEY", new_key())
     refused = paperboy("papers", "zotero", "connect", "P9NiFoyLeZu2bZNvvuQPDWsd")
     assert "paperboy papers zotero connect opens the form" in refused.stdout
-    assert "API key (Make one at" in paperboy("papers", "zotero", "connect", input="cancel\n").stdout
+    left = paperboy("papers", "zotero", "connect", input="cancel\n").stdout
+    assert "API key (Make one at" in left
+    assert left.endswith("Nothing was changed.\n")
     result = paperboy("papers", "settings", input="video diffusion\n\n\n7\n" + "\n" * 9)
     assert (result.exit_code, "Subscribed: 7 papers at" in result.stdout) == (0, True)
     assert "video diffusion" in paperboy("papers", "topics").stdout
@@ -341,3 +343,11 @@ def test_a_question_on_the_terminal_says_what_to_type():
     assert f"To do it, type {line}." in asked
     assert "Following video | audio" in paperboy("papers", *shlex.split(line)[2:]).stdout
     assert "To do it" not in paperboy("papers", "topics").stdout
+
+
+def test_what_was_done_is_not_offered_to_be_undone_as_if_it_were_to_be_done():
+    filled()
+    paperboy("papers", "watch", "add", "video", "confirm:yes")
+    removed = paperboy("papers", "watch", "remove", "video").stdout
+    assert "No longer watching" in removed
+    assert "To do it" not in removed

@@ -123,24 +123,25 @@ async def test_what_is_no_file_of_papers_is_refused(tmp_path: Path, monkeypatch:
 async def test_an_import_writes_beside_a_process_that_writes_and_neither_fails_or_waits_long(tmp_path: Path) -> None:
     path, db = tmp_path / "snapshot.json", tmp_path / "p.db"
     write_snapshot(path, range(3_000))
+    alone: list[float] = []
     waits: list[float] = []
     with SqliteStore(db, write=True) as running, SqliteStore(db, write=True, beside=True) as beside:
 
-        async def write() -> None:
-            number = 0
-            while not imported.done():
-                start = time.perf_counter()
-                number += 1
-                await running.secrets.put_note(f"note {number % 7}", str(number))
-                waits.append(time.perf_counter() - start)
-                await asyncio.sleep(0.01)
+        async def write(seconds: list[float]) -> None:
+            start = time.perf_counter()
+            await running.secrets.put_note(f"note {len(seconds) % 7}", str(len(seconds)))
+            seconds.append(time.perf_counter() - start)
+            await asyncio.sleep(0.01)
 
+        for _ in range(20):
+            await write(alone)
         imported = asyncio.ensure_future(run(beside, path))
-        await write()
+        while not imported.done():
+            await write(waits)
         assert (await imported).new == 3_000
         assert await state(running) == (3_000, 0, 0, set())
     assert len(waits) > 10
-    assert np.percentile(waits, 90) < max(1.0, sum(waits) / 5)  # a fraction of it where nobody else is at work
+    assert np.percentile(waits, 90) < 1 + 20 * np.percentile(alone, 90)
 
 
 def test_one_import_at_a_time_and_none_while_the_file_is_needed_alone(tmp_path: Path) -> None:

@@ -114,7 +114,9 @@ async def test_doctor_asks_each_of_them_and_names_its_setting(tmp_path: Path, mo
     assert checks["last look at feeds"].remedy == "correct PAPERBOY_FEEDS, or unset it"
     assert checks["source github"].remedy == "correct PAPERBOY_GITHUB_TOKEN, or unset it"
     assert checks["feed"].result == "localhost/feed: localhost is not at a public address"
-    assert checks["feed"].remedy == "correct its address in PAPERBOY_FEEDS, or leave it out"
+    assert checks["feed"].remedy == (
+        "see whether it answers in a browser; correct its address in PAPERBOY_FEEDS, or leave it out"
+    )
     assert checks["zotero"] == doctor.Check("zotero", "answers")
     assert not any("token-of-ours" in each or "a-secret" in each for each in map(str, checks.values()))
 

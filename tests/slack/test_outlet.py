@@ -399,7 +399,9 @@ async def test_it_says_who_is_in_a_channel(on_slack: OnSlack):
     on_slack.c1.members.add(cay.id)
     cay.deactivated = True
     await is_in_channel(on_slack, cay.id, expected=False)
-    assert await on_slack.outlet.is_member(Channel("slack:T1/D7"), Channel("slack:T1/U2"))
+    directly = Channel("slack:T1/D7")
+    assert await on_slack.outlet.is_member(directly, Channel("slack:T1/U2"))
+    assert not await on_slack.outlet.is_member(directly, Channel("slack:T1/U3")), "the account is closed"
 
 
 async def test_it_says_where_it_cannot_know_who_is_in_a_channel(on_slack: OnSlack):
@@ -408,9 +410,22 @@ async def test_it_says_where_it_cannot_know_who_is_in_a_channel(on_slack: OnSlac
         with pytest.raises(DeliveryError) as failed:
             await on_slack.outlet.is_member(HERE, Channel("slack:T1/U1"))
         assert failed.value.kind is kind
+    on_slack.slack.fails("users.info", "user_not_found")
+    assert not await on_slack.outlet.is_member(HERE, Channel("slack:T1/U2")), "it is no account of the workspace"
     on_slack.slack.fails("conversations.members", "missing_scope")
     with pytest.raises(CannotTell):
         await on_slack.outlet.is_member(HERE, Channel("slack:T1/U1"))
+
+
+async def test_a_channel_of_more_people_than_are_read_tells_only_of_those(
+    on_slack: OnSlack, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("adapters.slack.members.MAX_PAGES", 1)
+    on_slack.slack.team().user("U2")
+    on_slack.c1.members |= {f"U{number}" for number in range(1_000, 2_100)}
+    await is_in_channel(on_slack, "U1", expected=True)
+    with pytest.raises(CannotTell):
+        await on_slack.outlet.is_member(HERE, Channel("slack:T1/U2"))
 
 
 async def is_in_channel(on: OnSlack, user: str, *, expected: bool) -> None:

@@ -157,7 +157,7 @@ async def bot_command(settings: Settings, line: str, out: TextIO, channel: str |
 
     The store is opened for writing only if the command changes something. Raises UserError.
     """
-    from bot.commands import COMMANDS, typed, typed_command  # noqa: PLC0415 - only needed here
+    from bot.commands import typed, typed_command  # noqa: PLC0415 - only needed here
     from bot.wording.parts import say  # noqa: PLC0415
     from bot.wording.typed import as_typed  # noqa: PLC0415
 
@@ -185,8 +185,9 @@ async def bot_command(settings: Settings, line: str, out: TextIO, channel: str |
                 await console.fill_in(built.desk, caller, answer)
                 return
             console.print(answer)
-            for confirm in [each for each in answer.actions if each.options.get("confirm") == "yes"][:1]:
-                line = shlex.quote(COMMANDS[confirm.command].line(confirm.options))  # no button works after the end
+            question = next(iter(answer.actions), None)  # what would be done comes first, then the other ways
+            if question and command and question.command == command.name and question.options.get("confirm") == "yes":
+                line = shlex.quote(command.line(question.options))  # no button works after the end
                 console.print(as_typed(say(f"To do it, type {typed(line)}."), caller.command_word))
 
 
