@@ -12,6 +12,7 @@ from itertools import cycle
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
+from urllib.parse import quote_plus
 
 from bot import embeddings
 from bot.app import collect
@@ -73,7 +74,7 @@ def _pages(scale: Scale) -> dict[str, Sequence[str]]:
     stored, dice = papers(min(DIFFERENT, scale.stored)), Random(7)
     words = [[word for word in paper.title.split() if word.isalpha()] or ["paper"] for paper in stored]
     pairs = dict.fromkeys(" ".join(dice.sample(each, min(2, len(each)))) for each in words)
-    queries = [pair.replace(" ", "+") for pair in pairs if not left_out(pair)]  # `not to` is refused
+    queries = [quote_plus(pair) for pair in pairs if not left_out(pair)]  # `not to` is refused
     ids = [stored_id(n) for n in range(0, scale.stored, max(scale.stored // DIFFERENT, 1))]
     return {
         "today's list": ["/"],
