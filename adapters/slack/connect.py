@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import partial
+from typing import Literal
 from urllib.parse import urlsplit
 
 from adapters.slack.client import SlackClient
@@ -101,7 +102,7 @@ def build(
         raise SettingsError(problems)
     managers: Managers = "admins" if config.managers == "admins" else "members"
     slack = SlackClient(config.api_url)
-    shared: dict[str, Any] = {"internal_app": config.internal_app, "leases": leases, "memberships": slack.memberships}
+    new_outlet = partial(SlackOutlet, internal_app=config.internal_app, leases=leases, memberships=slack.memberships)
     secret = config.signing_secret or ""
     if config.mode == "oauth":
         app = {"client_id": config.client_id or "", "client_secret": config.client_secret or ""}
@@ -110,10 +111,10 @@ def build(
         states = OAuthStates(secrets, app["client_secret"])
         scopes = tuple(scope for name in config.features for scope in FEATURES[name])
         flow = oauth_flow(installed, states, **app, authorize_url=config.authorize_url, more_scopes=scopes)
-        outlet = SlackOutlet(installed.client, **shared)
+        outlet = new_outlet(installed.client)
         return outlet, SlackHttp(installed, secret, managers, names=secrets, flow=flow, clock=clock)
     single = SingleWorkspace(slack, config.bot_token or "")
-    outlet = SlackOutlet(single.client, **shared)
+    outlet = new_outlet(single.client)
     if config.mode == "http":
         return outlet, SlackHttp(single, secret, managers, names=secrets, clock=clock)
     return outlet, SlackSocket(single, config.app_token or "", managers, names=secrets, clock=clock)

@@ -87,7 +87,8 @@ class Handlers:
     ) -> None:
         """`mcp_url`: where programs come with a person's token; `outlets` tell whether that person is still there.
 
-        Raises LookupError for a command without a handler."""
+        Raises LookupError for a command without a handler.
+        """
         if missing := COMMANDS.keys() - HANDLERS.keys():
             raise LookupError(f"no handler in bot/handlers for {', '.join(sorted(missing))}")
         self.downloads, self.personal = downloads, PersonalTokens(store, engine.clock, outlets)
